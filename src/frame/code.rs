@@ -1,0 +1,186 @@
+//! Unified social credit codes, GB 32100-2015.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::table::{Cell, CellKind, clean};
+
+/// The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z.
+const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// A credit code: 18 characters of the alphabet. Ordered by its bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CreditCode([u8; 18]);
+
+/// Why a cell holds no credit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeError {
+    /// The cell is blank.
+    Missing,
+    /// A spreadsheet stored it as a number and kept only 15 digits.
+    StoredAsNumber,
+    /// Not 18 characters: how many.
+    Length(usize),
+    /// A character outside the alphabet.
+    Character(char),
+}
+
+impl CreditCode {
+    /// Reads a cell; the flag says whether it had to be cleaned (full-width forms, spaces, line breaks, lower case).
+    ///
+    /// # Errors
+    /// [`CodeError`] for what is not unambiguous.
+    pub fn from_cell(cell: &Cell) -> Result<(Self, bool), CodeError> {
+        let (code, cleaned) = Self::parse(&cell.text)?;
+        // A number cell holds 15 digits: an 18-digit code in one is damaged even where it looks whole.
+        if matches!(cell.kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
+    }
+
+    /// Reads text; the flag says whether it had to be cleaned.
+    ///
+    /// # Errors
+    /// [`CodeError`] for what is not unambiguous.
+    pub fn parse(raw: &str) -> Result<(Self, bool), CodeError> {
+        if let Ok(bytes) = <[u8; 18]>::try_from(raw.as_bytes())
+            && bytes.iter().all(|b| ALPHABET.contains(b))
+            && !looks_like_a_number(raw)
+        {
+            return Ok((Self(bytes), false));
+        }
+        let plain: String = clean::squeeze(raw)
+            .trim_start_matches(['\'', '’', '‘', '`'])
+            .chars()
+            .flat_map(char::to_uppercase)
+            .collect();
+        if plain.is_empty() {
+            return Err(CodeError::Missing);
+        }
+        if looks_like_a_number(&plain) {
+            return Err(CodeError::StoredAsNumber);
+        }
+        if let Some(strange) = plain.chars().find(|c| !c.is_ascii() || !ALPHABET.contains(&(*c as u8))) {
+            return Err(CodeError::Character(strange));
+        }
+        let bytes = <[u8; 18]>::try_from(plain.as_bytes()).map_err(|_| CodeError::Length(plain.len()))?;
+        Ok((Self(bytes), true))
+    }
+
+    /// The 18 characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Whether the last character is the check character that the standard computes: Σ cᵢ·3ⁱ mod 31 over the first 17.
+    /// Some codes in force fail it.
+    #[must_use]
+    pub fn check_character_fits(&self) -> bool {
+        self.0[17] == check_character(&self.0[..17])
+    }
+
+    /// First two digits of the region, which name the province that registered the enterprise.
+    #[must_use]
+    pub fn province(&self) -> &str {
+        &self.as_str()[2..4]
+    }
+}
+
+/// The check character for the first 17 characters; `0` if one is outside the alphabet.
+#[must_use]
+pub fn check_character(body: &[u8]) -> u8 {
+    let mut sum = 0_usize;
+    let mut weight = 1;
+    for byte in body {
+        let Some(value) = ALPHABET.iter().position(|a| a == byte) else { return b'0' };
+        sum += value * weight;
+        weight = weight * 3 % 31;
+    }
+    ALPHABET[(31 - sum % 31) % 31]
+}
+
+/// 9.14403E+17, or 18 digits of which the last three are zero as Excel leaves them.
+fn looks_like_a_number(plain: &str) -> bool {
+    let scientific = plain.contains('E')
+        && plain.contains(['.', '+'])
+        && plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '+' | 'E'));
+    let rounded = plain.len() == 18 && plain.bytes().all(|b| b.is_ascii_digit()) && plain.ends_with("000") && {
+        let bytes = plain.as_bytes();
+        check_character(&bytes[..17]) != bytes[17]
+    };
+    let decimal =
+        plain.len() > 2 && plain.ends_with(".0") && plain[..plain.len() - 2].bytes().all(|b| b.is_ascii_digit());
+    scientific || rounded || decimal
+}
+
+impl fmt::Display for CreditCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for CreditCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for CreditCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CreditCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match Self::parse(&text) {
+            Ok((code, false)) => Ok(code),
+            _ => Err(serde::de::Error::custom(format!("\"{text}\" is not a credit code"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_the_test_table_are_told_apart() {
+        let mut seen = 0;
+        for record in
+            csv::Reader::from_reader(&include_bytes!("../../tests/vectors/credit_codes.csv")[..]).records()
+        {
+            let record = record.unwrap();
+            let (raw, expect) = (&record[0], &record[2]);
+            let parsed = CreditCode::parse(raw);
+            seen += 1;
+            if expect.starts_with("valid") {
+                let (code, cleaned) = parsed.unwrap();
+                assert!(code.check_character_fits(), "{raw}");
+                assert_eq!(cleaned, expect.contains("after"), "{raw}");
+            } else if expect.contains("alphabet") {
+                assert_eq!(parsed, Err(CodeError::Character('I')), "{raw}");
+            } else if expect.contains("truncation") {
+                assert_eq!(parsed, Err(CodeError::StoredAsNumber), "{raw}");
+            } else {
+                assert!(!parsed.unwrap().0.check_character_fits(), "{raw}");
+            }
+        }
+        assert!(seen > 15);
+    }
+
+    #[test]
+    fn a_number_cell_is_refused_whatever_it_shows() {
+        let cell = Cell { text: "914403001922038216".into(), kind: CellKind::Number(914_403_001_922_038_216.0) };
+        assert_eq!(CreditCode::from_cell(&cell), Err(CodeError::StoredAsNumber));
+        assert_eq!(CreditCode::parse("9.14403E+17"), Err(CodeError::StoredAsNumber));
+    }
+
+    #[test]
+    fn what_is_missing_or_short_is_named() {
+        assert_eq!(CreditCode::parse(" "), Err(CodeError::Missing));
+        assert_eq!(CreditCode::parse("9132"), Err(CodeError::Length(4)));
+        assert_eq!(CreditCode::parse("91320000743718216w").unwrap().0.as_str(), "91320000743718216W");
+    }
+}

@@ -1,0 +1,202 @@
+//! What was noticed in the tables: a result, not an error.
+//!
+//! A finding never silently removes an applicant. Only [`Level::Fatal`] ones stop a draw.
+
+use serde::Serialize;
+
+use super::code::CodeError;
+use super::{CreditCode, eligibility::Broken};
+use crate::table::Place;
+use crate::text::{Lang, Say, both, excerpt};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The draw would be wrong: it is refused.
+    Fatal,
+    /// An applicant breaks a rule of the notice.
+    Broken,
+    /// Worth knowing.
+    Note,
+    /// A cell was cleaned without doubt about its meaning.
+    Cleaned,
+}
+
+/// One thing noticed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What was noticed.
+    pub what: What,
+    /// Whether it stops a draw.
+    pub level: Level,
+    /// Where.
+    pub place: Place,
+    /// The applicant, where its code could be read.
+    pub code: Option<CreditCode>,
+    /// The cell as written.
+    pub value: String,
+}
+
+/// The kinds of findings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// No credit code in the cell.
+    Code(CodeError),
+    /// The code had spaces, full-width or lower-case letters.
+    CodeCleaned,
+    /// The last character is not the check character.
+    CheckCharacter,
+    /// The code was given out in another province.
+    OtherProvince,
+    /// Another row has the same code: that row.
+    Duplicate(Box<Place>),
+    /// Not a star of the notice: the stars it knows.
+    Star(Vec<u8>),
+    /// No county or zone of the city.
+    County,
+    /// A county of another city of the province: which city.
+    CountyElsewhere(String),
+    /// The county was written otherwise: its full name.
+    CountyCleaned(String),
+    /// No name.
+    NameMissing,
+    /// A cell that cannot be read and was left out: what was expected, zh and en.
+    Unreadable(&'static str, &'static str),
+    /// A row that is a total or a repeated header.
+    RowSkipped,
+    /// The text was not UTF-8: its encoding.
+    Encoding(&'static str),
+    /// A code that no applicant has.
+    UnknownCode,
+    /// An applicant breaks a rule.
+    Rule(Broken),
+}
+
+impl What {
+    /// A stable English name, for `--json`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Code(_) => "code",
+            Self::CodeCleaned => "code-cleaned",
+            Self::CheckCharacter => "check-character",
+            Self::OtherProvince => "other-province",
+            Self::Duplicate(_) => "duplicate",
+            Self::Star(_) => "star",
+            Self::County => "county",
+            Self::CountyElsewhere(_) => "county-elsewhere",
+            Self::CountyCleaned(_) => "county-cleaned",
+            Self::NameMissing => "name-missing",
+            Self::Unreadable(..) => "unreadable",
+            Self::RowSkipped => "row-skipped",
+            Self::Encoding(_) => "encoding",
+            Self::UnknownCode => "unknown-code",
+            Self::Rule(broken) => broken.id(),
+        }
+    }
+}
+
+/// A list of stars for people: 3、4、5.
+#[must_use]
+pub fn star_list(stars: &[u8], lang: Lang) -> String {
+    stars.iter().map(ToString::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+impl Say for Finding {
+    fn say(&self, lang: Lang) -> String {
+        let place = self.place.say(lang);
+        let value = excerpt(&self.value, 40);
+        let what = match &self.what {
+            What::Code(CodeError::Missing) => both!(
+                lang,
+                "没有统一社会信用代码；请补填18位代码，或删去此行",
+                "no credit code; fill in its 18 characters or delete the row"
+            ),
+            What::Code(CodeError::StoredAsNumber) => both!(
+                lang,
+                "代码“{value}”被存成了数字，后几位已丢失；请把该列设为文本格式后重新填写",
+                "code \"{value}\" was stored as a number and has lost its last digits; format the column as text and enter it again"
+            ),
+            What::Code(CodeError::Length(n)) => both!(
+                lang,
+                "代码“{value}”有{n}位；统一社会信用代码应为18位",
+                "code \"{value}\" has {n} characters; a credit code has 18"
+            ),
+            What::Code(CodeError::Character(c)) => {
+                let c = excerpt(&c.to_string(), 1);
+                both!(
+                    lang,
+                    "代码“{value}”含有不允许的字符“{c}”（不用字母I、O、S、V、Z）；请核对营业执照",
+                    "code \"{value}\" has the character \"{c}\", which credit codes never use; compare it with the licence"
+                )
+            }
+            What::CodeCleaned => both!(
+                lang,
+                "代码“{value}”含空格、全角或小写字母，已规整",
+                "code \"{value}\" had spaces, full-width or lower-case letters; cleaned"
+            ),
+            What::CheckCharacter => both!(
+                lang,
+                "代码“{value}”的校验位不符；个别在用代码确有此情况，请核对营业执照",
+                "the check character of code \"{value}\" does not fit; some codes in force fail it, so compare it with the licence"
+            ),
+            What::OtherProvince => both!(
+                lang,
+                "代码“{value}”的登记地在省外；是否本省企业以所属县区为准",
+                "code \"{value}\" was given out in another province; the county column decides"
+            ),
+            What::Duplicate(other) => {
+                let other = other.say(lang);
+                both!(
+                    lang,
+                    "代码“{value}”与{other}重复；请保留一行",
+                    "code \"{value}\" stands in {other} too; keep one of the rows"
+                )
+            }
+            What::Star(stars) => {
+                let stars = star_list(stars, lang);
+                both!(
+                    lang,
+                    "申报星级“{value}”无法识别；本次通知只有{stars}星",
+                    "expected one of {stars} stars, found \"{value}\""
+                )
+            }
+            What::County => both!(
+                lang,
+                "所属县区“{value}”不是本市的县（市、区）或功能区；请改用全称",
+                "\"{value}\" is no county or zone of the city; write its full name"
+            ),
+            What::CountyElsewhere(city) => both!(
+                lang,
+                "所属县区“{value}”属于{city}，不是本市",
+                "\"{value}\" belongs to {city}, not to this city"
+            ),
+            What::CountyCleaned(name) => {
+                both!(lang, "所属县区“{value}”按“{name}”处理", "county \"{value}\" is taken as {name}")
+            }
+            What::NameMissing => both!(lang, "没有企业名称", "no name"),
+            What::Unreadable(zh, en) => both!(
+                lang,
+                "“{value}”无法识别，未采用；应为{zh}",
+                "\"{value}\" cannot be read and was left out; expected {en}"
+            ),
+            What::RowSkipped => both!(
+                lang,
+                "“{value}”一行是合计、备注或重复表头，已略过",
+                "the row \"{value}\" is a total, a note or a repeated header and was skipped"
+            ),
+            What::Encoding(name) => both!(lang, "文件按{name}编码读取", "the file was read as {name}"),
+            What::UnknownCode => both!(
+                lang,
+                "代码“{value}”不在申报企业名单中；请核对",
+                "no applicant has the code \"{value}\"; correct or delete it"
+            ),
+            What::Rule(broken) => {
+                let broken = broken.say(lang);
+                both!(lang, "{broken}", "{broken}")
+            }
+        };
+        both!(lang, "{place}：{what}", "{place}: {what}")
+    }
+}

@@ -1,0 +1,11 @@
+//! hecha (核查): on-site checks by lot — a reproducible sample, a schedule with a proof, a dossier to recompute.
+//!
+//! Data flows one way: notice, calendar and tables → [`frame`] → [`draw`] → [`compile`] → [`routing`] → [`dossier`];
+//! [`verify`] re-derives all of it. Each room knows those before it, never those after.
+
+pub mod calendar;
+pub mod county;
+pub mod frame;
+pub mod notice;
+pub mod table;
+pub mod text;

@@ -1,0 +1,251 @@
+//! Cleaning of cells: what is unambiguous is read, what is not is refused by returning `None`.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Cell, CellKind};
+use crate::text::is_format_character;
+
+/// Seconds from midnight.
+pub type Seconds = i64;
+
+/// Longest range of days in one cell; a longer one is a typing error.
+const MAX_RANGE_DAYS: u64 = 366;
+
+/// Full-width forms folded (NFKC), spaces of every kind, line breaks and invisible marks removed.
+#[must_use]
+pub fn squeeze(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace() && !c.is_control() && !is_format_character(*c)).collect()
+}
+
+/// Text for people: surrounding space cut, inner line breaks and runs of space made one space.
+#[must_use]
+pub fn tidy(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_format_character(*c)).collect();
+    visible
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether a cell says there is nothing: blank, a dash, 无.
+#[must_use]
+pub fn is_nothing(text: &str) -> bool {
+    matches!(squeeze(text).as_str(), "" | "-" | "--" | "—" | "/" | "\\" | "无" | "没有" | "none" | "None" | "0")
+}
+
+/// An Excel serial number as a date or date and time.
+#[must_use]
+pub fn serial_text(serial: f64) -> String {
+    match serial_date(serial) {
+        Some(date) if serial.fract() == 0.0 => date.to_string(),
+        Some(date) if serial >= 1.0 => {
+            let seconds = ((serial.fract() * 86_400.0).round() as i64).min(86_399);
+            format!("{date} {}", clock(seconds))
+        }
+        _ => clock(((serial * 86_400.0).round() as i64).clamp(0, 86_399)),
+    }
+}
+
+/// The day of an Excel serial number (1900 system, counted from 1899-12-30); years 1990 to 2100 only.
+#[must_use]
+pub fn serial_date(serial: f64) -> Option<NaiveDate> {
+    if !(32_874.0..=73_415.0).contains(&serial) {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(serial as u64))
+}
+
+/// Seconds from midnight as `HH:MM`, with `:SS` where needed.
+#[must_use]
+pub fn clock(seconds: Seconds) -> String {
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if s == 0 { format!("{h:02}:{m:02}") } else { format!("{h:02}:{m:02}:{s:02}") }
+}
+
+/// `08:30`, `8:30`, `8：30`, `8时30分`, `8点` as seconds from midnight, up to 24:00.
+#[must_use]
+pub fn time(text: &str) -> Option<Seconds> {
+    let plain = squeeze(text).replace(['时', '点'], ":");
+    let plain = plain.trim_end_matches(['分', ':']);
+    let mut parts = plain.split(':');
+    let mut part = |limit: i64| -> Option<Option<i64>> {
+        match parts.next() {
+            None => Some(None),
+            Some(p) if (1..=2).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()) => {
+                p.parse().ok().filter(|n| *n <= limit).map(Some)
+            }
+            Some(_) => None,
+        }
+    };
+    let (h, m, s) = (part(24)??, part(59)?.unwrap_or(0), part(59)?.unwrap_or(0));
+    let seconds = h * 3600 + m * 60 + s;
+    (parts.next().is_none() && seconds <= 86_400).then_some(seconds)
+}
+
+/// A span `08:30-17:30` (also with ～, 至, —), end after start.
+#[must_use]
+pub fn span(text: &str) -> Option<(Seconds, Seconds)> {
+    let plain = squeeze(text).replace(['～', '~', '至', '到', '—', '–', '―'], "-");
+    let (from, to) = plain.split_once('-')?;
+    let (from, to) = (time(from)?, time(to.trim_start_matches('-'))?);
+    (from < to).then_some((from, to))
+}
+
+/// A day: `2022-03-14`, `2022/3/14`, `2022.3.14`, `2022年3月14日`, `20220314`, with or without a time after it.
+#[must_use]
+pub fn date(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    // Only a time may follow a space or T: 2022-03-14 00:00:00.
+    let day = match text.split_once([' ', 'T']) {
+        Some((day, rest)) if time(rest.split('.').next()?).is_some() => day,
+        _ => text,
+    };
+    let plain = squeeze(day);
+    if plain.len() == 8 && plain.bytes().all(|b| b.is_ascii_digit()) {
+        return in_range(NaiveDate::parse_from_str(&plain, "%Y%m%d").ok()?);
+    }
+    let mut parts = plain.trim_end_matches(['日', '号']).split(['-', '/', '.', '年', '月']);
+    let mut number = |digits: std::ops::RangeInclusive<usize>| -> Option<u32> {
+        let part = parts.next()?;
+        (digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())?
+    };
+    let (year, month, day) = (number(4..=4)?, number(1..=2)?, number(1..=2)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    in_range(NaiveDate::from_ymd_opt(year as i32, month, day)?)
+}
+
+fn in_range(date: NaiveDate) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    (1990..=2100).contains(&date.year()).then_some(date)
+}
+
+/// The day of a cell, whether text, date or serial number.
+#[must_use]
+pub fn cell_date(cell: &Cell) -> Option<NaiveDate> {
+    match cell.kind {
+        CellKind::Date(serial) => serial_date(serial),
+        CellKind::Number(n) => date(&cell.text).or_else(|| serial_date(n)),
+        CellKind::Text => date(&cell.text).or_else(|| {
+            let plain = squeeze(&cell.text);
+            (plain.len() == 5).then(|| plain.parse().ok().and_then(serial_date))?
+        }),
+        CellKind::Error => None,
+    }
+}
+
+/// Days and ranges: `2022-03-14;2022-03-21..2022-03-25`; also 、 ， between them and 至 ~ within a range.
+///
+/// # Errors
+/// The part that cannot be read.
+pub fn dates(cell: &Cell) -> Result<BTreeSet<NaiveDate>, String> {
+    if let Some(day) = cell_date(cell) {
+        return Ok(BTreeSet::from([day]));
+    }
+    let mut out = BTreeSet::new();
+    if is_nothing(&cell.text) {
+        return Ok(out);
+    }
+    for part in cell.text.split([';', '；', '、', ',', '，', '\n']).map(str::trim).filter(|p| !p.is_empty()) {
+        let (from, to) = ["..", "至", "到", "~", "～", "—", "–"]
+            .iter()
+            .find_map(|mark| part.split_once(mark))
+            .unwrap_or((part, part));
+        let (Some(from), Some(to)) = (date(from), date(to.trim_matches(['—', '–', '.']))) else {
+            return Err(part.to_owned());
+        };
+        if from > to || to.signed_duration_since(from).num_days().unsigned_abs() > MAX_RANGE_DAYS {
+            return Err(part.to_owned());
+        }
+        out.extend(from.iter_days().take_while(|d| *d <= to));
+    }
+    Ok(out)
+}
+
+/// A decimal number in degrees, full-width digits allowed.
+#[must_use]
+pub fn degrees(text: &str) -> Option<f64> {
+    let plain = squeeze(text);
+    let plain = plain.trim_end_matches(['°', 'E', 'N']);
+    let digits = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
+    if plain.is_empty() || !plain.chars().all(digits) {
+        return None;
+    }
+    plain.parse().ok().filter(|n: &f64| n.is_finite() && n.abs() <= 180.0)
+}
+
+/// Yes or no in the words of tables; `None` for anything else.
+#[must_use]
+pub fn yes_no(text: &str) -> Option<bool> {
+    match squeeze(text).to_lowercase().as_str() {
+        "是" | "有" | "在用" | "√" | "✓" | "✔" | "y" | "yes" | "true" | "1" | "专家" | "expert" => {
+            Some(true)
+        }
+        "" | "否" | "无" | "不是" | "没有" | "停用" | "×" | "✗" | "-" | "/" | "n" | "no" | "false" | "0" => {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_writing_a_day_is_the_same_day() {
+        let expected = NaiveDate::from_ymd_opt(2022, 3, 1).unwrap();
+        for text in [
+            "2022-03-01",
+            "2022.3.1",
+            "2022年3月1日",
+            "2022/3/1",
+            "20220301",
+            "２０２２年３月１日",
+            "2022-03-01 00:00:00",
+            "2022-03-01T08:30:00",
+        ] {
+            assert_eq!(cell_date(&Cell::text(text)), Some(expected), "{text}");
+        }
+        let serial = Cell { text: "44621".into(), kind: CellKind::Number(44_621.0) };
+        assert_eq!(cell_date(&serial), Some(expected));
+        assert_eq!(serial_text(44_621.0), "2022-03-01");
+        assert_eq!(serial_text(44_621.5), "2022-03-01 12:00");
+        for text in ["2022-02-30", "3-1", "22-3-1", "2022", "", "2022-03-01..2022-03-02", "2022-03-01 x"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_of_days_are_written_out() {
+        let cell = Cell::text("2022-03-14；2022-03-21..2022-03-25、2022年4月1日至2022年4月2日");
+        assert_eq!(dates(&cell).unwrap().len(), 8);
+        assert_eq!(dates(&Cell::text("2022-03-14;下周")), Err("下周".to_owned()));
+        assert!(dates(&Cell::text("2022-03-25..2022-03-21")).is_err());
+        assert!(dates(&Cell::text("2000-01-01..2099-01-01")).is_err());
+        assert_eq!(dates(&Cell::text("无")).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn times_and_spans() {
+        assert_eq!(time("8：30"), Some(30_600));
+        assert_eq!(time("17时30分"), Some(63_000));
+        assert_eq!(time("9点"), Some(32_400));
+        assert_eq!(time("25:00"), None);
+        assert_eq!(span("09:00～11:30"), Some((32_400, 41_400)));
+        assert_eq!(span("11:30-09:00"), None);
+        assert_eq!(clock(63_000), "17:30");
+    }
+
+    #[test]
+    fn degrees_are_numbers_only() {
+        assert_eq!(degrees("１２０.６２"), Some(120.62));
+        assert_eq!(degrees("inf"), None);
+        assert_eq!(degrees("120,6"), None);
+    }
+}

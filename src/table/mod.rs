@@ -1,0 +1,294 @@
+//! Bytes → rows: encodings, CSV and workbooks, headers by meaning, cells cleaned, the place of every cell kept.
+//!
+//! A caller names the [`Field`]s it wants; [`read`] finds the sheet and the header row that have them and hands over one
+//! [`Row`] after another with its cells in the order of the fields. Nothing here knows what an applicant is.
+
+pub mod clean;
+mod delimited;
+mod encoding;
+mod header;
+mod workbook;
+
+use std::sync::Arc;
+
+use crate::text::{Lang, Say, both, display_in_english, excerpt};
+
+pub use header::{Field, normal_header};
+
+/// Largest input file in bytes; a bureau's table has a few megabytes.
+pub const MAX_BYTES: u64 = 2 << 30;
+/// Largest workbook in bytes: it is unpacked in memory.
+pub const MAX_WORKBOOK_BYTES: u64 = 256 << 20;
+/// Most columns of a table.
+pub const MAX_COLUMNS: usize = 2_000;
+/// Longest cell in characters; Excel's own limit is 32,767.
+pub const MAX_CELL: usize = 32_767;
+
+/// One file as it was given.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Name for messages.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The sheet to read, where the user chose one.
+    pub sheet: Option<String>,
+}
+
+/// One cell as text, with how the file stored it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cell {
+    /// The text as a spreadsheet would show it; numbers in the shortest form that reads back the same.
+    pub text: String,
+    /// How it was stored.
+    pub kind: CellKind,
+}
+
+/// How a file stores a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum CellKind {
+    /// Nothing, or text.
+    #[default]
+    Text,
+    /// A number.
+    Number(f64),
+    /// A date or time: days since 1899-12-30.
+    Date(f64),
+    /// An error such as `#N/A`.
+    Error,
+}
+
+impl Cell {
+    /// A text cell.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: CellKind::Text }
+    }
+}
+
+/// Where a cell stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// File name.
+    pub file: Arc<str>,
+    /// Sheet, of a workbook.
+    pub sheet: Option<Arc<str>>,
+    /// Row as a spreadsheet counts it, from 1.
+    pub row: u32,
+    /// Header of the column.
+    pub column: Option<Arc<str>>,
+}
+
+impl Say for Place {
+    fn say(&self, lang: Lang) -> String {
+        let file = &self.file;
+        let row = self.row;
+        let mut out = both!(lang, "{file}", "{file}");
+        if let Some(sheet) = &self.sheet {
+            out += &both!(lang, " 工作表“{sheet}”", ", sheet {sheet}");
+        }
+        if row > 0 {
+            out += &both!(lang, " 第{row}行", ", row {row}");
+        }
+        if let Some(column) = &self.column {
+            let column = excerpt(column, 24);
+            out += &both!(lang, "“{column}”列", ", column {column}");
+        }
+        out
+    }
+}
+
+/// One row with its cells in the order of the fields asked for.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Row as a spreadsheet counts it, from 1.
+    pub number: u32,
+    /// One cell a field; `None` where the table has no such column.
+    pub cells: Vec<Option<Cell>>,
+}
+
+impl Row {
+    /// The trimmed text of field `index`, empty where there is no such column.
+    #[must_use]
+    pub fn text(&self, index: usize) -> &str {
+        self.cells.get(index).and_then(Option::as_ref).map_or("", |c| c.text.trim())
+    }
+}
+
+/// A table whose header has been understood.
+#[derive(Debug)]
+pub struct Table {
+    /// File name.
+    pub file: Arc<str>,
+    /// Sheet, of a workbook.
+    pub sheet: Option<Arc<str>>,
+    /// For each field the header as written, `None` where the table has no such column.
+    pub headers: Vec<Option<Arc<str>>>,
+    /// The rows below the header that are not blank.
+    pub rows: Vec<Row>,
+    /// Rows left out because they are titles of totals (合计) or repeat the header: number and first text.
+    pub skipped: Vec<(u32, String)>,
+    /// Encoding of a text file.
+    pub encoding: Option<&'static str>,
+}
+
+impl Table {
+    /// The place of field `index` in `row`.
+    #[must_use]
+    pub fn place(&self, row: u32, index: usize) -> Place {
+        Place {
+            file: self.file.clone(),
+            sheet: self.sheet.clone(),
+            row,
+            column: self.headers.get(index).cloned().flatten(),
+        }
+    }
+
+    /// Whether the table has a column for field `index`.
+    #[must_use]
+    pub fn has(&self, index: usize) -> bool {
+        self.headers.get(index).is_some_and(Option::is_some)
+    }
+}
+
+/// Why a file cannot be read as a table. The file's name is part of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableError {
+    /// Larger than the limit, in MiB.
+    TooLarge(String, u64),
+    /// Nothing in it.
+    Empty(String),
+    /// No row has the needed headers: the best row found and the fields it lacks, as their usual headers.
+    NoHeader {
+        /// File and, of a workbook, sheet.
+        file: String,
+        /// Headers that were not found, in Chinese.
+        missing: Vec<String>,
+        /// What stood in the best candidate row.
+        found: Vec<String>,
+    },
+    /// Several sheets have the needed headers.
+    SeveralSheets(String, Vec<String>),
+    /// The sheet that was asked for is not there: its name, and those that are.
+    NoSheet(String, String, Vec<String>),
+    /// Two columns have the same meaning.
+    TwoColumns(String, u32, String, String),
+    /// The workbook is damaged, encrypted or not a workbook.
+    BadWorkbook(String, String),
+    /// A line is not CSV: row and reason.
+    BadLine(String, u32, String),
+    /// Bytes that no encoding explains, with the row.
+    BadEncoding(String, u32),
+    /// A NUL byte: not a text file.
+    Binary(String),
+    /// More columns than allowed in a row.
+    TooWide(String, u32),
+    /// A cell longer than a spreadsheet allows.
+    LongCell(String, u32),
+}
+
+impl Say for TableError {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::TooLarge(file, limit) => both!(
+                lang,
+                "{file}：文件超过{limit} MB上限；请拆分成几个文件，或另存为CSV",
+                "{file}: larger than {limit} MB; split it or save it as CSV"
+            ),
+            Self::Empty(file) => both!(lang, "{file}：文件是空的", "{file}: the file is empty"),
+            Self::NoHeader { file, missing, found } => {
+                let missing = missing.join("、");
+                let found = found.iter().map(|f| excerpt(f, 16)).collect::<Vec<_>>().join(" | ");
+                both!(
+                    lang,
+                    "{file}：找不到表头，缺少“{missing}”列；最接近的一行是：{found}",
+                    "{file}: no header row has the columns {missing}; the closest row is: {found}"
+                )
+            }
+            Self::SeveralSheets(file, sheets) => {
+                let sheets = sheets.join("、");
+                both!(
+                    lang,
+                    "{file}：有几张工作表都像申报表（{sheets}）；请用 sheet = \"工作表名\" 指定一张",
+                    "{file}: several sheets have the needed headers ({sheets}); choose one with sheet = \"NAME\""
+                )
+            }
+            Self::NoSheet(file, sheet, sheets) => {
+                let sheets = sheets.join("、");
+                both!(
+                    lang,
+                    "{file}：没有名为“{sheet}”的工作表；现有：{sheets}",
+                    "{file}: no sheet \"{sheet}\"; there are {sheets}"
+                )
+            }
+            Self::TwoColumns(file, row, a, b) => {
+                let (a, b) = (excerpt(a, 24), excerpt(b, 24));
+                both!(
+                    lang,
+                    "{file} 第{row}行：“{a}”和“{b}”两列含义相同；请删去或改名其中一列",
+                    "{file}, row {row}: columns \"{a}\" and \"{b}\" mean the same; delete or rename one"
+                )
+            }
+            Self::BadWorkbook(file, why) => both!(
+                lang,
+                "{file}：不是可以读取的工作簿（{why}）；请用Excel或WPS打开后另存为xlsx，有密码的请先去掉密码",
+                "{file}: not a readable workbook ({why}); open it in Excel or WPS and save it as xlsx without a password"
+            ),
+            Self::BadLine(file, row, why) => both!(
+                lang,
+                "{file} 第{row}行：不是规范的CSV（{why}）；请检查引号是否成对",
+                "{file}, row {row}: not valid CSV ({why}); check that quotes are paired"
+            ),
+            Self::BadEncoding(file, row) => both!(
+                lang,
+                "{file} 第{row}行：有无法识别的字符，既不是UTF-8也不是GB18030；请另存为“CSV UTF-8”",
+                "{file}, row {row}: characters that are neither UTF-8 nor GB18030; save the file as \"CSV UTF-8\""
+            ),
+            Self::Binary(file) => both!(
+                lang,
+                "{file}：含有空字节，不是文本表格；请另存为xlsx或“CSV UTF-8”",
+                "{file}: has NUL bytes and is no text table; save it as xlsx or \"CSV UTF-8\""
+            ),
+            Self::TooWide(file, row) => both!(
+                lang,
+                "{file} 第{row}行：超过{MAX_COLUMNS}列；请删去多余的列",
+                "{file}, row {row}: more than {MAX_COLUMNS} columns; delete those not needed"
+            ),
+            Self::LongCell(file, row) => both!(
+                lang,
+                "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；多半是引号没有配对，请检查",
+                "{file}, row {row}: a cell of more than {MAX_CELL} characters; probably an unpaired quote"
+            ),
+        }
+    }
+}
+display_in_english!(TableError);
+impl std::error::Error for TableError {}
+
+/// Raw rows of one sheet: number and cells.
+pub(crate) type RawRow = (u32, Vec<Cell>);
+
+/// Reads a table: finds the sheet and header row that have the needed fields, then its rows.
+///
+/// # Errors
+/// [`TableError`], naming the file and what to do.
+pub fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
+    let bytes = &source.bytes;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(TableError::TooLarge(source.name.clone(), MAX_BYTES >> 20));
+    }
+    if bytes.is_empty() {
+        return Err(TableError::Empty(source.name.clone()));
+    }
+    if workbook::looks_like_one(bytes) {
+        if bytes.len() as u64 > MAX_WORKBOOK_BYTES {
+            return Err(TableError::TooLarge(source.name.clone(), MAX_WORKBOOK_BYTES >> 20));
+        }
+        return workbook::read(source, fields);
+    }
+    let (text, encoding) = encoding::decode(&source.name, bytes)?;
+    let rows = delimited::rows(&source.name, &text)?;
+    let mut table = header::understand(&source.name, None, rows, fields)?;
+    table.encoding = Some(encoding);
+    Ok(table)
+}

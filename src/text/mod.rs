@@ -1,0 +1,133 @@
+//! Chinese and English for people.
+//!
+//! Inside the program results and errors are typed; they become sentences only at the edge, through
+//! [`Say`]. This room knows nothing of the others: each type says itself where it is defined, so that
+//! a new kind of finding cannot be forgotten here.
+
+use std::fmt;
+
+/// The language of everything a person reads: screen, documents, CSV headers. JSON keys stay English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// Chinese, as a Jiangsu official would write it.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both languages, in a fixed order.
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+
+    /// The language for a locale name such as `en_GB.UTF-8`; Chinese unless it clearly says English.
+    #[must_use]
+    pub fn from_locale(locale: Option<&str>) -> Self {
+        match locale {
+            Some(name) if name.to_ascii_lowercase().starts_with("en") => Lang::En,
+            _ => Lang::Zh,
+        }
+    }
+
+    /// One of two ready texts.
+    #[must_use]
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.pick("zh", "en"))
+    }
+}
+
+impl std::str::FromStr for Lang {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "zh" => Ok(Lang::Zh),
+            "en" => Ok(Lang::En),
+            _ => Err("zh / en".to_owned()),
+        }
+    }
+}
+
+/// What can be said to a person in either language.
+pub trait Say {
+    /// One sentence (or a few) without a final line break.
+    fn say(&self, lang: Lang) -> String;
+}
+
+/// `format!` in the chosen language: `both!(lang, "第{row}行", "row {row}")`.
+macro_rules! both {
+    ($lang:expr, $zh:literal, $en:literal $(,)?) => {
+        match $lang {
+            $crate::text::Lang::Zh => format!($zh),
+            $crate::text::Lang::En => format!($en),
+        }
+    };
+}
+pub(crate) use both;
+
+/// Implements `Display` through English, so that errors work with `?` and in logs.
+macro_rules! display_in_english {
+    ($($t:ty),+ $(,)?) => {$(
+        impl std::fmt::Display for $t {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&$crate::text::Say::say(self, $crate::text::Lang::En))
+            }
+        }
+    )+};
+}
+pub(crate) use display_in_english;
+
+/// At most `limit` characters of a cell for a message, line breaks and control characters made visible, so that a
+/// hostile cell can neither flood nor control the terminal.
+#[must_use]
+pub fn excerpt(value: &str, limit: usize) -> String {
+    let mut out = String::new();
+    for (n, c) in value.chars().enumerate() {
+        if n == limit {
+            out.push('…');
+            break;
+        }
+        match c {
+            '\n' => out.push('⏎'),
+            c if c.is_control() || is_format_character(c) => out.push('·'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Invisible characters that reorder or hide text (bidirectional controls, zero-width marks).
+#[must_use]
+pub fn is_format_character(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locale_decides_the_language_and_chinese_is_the_default() {
+        assert_eq!(Lang::from_locale(Some("en_GB.UTF-8")), Lang::En);
+        assert_eq!(Lang::from_locale(Some("zh-CN")), Lang::Zh);
+        assert_eq!(Lang::from_locale(Some("C.UTF-8")), Lang::Zh);
+        assert_eq!(Lang::from_locale(None), Lang::Zh);
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_shows_no_control_character() {
+        assert_eq!(excerpt("a\nb\u{1b}[31m", 40), "a⏎b·[31m");
+        assert_eq!(excerpt("一二三四", 2), "一二…");
+        assert_eq!(excerpt("a\u{202e}b", 9), "a·b");
+    }
+}
