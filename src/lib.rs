@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod county;
+pub mod draw;
 pub mod frame;
 pub mod notice;
 pub mod table;

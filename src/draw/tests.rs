@@ -1,0 +1,155 @@
+//! Known answers of an independent program, and the consequences that the contract promises.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::frame::test_support;
+
+const FRAME: &str = include_str!("../../tests/vectors/draw_frame.csv");
+const VECTORS: &str = include_str!("../../tests/vectors/draw_vectors.json");
+
+fn rules(rate: &str, scope: Scope, minimum: usize) -> Rules {
+    Rules { rate: Rate::parse(rate).unwrap(), scope, minimum, reserves: Rate::parse("20%").unwrap() }
+}
+
+fn exclusion(code: CreditCode) -> Exclusion {
+    let place = crate::table::Place { file: "x".into(), sheet: None, row: 0, column: None };
+    Exclusion { code, reason: "r".into(), place }
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect()
+}
+
+fn frame_for(case: &Value) -> Frame {
+    let withdrawn = strings(&case["withdrawn"]);
+    let must = strings(&case["must_inspect"]);
+    let without: Vec<u64> =
+        case["without_stars"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap()).collect();
+    let mut applicants = Vec::new();
+    for record in csv::Reader::from_reader(FRAME.as_bytes()).records() {
+        let record = record.unwrap();
+        let star: u8 = record[2].parse().unwrap();
+        if withdrawn.contains(&&record[0]) || without.contains(&u64::from(star)) {
+            continue;
+        }
+        let mut applicant = test_support::applicant(&record[0], star, &record[3]);
+        applicant.must_inspect = must.contains(&&record[0]).then(|| "复查".to_owned());
+        applicants.push(applicant);
+    }
+    test_support::frame(applicants)
+}
+
+#[test]
+fn all_known_answers_match() {
+    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 10);
+    for case in cases {
+        let note = case["note"].as_str().unwrap();
+        let text = |key: &str| case[key].as_str().unwrap();
+        let frame = frame_for(case);
+        let key = stream::Key::new(&DrawId::new(text("draw")).unwrap(), &Seed::new(text("seed")).unwrap());
+        let scope: Scope = serde_json::from_value(case["scope"].clone()).unwrap();
+        let rules = rules(text("rate"), scope, case["minimum"].as_u64().unwrap() as usize);
+        let excluded: Vec<Exclusion> =
+            strings(&case["excluded"]).iter().map(|code| exclusion(CreditCode::parse(code).unwrap().0)).collect();
+        let draw = draw(&frame, &[3, 4, 5], &rules, &excluded, key).unwrap();
+        assert_eq!(draw.key.to_hex(), text("key"), "{note}");
+        assert_eq!(draw.salt, text("salt"), "{note}");
+        assert_eq!(frame.digest(), text("digest"), "{note}");
+        assert_eq!(frame.applicants.len() as u64, case["applicants"].as_u64().unwrap(), "{note}");
+        let required: usize = draw.strata.iter().map(|s| s.stratum.required).sum();
+        assert_eq!(required as u64, case["required"].as_u64().unwrap(), "{note}");
+        let code = |d: &Drawn| frame.applicants[d.at].code.to_string();
+        let mut targeted: Vec<String> = draw.strata.iter().flat_map(|s| &s.targeted).map(code).collect();
+        targeted.sort();
+        assert_eq!(targeted, strings(&case["targeted"]), "{note}");
+        let expected = case["strata"].as_array().unwrap();
+        assert_eq!(draw.strata.len(), expected.len(), "{note}");
+        for (found, expected) in draw.strata.iter().zip(expected) {
+            assert_eq!(found.stratum.county.as_deref(), expected["county"].as_str(), "{note}");
+            assert_eq!(u64::from(found.stratum.star), expected["star"].as_u64().unwrap(), "{note}");
+            assert_eq!(found.stratum.applicants as u64, expected["applicants"].as_u64().unwrap());
+            assert_eq!(found.stratum.drawable.len() as u64, expected["drawable"].as_u64().unwrap());
+            let selected: Vec<String> = found.selected.iter().map(code).collect();
+            assert_eq!(selected, strings(&expected["selected"]), "{note}");
+            let next: Vec<String> = found.reserves.iter().map(code).collect();
+            let shared = next.len().min(strings(&expected["next"]).len());
+            assert_eq!(next[..shared], strings(&expected["next"])[..shared], "{note}");
+            assert_eq!(found.cutoff().map(Ticket::to_hex).as_deref(), expected["cutoff"].as_str(), "{note}");
+        }
+    }
+}
+
+#[test]
+fn too_many_exclusions_and_contradictions_are_refused() {
+    let mut applicants = vec![
+        test_support::applicant("91320583MAC1JJUW8D", 3, "昆山市"),
+        test_support::applicant("91320581MAJHYR102B", 3, "常熟市"),
+    ];
+    let out = [exclusion(applicants[0].code), exclusion(applicants[1].code)];
+    let key = stream::Key::of("a", "b");
+    let city = rules("10%", Scope::City, 1);
+    let frame = test_support::frame(applicants.clone());
+    let refused = draw(&frame, &[3, 4, 5], &city, &out, key).unwrap_err();
+    assert_eq!(refused, DrawError::TooFewDrawable { county: None, star: 3, drawable: 0, required: 1 });
+    applicants[0].must_inspect = Some("x".into());
+    let frame = test_support::frame(applicants);
+    let refused = draw(&frame, &[3, 4, 5], &city, &out[..1], key).unwrap_err();
+    assert!(matches!(refused, DrawError::MustAndExcluded(_)));
+    assert!(matches!(draw(&test_support::frame(vec![]), &[3], &city, &[], key), Err(DrawError::NoApplicants)));
+}
+
+/// A frame of `n` applicants with invented codes.
+fn invented(n: usize) -> Vec<crate::frame::Applicant> {
+    (0..n)
+        .map(|i| {
+            let body = format!("91320500MA{i:07}");
+            let code = format!("{body}{}", char::from(crate::frame::check_character(body.as_bytes())));
+            test_support::applicant(&code, 3 + (i % 3) as u8, ["昆山市", "太仓市"][i % 2])
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn a_withdrawal_moves_only_the_next_in_line(n in 4_usize..80, out in 0_usize..80, seed in "[a-z-]{12,20}") {
+        let everybody = invented(n);
+        let key = stream::Key::of("p", &seed);
+        let city = rules("25%", Scope::City, 1);
+        let before = draw(&test_support::frame(everybody.clone()), &[3, 4, 5], &city, &[], key).unwrap();
+        let mut fewer = everybody.clone();
+        let gone = fewer.remove(out % n).code;
+        let frame = test_support::frame(everybody);
+        let smaller = test_support::frame(fewer);
+        let after = draw(&smaller, &[3, 4, 5], &city, &[], key).unwrap();
+        for (b, a) in before.strata.iter().zip(&after.strata) {
+            let old: Vec<CreditCode> = b.selected.iter().map(|d| frame.applicants[d.at].code).collect();
+            let new: Vec<CreditCode> = a.selected.iter().map(|d| smaller.applicants[d.at].code).collect();
+            let lost = old.iter().filter(|c| !new.contains(c)).count();
+            let won = new.iter().filter(|c| !old.contains(c)).count();
+            prop_assert!(won <= 1 && lost <= 1);
+            prop_assert!(won == 0 || old.contains(&gone));
+            for d in &a.selected {
+                prop_assert_eq!(d.ticket, Ticket::new(&before.salt, smaller.applicants[d.at].code));
+            }
+        }
+    }
+
+    #[test]
+    fn every_stratum_and_the_whole_meet_the_rate(n in 1_usize..300, rate in 1_u32..=100, minimum in 0_usize..4) {
+        let frame = test_support::frame(invented(n));
+        let rules = rules(&format!("{rate}%"), Scope::County, minimum);
+        let draw = draw(&frame, &[3, 4, 5], &rules, &[], stream::Key::of("p", "q")).unwrap();
+        let mut total = 0;
+        for s in &draw.strata {
+            total += s.selected.len();
+            prop_assert!(s.selected.len() * 100 >= s.stratum.applicants * rate as usize);
+            prop_assert!(s.selected.len() >= minimum.min(s.stratum.applicants));
+            prop_assert!(s.reserves.len() >= usize::from(s.stratum.applicants > s.selected.len()));
+        }
+        prop_assert!(total * 100 >= n * rate as usize);
+    }
+}
