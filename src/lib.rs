@@ -5,8 +5,12 @@
 
 pub mod calendar;
 pub mod county;
+pub mod digest;
 pub mod draw;
 pub mod frame;
 pub mod notice;
+pub mod roster;
+pub mod routing;
 pub mod table;
 pub mod text;
+pub mod travel;

@@ -22,7 +22,8 @@ pub use record::{
 pub use seed::{DrawId, Seed, SeedError};
 pub use strata::{Stratum, reserves, size};
 
-use crate::frame::{CreditCode, Exclusion, Frame, hex};
+use crate::digest::hex;
+use crate::frame::{CreditCode, Exclusion, Frame};
 use crate::text::{Lang, Say, both, display_in_english};
 
 /// Where rate and coverage must hold.

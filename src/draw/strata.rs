@@ -6,7 +6,7 @@ use super::{DrawError, Rate, Rules, Scope};
 use crate::frame::{CreditCode, Frame};
 
 /// County (scope `county` only) and star.
-pub type StratumKey = (Option<String>, u8);
+type StratumKey = (Option<String>, u8);
 
 /// One stratum before anybody is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 use super::{DrawId, Seed};
-use crate::frame::hex;
+use crate::digest::hex;
 
 /// Stream of the sample.
 pub const SAMPLE: u64 = 1;

@@ -69,6 +69,14 @@ pub enum What {
     Encoding(&'static str),
     /// A code that no applicant has.
     UnknownCode,
+    /// An inspector without a number.
+    InspectorMissing,
+    /// Two inspectors with one number: the other row.
+    InspectorTwice(Box<Place>),
+    /// A base with two places: the other row.
+    BaseMoved(Box<Place>),
+    /// A cell that must be readable and is not: what was expected, zh and en.
+    Needed(&'static str, &'static str),
     /// An applicant breaks a rule.
     Rule(Broken),
 }
@@ -92,6 +100,10 @@ impl What {
             Self::RowSkipped => "row-skipped",
             Self::Encoding(_) => "encoding",
             Self::UnknownCode => "unknown-code",
+            Self::InspectorMissing => "inspector-missing",
+            Self::InspectorTwice(_) => "inspector-twice",
+            Self::BaseMoved(_) => "base-moved",
+            Self::Needed(..) => "needed",
             Self::Rule(broken) => broken.id(),
         }
     }
@@ -192,6 +204,28 @@ impl Say for Finding {
                 "代码“{value}”不在申报企业名单中；请核对",
                 "no applicant has the code \"{value}\"; correct or delete it"
             ),
+            What::InspectorMissing => {
+                both!(lang, "核查人员没有工号；请补填", "an inspector without a number; fill it in")
+            }
+            What::InspectorTwice(other) => {
+                let other = other.say(lang);
+                both!(
+                    lang,
+                    "工号“{value}”与{other}重复；请更正",
+                    "number \"{value}\" stands in {other} too; correct one"
+                )
+            }
+            What::BaseMoved(other) => {
+                let other = other.say(lang);
+                both!(
+                    lang,
+                    "驻地“{value}”的经纬度与{other}不一致；请统一",
+                    "base \"{value}\" has another place in {other}; make them agree"
+                )
+            }
+            What::Needed(zh, en) => {
+                both!(lang, "“{value}”无法识别；应为{zh}，请更正", "\"{value}\" cannot be read; expected {en}")
+            }
             What::Rule(broken) => {
                 let broken = broken.say(lang);
                 both!(lang, "{broken}", "{broken}")

@@ -11,13 +11,12 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 pub use applicant::{Applicant, Hours, parse_star};
 pub use code::{CodeError, CreditCode, check_character};
 pub use finding::{Finding, Level, What, star_list};
-pub use read::{APPLICANT_FIELDS, Reading, city_of, read};
+pub use read::{APPLICANT_FIELDS, EXCLUSION_FIELDS, Reading, city_of, read};
 
+use crate::digest::sha256_hex;
 use crate::table::Place;
 
 /// The applicants that have not withdrawn, ascending by code, with what was noticed while reading.
@@ -64,7 +63,7 @@ impl Frame {
     /// SHA-256 of `frame.csv`, 64 lower-case hex digits.
     #[must_use]
     pub fn digest(&self) -> String {
-        hex(&Sha256::digest(self.to_csv()))
+        sha256_hex(&self.to_csv())
     }
 
     /// The findings that stop a draw.
@@ -87,19 +86,6 @@ impl Frame {
         }
         out
     }
-}
-
-/// Bytes as lower-case hex digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
-}
-
-/// SHA-256 of bytes, 64 lower-case hex digits.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

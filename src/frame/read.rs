@@ -32,12 +32,11 @@ fields! {
     FORM = 11: "cloud_form" false ["上云形式", "上云方式", "上云类型", "cloud form"];
     SINCE = 12: "in_use_since" false ["上云时间", "开始使用时间", "上云日期", "in use since"];
     IN_USE = 13: "in_use" false ["是否在用", "目前是否在用", "in use"];
-    PAID = 14: "paid" false ["上云投入(万元)", "上云投入", "投入金额", "实际支付金额", "上云费用"];
-    PAID_ON = 15: "paid_on" false ["付款日期", "支付日期", "付款时间", "支付时间", "paid on"];
-    UNAVAILABLE = 16: "unavailable" false ["不便日期", "不便接待日期", "不可用日期"];
-    HOURS = 17: "hours" false ["接待时段", "接待时间", "可接待时段"];
-    MUST = 18: "must_inspect" false ["必查原因", "必查", "must inspect"];
-    WITHDRAWN = 19: "withdrawn" false ["撤回", "是否撤回", "撤回原因", "撤回申报"];
+    PAID_ON = 14: "paid_on" false ["付款日期", "支付日期", "付款时间", "支付时间", "paid on"];
+    UNAVAILABLE = 15: "unavailable" false ["不便日期", "不便接待日期", "不可用日期"];
+    HOURS = 16: "hours" false ["接待时段", "接待时间", "可接待时段"];
+    MUST = 17: "must_inspect" false ["必查原因", "必查", "must inspect"];
+    WITHDRAWN = 18: "withdrawn" false ["撤回", "是否撤回", "撤回原因", "撤回申报"];
 }
 
 /// How tables are read.
@@ -301,7 +300,7 @@ pub fn city_of<'a>(tables: &[Table], gazetteer: &'a Gazetteer) -> Option<&'a Cit
 }
 
 /// The columns of a list of exclusions.
-pub(crate) const EXCLUSION_FIELDS: &[Field] = &[
+pub const EXCLUSION_FIELDS: &[Field] = &[
     APPLICANT_FIELDS[CODE],
     Field {
         key: "reason", needed: true, headers: &["原因", "排除原因", "不参加抽取原因", "理由", "事由"]

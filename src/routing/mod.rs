@@ -1,0 +1,18 @@
+//! Which team visits whom on which day, at least cost — and whether a schedule is what it claims.
+//!
+//! This room knows no enterprise, star or notice: `problem.json` in, `schedule.json` out (contract, sections 6 and 7).
+//! Units are the same everywhere: whole seconds for times and travel, whole cost units for money, indices for days,
+//! teams and visits in the order of the file.
+
+pub mod check;
+pub mod placement;
+pub mod problem;
+mod route;
+pub mod schedule;
+mod search;
+pub mod solve;
+
+/// Seconds, of a day or of travel.
+pub type Seconds = i64;
+/// Cost units; with team_day in seconds' worth and travel 1, a unit is a second.
+pub type Cost = i64;

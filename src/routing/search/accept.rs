@@ -1,0 +1,40 @@
+//! Acceptance: simulated annealing with an exponential schedule (Kirkpatrick et al. 1983; as used by Christiaens and
+//! Vanden Berghe 2020, section 5.4).
+
+use rand::Rng;
+
+use super::dice::Dice;
+use crate::routing::Cost;
+use crate::routing::problem::Problem;
+
+/// Temperatures in cost units.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cooling {
+    first: f64,
+    last: f64,
+}
+
+impl Cooling {
+    /// From a share of a typical leg down to a few seconds of travel.
+    pub(crate) fn for_problem(problem: &Problem) -> Self {
+        let n = problem.visits.len();
+        let legs = (0..n).flat_map(|a| {
+            let a = problem.node(a);
+            // The nearest other visit stands for a leg of a good route.
+            (0..n).map(|b| problem.node(b)).filter(move |b| *b != a).map(move |b| problem.travel(a, b)).min()
+        });
+        let (sum, count) = legs.fold((0, 0), |(sum, count), leg| (sum + leg, count + 1));
+        let leg = (sum as f64 / f64::from(count.max(1))).max(60.0) * problem.cost.travel.max(1) as f64;
+        Self { first: leg, last: leg / 100.0 }
+    }
+
+    /// The temperature after `done` (0 to 1) of the search.
+    pub(crate) fn at(self, done: f64) -> f64 {
+        self.first * (self.last / self.first).powf(done)
+    }
+}
+
+/// Whether a schedule of cost `new` replaces one of cost `old`.
+pub(crate) fn accept<R: Rng>(new: Cost, old: Cost, temperature: f64, dice: &mut Dice<R>) -> bool {
+    new <= old || ((new - old) as f64) < -temperature * (1.0 - dice.unit()).ln()
+}

@@ -1,0 +1,117 @@
+//! Search: construction, ruin and recreate, acceptance. Finds schedules; proves nothing.
+
+mod accept;
+mod dice;
+mod recreate;
+mod ruin;
+mod slots;
+mod state;
+
+use rand::Rng;
+
+pub(crate) use slots::{SlotSet, Slots};
+
+use super::Cost;
+use super::route::{Route, Timing};
+use dice::Dice;
+use recreate::Traits;
+use ruin::Neighbours;
+use state::State;
+
+/// Iterations between two looks at the clock.
+const LOOK: u64 = 32;
+
+/// A schedule without times: routes with their slots, visits left out, cost.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) routes: Vec<(Route, usize)>,
+    pub(crate) absent: Vec<u32>,
+    pub(crate) cost: Cost,
+}
+
+/// What all chains of a search share.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    timing: &'a Timing<'a>,
+    slots: &'a Slots<'a>,
+    near: Neighbours,
+    traits: Traits,
+    cooling: accept::Cooling,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn new(timing: &'a Timing<'a>, slots: &'a Slots<'a>) -> Self {
+        let traits = Traits::new(&State::new(timing, slots));
+        let near = Neighbours::new(timing.problem);
+        Self { timing, slots, near, traits, cooling: accept::Cooling::for_problem(timing.problem) }
+    }
+}
+
+/// One chain of the search: its schedule under change, its best, its generator.
+#[derive(Debug)]
+pub(crate) struct Chain<'a, R> {
+    ground: &'a Ground<'a>,
+    state: State<'a>,
+    best: State<'a>,
+    dice: Dice<R>,
+}
+
+impl<'a, R: Rng> Chain<'a, R> {
+    /// Construction: greedy insertion of everything, then of what is left without overlooking anything.
+    pub(crate) fn new(ground: &'a Ground<'a>, generator: R) -> Self {
+        let mut state = State::new(ground.timing, ground.slots);
+        let mut dice = Dice(generator);
+        recreate::greedy(&mut state, &ground.traits, &mut dice);
+        recreate::complete(&mut state, &ground.traits);
+        Self { ground, best: state.clone(), state, dice }
+    }
+
+    /// Iterations `from..to` of `all`; ends early where `stop` says so.
+    pub(crate) fn run(&mut self, from: u64, to: u64, all: u64, stop: &dyn Fn() -> bool) {
+        for iteration in from..to {
+            if iteration % LOOK == 0 && stop() {
+                return;
+            }
+            let temperature = self.ground.cooling.at(iteration as f64 / all as f64);
+            self.state.mark();
+            ruin::strings(&mut self.state, &self.ground.near, &mut self.dice);
+            recreate::greedy(&mut self.state, &self.ground.traits, &mut self.dice);
+            let old = self.state.mark_cost();
+            if accept::accept(self.state.cost, old, temperature, &mut self.dice) {
+                if self.state.cost < self.best.cost {
+                    self.best.clone_from(&self.state);
+                }
+            } else {
+                self.state.undo();
+            }
+        }
+    }
+
+    /// The cost of the best schedule so far.
+    pub(crate) fn best_cost(&self) -> Cost {
+        self.best.cost
+    }
+
+    /// Goes on from another chain's best.
+    pub(crate) fn adopt(&mut self, other: &State<'a>) {
+        self.state.clone_from(other);
+        self.best.clone_from(other);
+    }
+
+    /// The best schedule under its own roof, for other chains to adopt.
+    pub(crate) fn best(&self) -> &State<'a> {
+        &self.best
+    }
+
+    /// The best schedule, with every visit that an insertion can still place.
+    pub(crate) fn finish(mut self) -> Found {
+        recreate::complete(&mut self.best, &self.ground.traits);
+        let mut absent = self.best.absent.clone();
+        absent.sort_unstable();
+        Found {
+            routes: self.best.placed().map(|(_, p)| (p.route.clone(), p.slot)).collect(),
+            absent,
+            cost: self.best.cost,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Recreate: greedy insertion with blinks.
+//!
+//! Christiaens and Vanden Berghe (2020), section 5.3: absent visits, in an order drawn by lot among a few, go where they
+//! cost least; each position is overlooked once in a hundred times, which keeps the greedy step from repeating itself.
+//! One order is added: visits with the fewest slots first.
+
+use rand::Rng;
+
+use super::dice::Dice;
+use super::state::{Move, State};
+use crate::routing::Cost;
+use crate::routing::route::Route;
+
+/// A position is overlooked once in so many times (β = 0.01).
+const BLINK: u32 = 100;
+
+/// Facts of each visit that the orders use.
+#[derive(Debug)]
+pub(crate) struct Traits {
+    /// Travel from the nearest base and back, seconds.
+    pub(crate) distance: Vec<i64>,
+    /// Number of slots it may use.
+    pub(crate) slots: Vec<usize>,
+    /// For each visit the bases from which it can be made alone.
+    pub(crate) reachable: Vec<Vec<usize>>,
+    /// Whether leaving a visit out may cost less than a route for it alone.
+    cheap_to_leave_out: bool,
+}
+
+impl Traits {
+    pub(crate) fn new(state: &State<'_>) -> Self {
+        let problem = state.timing.problem;
+        let n = problem.visits.len();
+        let reachable = (0..n)
+            .map(|visit| {
+                let alone = |base: &usize| Route::new(state.timing, *base, vec![visit as u32]).is_some();
+                (0..problem.bases.len()).filter(alone).collect()
+            })
+            .collect();
+        let distance: Vec<i64> = (0..n)
+            .map(|visit| {
+                let node = problem.node(visit);
+                (0..problem.bases.len())
+                    .map(|b| problem.travel(b, node) + problem.travel(node, b))
+                    .min()
+                    .unwrap_or(0)
+            })
+            .collect();
+        let alone = problem.cost.team_day + problem.cost.travel * distance.iter().max().unwrap_or(&0);
+        let slots = state.slots.of_visit.iter().map(|set| set.iter().count()).collect();
+        Self { distance, slots, reachable, cheap_to_leave_out: problem.cost.unscheduled < alone }
+    }
+}
+
+/// Where an absent visit goes.
+#[derive(Debug, Clone, Copy)]
+enum Spot {
+    /// Before a position of a route.
+    In(usize, usize, Move),
+    /// Into a new route from a base.
+    Alone(usize, Move),
+}
+
+/// Inserts absent visits, each where it costs least, as long as leaving it out costs no less.
+///
+/// Where leaving out is cheap, no single visit may be worth a route of its own though several together are. Half of the
+/// time such problems pay any price for some of the visits, and acceptance judges the whole.
+pub(crate) fn greedy<R: Rng>(state: &mut State<'_>, traits: &Traits, dice: &mut Dice<R>) {
+    let mut waiting = std::mem::take(&mut state.absent);
+    order(state, &mut waiting, traits, dice);
+    let generous = traits.cheap_to_leave_out && dice.once_in(2);
+    for visit in waiting {
+        if generous && dice.once_in(3) {
+            state.absent.push(visit);
+            continue;
+        }
+        let limit = if generous { Cost::MAX / 4 } else { state.timing.problem.cost.unscheduled };
+        match cheapest(state, traits, visit, limit, &mut || dice.once_in(BLINK)) {
+            Some(spot) => put(state, visit, spot),
+            None => state.absent.push(visit),
+        }
+    }
+}
+
+/// Inserts every absent visit that an insertion can place at no higher cost, overlooking nothing.
+pub(crate) fn complete(state: &mut State<'_>, traits: &Traits) {
+    loop {
+        let waiting = std::mem::take(&mut state.absent);
+        let before = waiting.len();
+        for visit in waiting {
+            let limit = state.timing.problem.cost.unscheduled;
+            match cheapest(state, traits, visit, limit, &mut || false) {
+                Some(spot) => put(state, visit, spot),
+                None => state.absent.push(visit),
+            }
+        }
+        if state.absent.len() == before {
+            return;
+        }
+    }
+}
+
+fn put(state: &mut State<'_>, visit: u32, spot: Spot) {
+    match spot {
+        Spot::In(index, at, to) => state.insert(index, visit, at, to),
+        Spot::Alone(base, to) => state.open(base, visit, to),
+    }
+}
+
+fn order<R: Rng>(state: &State<'_>, waiting: &mut [u32], traits: &Traits, dice: &mut Dice<R>) {
+    // A sorted start makes the shuffle, and so the run, independent of the order of removal.
+    waiting.sort_unstable();
+    dice.shuffle(waiting);
+    let visits = &state.timing.problem.visits;
+    match dice.below(13) {
+        0..=3 => {}
+        4..=7 => waiting.sort_by_key(|v| std::cmp::Reverse(visits[*v as usize].service)),
+        8..=9 => waiting.sort_by_key(|v| std::cmp::Reverse(traits.distance[*v as usize])),
+        10 => waiting.sort_by_key(|v| traits.distance[*v as usize]),
+        _ => waiting.sort_by_key(|v| traits.slots[*v as usize]),
+    }
+}
+
+/// The cheapest spot, if it costs no more than `limit`.
+fn cheapest(
+    state: &State<'_>,
+    traits: &Traits,
+    visit: u32,
+    limit: Cost,
+    blink: &mut impl FnMut() -> bool,
+) -> Option<Spot> {
+    let timing = state.timing;
+    let problem = timing.problem;
+    let v = visit as usize;
+    let mut best: (Cost, Option<Spot>) = (limit + 1, None);
+    for (index, placed) in state.placed() {
+        let route = &placed.route;
+        let mut to: Option<Option<Move>> = None;
+        for at in 0..=route.visits.len() {
+            let cost = Route::price(timing, route.detour(problem, v, at));
+            // Prices of change may be negative, so only an unpriced problem may stop here.
+            if (cost >= best.0 && !state.slots.priced) || blink() || !route.fits(timing, v, at) {
+                continue;
+            }
+            let Some(to) = *to.get_or_insert_with(|| state.slot_with(index, visit)) else { break };
+            if cost + to.price < best.0 {
+                best = (cost + to.price, Some(Spot::In(index, at, to)));
+            }
+        }
+    }
+    for base in &traits.reachable[v] {
+        let node = problem.node(v);
+        let travel = problem.travel(*base, node) + problem.travel(node, *base);
+        let cost = problem.cost.team_day + problem.cost.travel * travel;
+        if cost >= best.0 || blink() {
+            continue;
+        }
+        if let Some(to) = state.slot_alone(*base, visit)
+            && cost + to.price < best.0
+        {
+            best = (cost + to.price, Some(Spot::Alone(*base, to)));
+        }
+    }
+    best.1
+}

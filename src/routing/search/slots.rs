@@ -1,0 +1,144 @@
+//! Slots (one team on one day) and which of them each visit may use.
+//!
+//! The timing of a route depends on its base alone, so a route is planned first and placed second: a set of visits has a
+//! set of possible slots, the intersection of its visits' sets, and moves freely among those that are free.
+
+use crate::routing::Cost;
+use crate::routing::problem::Problem;
+
+/// A set of slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SlotSet(Vec<u64>);
+
+impl SlotSet {
+    pub(crate) fn empty(slots: usize) -> Self {
+        Self(vec![0; slots.div_ceil(64)])
+    }
+
+    pub(crate) fn insert(&mut self, slot: usize) {
+        self.0[slot / 64] |= 1 << (slot % 64);
+    }
+
+    pub(crate) fn remove(&mut self, slot: usize) {
+        self.0[slot / 64] &= !(1 << (slot % 64));
+    }
+
+    pub(crate) fn contains(&self, slot: usize) -> bool {
+        self.0[slot / 64] >> (slot % 64) & 1 == 1
+    }
+
+    pub(crate) fn intersect(&mut self, other: &Self) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            *a &= b;
+        }
+    }
+
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.0.copy_from_slice(&other.0);
+    }
+
+    /// The slots of the intersection of several sets, ascending.
+    pub(crate) fn common<'a, const N: usize>(sets: [&'a Self; N]) -> impl Iterator<Item = usize> + 'a {
+        (0..sets[0].0.len()).flat_map(move |word| {
+            let mut bits = sets.iter().fold(u64::MAX, |bits, set| bits & set.0[word]);
+            std::iter::from_fn(move || {
+                (bits != 0).then(|| {
+                    let bit = bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    word * 64 + bit
+                })
+            })
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        Self::common([self])
+    }
+}
+
+/// Slots of a problem: slot = day × teams + team, so that slots ascend as routes are sorted.
+#[derive(Debug)]
+pub(crate) struct Slots<'a> {
+    problem: &'a Problem,
+    pub(crate) count: usize,
+    /// Slots of a base at which the team works.
+    pub(crate) of_base: Vec<SlotSet>,
+    /// Slots a visit may use.
+    pub(crate) of_visit: Vec<SlotSet>,
+    /// Slots whose team may make that many visits; the last one serves all larger counts.
+    at_least: Vec<SlotSet>,
+    /// Whether any visit has a price of change.
+    pub(crate) priced: bool,
+}
+
+impl<'a> Slots<'a> {
+    pub(crate) fn new(problem: &'a Problem) -> Self {
+        let (days, teams) = (problem.days.len(), problem.teams.len());
+        let count = days * teams;
+        let mut of_base = vec![SlotSet::empty(count); problem.bases.len()];
+        for slot in 0..count {
+            let team = &problem.teams[slot % teams];
+            if team.works[slot / teams] {
+                of_base[team.base].insert(slot);
+            }
+        }
+        let of_visit = (0..problem.visits.len())
+            .map(|visit| {
+                let mut set = SlotSet::empty(count);
+                for team in (0..teams).filter(|t| problem.suits(visit, *t)) {
+                    for day in (0..days).filter(|day| problem.allows(visit, team, *day)) {
+                        set.insert(day * teams + team);
+                    }
+                }
+                set
+            })
+            .collect();
+        let limits = problem.teams.iter().map(|t| t.max_visits).filter(|m| *m < problem.visits.len());
+        let largest = limits.max().unwrap_or(0);
+        let at_least = (0..=largest + 1)
+            .map(|visits| {
+                let mut set = SlotSet::empty(count);
+                for slot in (0..count).filter(|slot| problem.teams[slot % teams].max_visits >= visits) {
+                    set.insert(slot);
+                }
+                set
+            })
+            .collect();
+        let priced = problem.visits.iter().any(|v| v.planned.is_some());
+        Self { problem, count, of_base, of_visit, at_least, priced }
+    }
+
+    /// Day and team of a slot.
+    pub(crate) fn day_team(&self, slot: usize) -> (usize, usize) {
+        (slot / self.problem.teams.len(), slot % self.problem.teams.len())
+    }
+
+    /// Slots whose team may make `visits` visits.
+    pub(crate) fn for_length(&self, visits: usize) -> &SlotSet {
+        &self.at_least[visits.min(self.at_least.len() - 1)]
+    }
+
+    /// Slots that a route of these visits from `base` may use.
+    pub(crate) fn of_route(&self, base: usize, visits: &[u32]) -> SlotSet {
+        let mut set = self.of_base[base].clone();
+        set.intersect(self.for_length(visits.len()));
+        for visit in visits {
+            set.intersect(&self.of_visit[*visit as usize]);
+        }
+        set
+    }
+
+    /// Price of change of one visit in a slot.
+    pub(crate) fn price(&self, visit: usize, slot: usize) -> Cost {
+        if !self.priced {
+            return 0;
+        }
+        let (day, team) = self.day_team(slot);
+        self.problem.change_price(visit, team, day)
+    }
+
+    /// Price of change of a route in a slot.
+    pub(crate) fn route_price(&self, visits: &[u32], slot: usize) -> Cost {
+        if self.priced { visits.iter().map(|v| self.price(*v as usize, slot)).sum() } else { 0 }
+    }
+}

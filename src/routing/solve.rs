@@ -1,0 +1,225 @@
+//! The method, in order: construct, search, place, write down.
+//!
+//! Several chains of ruin and recreate run for a number of iterations that depends on problem and effort alone, meet after
+//! each round and go on from the best. Chains, not threads, are counted, and results are combined in their order: the same
+//! problem, seed and effort give the same schedule on any number of threads.
+
+use std::thread;
+
+use rand::{Rng, SeedableRng};
+
+use super::placement::{self, Candidate};
+use super::problem::Problem;
+use super::route::{Route, Timing};
+use super::schedule::{self, CostLine, Reason, RouteLine, Run, Schedule, Stopped, Unscheduled, VisitLine};
+use super::search::{Chain, Found, Ground, SlotSet, Slots};
+use super::{Cost, Seconds};
+
+/// Chains of the search; fixed, so that threads do not matter.
+const CHAINS: usize = 2;
+/// Rounds after which chains compare notes.
+const ROUNDS: u64 = 10;
+/// Largest effort.
+pub const MAX_EFFORT: u32 = 100;
+/// Effort where none is asked for.
+pub const DEFAULT_EFFORT: u32 = 10;
+
+/// What whoever waits for a schedule can see and do. The clock is theirs: nothing in here reads it.
+pub trait Watch: Sync {
+    /// Why to stop now, if at all. Asked often.
+    fn stop(&self) -> Option<Stopped> {
+        None
+    }
+
+    /// Told after each round: share done (0 to 1) and the best cost so far.
+    fn progress(&self, _done: f64, _cost: Cost) {}
+}
+
+/// Nobody watches: the search runs to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// How to solve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Seed of the search, for the record; the generator is made from it by the caller.
+    pub seed: String,
+    /// 0: construction only; each unit adds the same number of iterations.
+    pub effort: u32,
+    /// Threads to use, at least 1.
+    pub threads: usize,
+}
+
+/// Solves `problem` with draws from `generator`.
+///
+/// The schedule is always feasible, and no visit is left out that an insertion could place at no higher cost.
+pub fn solve<R: Rng + SeedableRng + Send>(
+    problem: &Problem,
+    settings: &Settings,
+    generator: &mut R,
+    watch: &dyn Watch,
+) -> Schedule {
+    let timing = Timing::new(problem);
+    let slots = Slots::new(problem);
+    let ground = Ground::new(&timing, &slots);
+    let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
+    let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
+    let (found, stopped) = search(chains, problem, settings, watch);
+    write_down(problem, settings, &timing, &slots, found, stopped)
+}
+
+/// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.
+fn iterations(problem: &Problem, effort: u32) -> u64 {
+    let n = problem.visits.len();
+    if n < 2 { 0 } else { u64::from(effort) * 300 * ((n as f64).sqrt() as u64 + 4) }
+}
+
+fn search<R: Rng + Send>(
+    mut chains: Vec<Chain<'_, R>>,
+    problem: &Problem,
+    settings: &Settings,
+    watch: &dyn Watch,
+) -> (Found, Option<Stopped>) {
+    let all = iterations(problem, settings.effort);
+    let stop = || watch.stop().is_some();
+    let best_of = |chains: &[Chain<'_, R>]| {
+        (0..chains.len()).min_by_key(|c| (chains[*c].best_cost(), *c)).unwrap_or_default()
+    };
+    for round in 0..ROUNDS {
+        let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
+        if stop() {
+            break;
+        }
+        if settings.threads <= 1 {
+            chains.iter_mut().for_each(|chain| chain.run(from, to, all, &stop));
+        } else {
+            thread::scope(|scope| {
+                for chain in &mut chains {
+                    scope.spawn(move || chain.run(from, to, all, &|| watch.stop().is_some()));
+                }
+            });
+        }
+        let best = best_of(&chains);
+        watch.progress((round + 1) as f64 / ROUNDS as f64, chains[best].best_cost());
+        let (cost, state) = (chains[best].best_cost(), chains[best].best().clone());
+        for chain in chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
+            chain.adopt(&state);
+        }
+    }
+    let best = best_of(&chains);
+    (chains.swap_remove(best).finish(), watch.stop())
+}
+
+/// Places the routes, computes times and sums.
+fn write_down(
+    problem: &Problem,
+    settings: &Settings,
+    timing: &Timing<'_>,
+    slots: &Slots<'_>,
+    mut found: Found,
+    stopped: Option<Stopped>,
+) -> Schedule {
+    // A fixed order of routes makes placement independent of how they were found.
+    found.routes.sort_by(|a, b| a.0.visits.cmp(&b.0.visits));
+    let candidates: Vec<Candidate<'_>> = found
+        .routes
+        .iter()
+        .map(|(route, _)| Candidate { visits: &route.visits, mask: slots.of_route(route.base, &route.visits) })
+        .collect();
+    let placed = placement::place(slots, &candidates, problem.placement);
+    let mut routes: Vec<(usize, &Route)> = match &placed {
+        Some(at) => at.iter().copied().zip(found.routes.iter().map(|(r, _)| r)).collect(),
+        None => found.routes.iter().map(|(r, slot)| (*slot, r)).collect(),
+    };
+    routes.sort_by_key(|(slot, _)| *slot);
+
+    let mut cost =
+        CostLine { team_days: routes.len() as i64, unscheduled: found.absent.len() as i64, ..CostLine::default() };
+    let lines = routes
+        .iter()
+        .map(|(slot, route)| {
+            let (day, team) = slots.day_team(*slot);
+            cost.travel += route.travel;
+            cost.change += slots.route_price(&route.visits, *slot);
+            route_line(problem, timing, route, team, day)
+        })
+        .collect();
+    cost.total = problem.cost.team_day * cost.team_days
+        + problem.cost.travel * cost.travel
+        + problem.cost.unscheduled * cost.unscheduled
+        + cost.change;
+    debug_assert!(cost.total <= found.cost);
+    Schedule {
+        format: schedule::FORMAT.to_owned(),
+        problem_sha256: problem.sha256.clone(),
+        routes: lines,
+        unscheduled: found
+            .absent
+            .iter()
+            .map(|visit| Unscheduled {
+                id: problem.visits[*visit as usize].id.clone(),
+                reason: reason(timing, slots, *visit as usize),
+            })
+            .collect(),
+        cost,
+        bound: None,
+        run: Run {
+            seed: settings.seed.clone(),
+            effort: settings.effort,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            stopped,
+        },
+    }
+}
+
+fn route_line(problem: &Problem, timing: &Timing<'_>, route: &Route, team: usize, day: usize) -> RouteLine {
+    let mut visits: Vec<VisitLine> = Vec::with_capacity(route.visits.len());
+    let (mut node, mut clock): (usize, Option<Seconds>) = (route.base, None);
+    let mut depart = problem.shift.start;
+    for (visit, start) in route.visits.iter().zip(route.starts(timing)) {
+        let visit = *visit as usize;
+        let here = problem.node(visit);
+        let leg = problem.travel(node, here);
+        if clock.is_none() {
+            depart = start - leg;
+        }
+        let arrive = clock.map_or(start, |clock| clock + leg);
+        let end = start + problem.visits[visit].service;
+        visits.push(VisitLine { id: problem.visits[visit].id.clone(), arrive, start, end });
+        (node, clock) = (here, Some(end));
+    }
+    RouteLine {
+        team: problem.teams[team].id.clone(),
+        day: problem.days[day],
+        depart,
+        back: clock.unwrap_or(depart) + problem.travel(node, route.base),
+        travel: route.travel,
+        visits,
+    }
+}
+
+/// Why a visit stands in no route, as far as the solver knows.
+fn reason(timing: &Timing<'_>, slots: &Slots<'_>, visit: usize) -> Reason {
+    let problem = timing.problem;
+    let v = &problem.visits[visit];
+    let pinned_to = v.planned.filter(|_| v.pinned).map(|p| p.team);
+    if !(0..problem.teams.len()).any(|t| problem.suits(visit, t) && pinned_to.is_none_or(|p| p == t)) {
+        return Reason::NoTeam;
+    }
+    if slots.of_visit[visit].iter().next().is_none() {
+        return Reason::NoDay;
+    }
+    if !timing.has_start(visit) {
+        return Reason::NoWindow;
+    }
+    let alone = |base: usize| {
+        let usable = SlotSet::common([&slots.of_visit[visit], &slots.of_base[base]]).next().is_some();
+        usable && Route::new(timing, base, vec![visit as u32]).is_some()
+    };
+    if (0..problem.bases.len()).any(alone) { Reason::Capacity } else { Reason::Unreachable }
+}
+
+#[cfg(test)]
+mod tests;

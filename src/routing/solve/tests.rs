@@ -1,0 +1,242 @@
+//! On tiny random problems with every feature: schedules pass the referee, and the referee agrees with brute force.
+
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::routing::check::{Fault, check};
+
+fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule {
+    let settings = Settings { seed: "t".into(), effort, threads };
+    solve(problem, &settings, &mut ChaCha20Rng::seed_from_u64(7), &Unwatched)
+}
+
+/// A small random problem from a seed, with every feature of the format.
+fn random(seed: u64, visits: usize) -> Problem {
+    let mut dice = ChaCha20Rng::seed_from_u64(seed);
+    let mut below = |n: u64| dice.next_u64() % n;
+    let days = ["2022-03-07", "2022-03-08", "2022-03-09"];
+    let (bases, teams) = (1 + below(2) as usize, 1 + below(3) as usize);
+    let lunch = (below(2) == 0).then(|| json!({"start": 400, "end": 460}));
+    let team_list: Vec<Value> = (0..teams)
+        .map(|t| {
+            let mut team = json!({"id": format!("T{t}"), "base": format!("B{}", below(bases as u64)), "skills": [], "days_off": []});
+            if below(2) == 0 {
+                team["skills"] = json!(["expert"]);
+            }
+            if below(3) == 0 {
+                team["days_off"] = json!([days[below(3) as usize]]);
+            }
+            if below(2) == 0 {
+                team["max_visits"] = json!(below(4));
+            }
+            team
+        })
+        .collect();
+    let visit_list: Vec<Value> = (0..visits)
+        .map(|v| {
+            let mut visit = json!({"id": format!("V{v}"), "service": 20 + below(120)});
+            if below(4) == 0 {
+                visit["skills"] = json!(["expert"]);
+            }
+            if below(4) == 0 {
+                visit["avoid"] = json!([format!("T{}", below(teams as u64))]);
+            }
+            if below(3) == 0 {
+                visit["deadline"] = json!(days[below(3) as usize]);
+            }
+            if below(4) == 0 {
+                visit["days_off"] = json!([days[below(3) as usize]]);
+            }
+            if below(3) == 0 {
+                let from = below(500);
+                visit["windows"] = json!([[from, from + 60 + below(200)], [500, 500 + below(300)]]);
+            }
+            if below(4) == 0 {
+                visit["planned"] = json!({"day": days[below(3) as usize], "team": format!("T{}", below(teams as u64)),
+                    "price_day": below(200), "price_team": below(100)});
+                visit["pinned"] = json!(below(3) == 0);
+            }
+            visit
+        })
+        .collect();
+    let nodes = bases + visits;
+    let travel: Vec<Vec<u64>> = (0..nodes)
+        .map(|a| (0..nodes).map(|b| if a == b || below(9) == 0 { 0 } else { below(150) }).collect())
+        .collect();
+    let unscheduled = if below(4) == 0 { below(400) } else { 10_000 };
+    let file = json!({"format": "hecha-problem/1", "days": days, "shift": {"start": 100, "end": 700}, "lunch": lunch,
+        "bases": (0..bases).map(|b| json!({"id": format!("B{b}")})).collect::<Vec<_>>(), "teams": team_list,
+        "visits": visit_list, "travel": travel,
+        "cost": {"team_day": below(400), "travel": 1 + below(2), "unscheduled": unscheduled},
+        "placement": if below(2) == 0 { "early" } else { "spread" }});
+    Problem::from_json(file.to_string().as_bytes()).unwrap()
+}
+
+/// A schedule with one route of `visits` in a slot and everybody else left out, times by direct simulation.
+fn single(problem: &Problem, team: usize, day: usize, visits: &[usize]) -> Schedule {
+    let mut clock = problem.shift.start;
+    let base = problem.teams[team].base;
+    let (mut node, mut travel, mut depart) = (base, 0, 0);
+    let mut lines = Vec::new();
+    for (position, visit) in visits.iter().enumerate() {
+        let v = &problem.visits[*visit];
+        let leg = problem.travel(node, problem.node(*visit));
+        let windows = if v.windows.is_empty() { vec![(0, 10_000)] } else { v.windows.clone() };
+        let fits = |t: i64| {
+            let free = problem.lunch.is_none_or(|l| t >= l.end || t + v.service <= l.start);
+            free && windows.iter().any(|(from, to)| t >= *from && t + v.service <= *to)
+        };
+        let start = (clock + leg..10_000).find(|t| fits(*t)).unwrap_or(10_000);
+        if position == 0 {
+            depart = start - leg;
+        }
+        let arrive = if position == 0 { start } else { clock + leg };
+        lines.push(VisitLine { id: v.id.clone(), arrive, start, end: start + v.service });
+        travel += leg;
+        clock = start + v.service;
+        node = problem.node(*visit);
+    }
+    let leg = problem.travel(node, base);
+    Schedule {
+        format: String::new(),
+        problem_sha256: problem.sha256.clone(),
+        routes: vec![RouteLine {
+            team: problem.teams[team].id.clone(),
+            day: problem.days[day],
+            depart,
+            back: clock + leg,
+            travel: travel + leg,
+            visits: lines,
+        }],
+        unscheduled: vec![],
+        cost: CostLine::default(),
+        bound: None,
+        run: Run { seed: String::new(), effort: 0, version: String::new(), stopped: None },
+    }
+}
+
+/// Every feasible route of every slot, as the referee judges: set of visits → least cost.
+fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
+    let n = problem.visits.len();
+    let mut out = Vec::new();
+    for day in 0..problem.days.len() {
+        for team in 0..problem.teams.len() {
+            let mut best = std::collections::BTreeMap::new();
+            let mut stack: Vec<Vec<usize>> = (0..n).map(|v| vec![v]).collect();
+            while let Some(visits) = stack.pop() {
+                let schedule = single(problem, team, day, &visits);
+                let wrong = check(problem, &schedule)
+                    .into_iter()
+                    .any(|v| v.place.starts_with("routes") && !matches!(v.what, Fault::Differs(..)));
+                if !wrong {
+                    let set = visits.iter().fold(0_u32, |set, v| set | 1 << v);
+                    let change: Cost = visits.iter().map(|v| problem.change_price(*v, team, day)).sum();
+                    let cost = problem.cost.team_day + problem.cost.travel * schedule.routes[0].travel + change;
+                    let entry = best.entry(set).or_insert(cost);
+                    *entry = cost.min(*entry);
+                }
+                if visits.len() < 4 {
+                    stack.extend(
+                        (0..n).filter(|v| !visits.contains(v)).map(|v| [visits.clone(), vec![v]].concat()),
+                    );
+                }
+            }
+            out.push(best.into_iter().collect());
+        }
+    }
+    out
+}
+
+/// Least cost over all ways to give each slot a route or none.
+fn optimum(problem: &Problem) -> Cost {
+    let n = problem.visits.len();
+    let full = 1_usize << n;
+    let mut best = vec![Cost::MAX; full];
+    best[0] = 0;
+    for slot in all_routes(problem) {
+        let before = best.clone();
+        for set in 0..full {
+            if before[set] == Cost::MAX {
+                continue;
+            }
+            for (route, cost) in &slot {
+                let route = *route as usize;
+                if set & route == 0 {
+                    best[set | route] = best[set | route].min(before[set] + cost);
+                }
+            }
+        }
+    }
+    (0..full)
+        .filter(|set| best[*set] < Cost::MAX)
+        .map(|set| best[set] + problem.cost.unscheduled * (n as i64 - i64::from(set.count_ones())))
+        .min()
+        .unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn schedules_pass_the_referee_and_brute_force_is_never_beaten(seed in any::<u64>(), visits in 0_usize..5) {
+        let problem = random(seed, visits);
+        let schedule = solved(&problem, 1, 1);
+        prop_assert_eq!(check(&problem, &schedule), vec![]);
+        let best = optimum(&problem);
+        prop_assert!(schedule.cost.total >= best, "{} below the optimum {}", schedule.cost.total, best);
+        // Ruin and recreate with this much effort finds the optimum of nearly all problems of this size.
+        prop_assert!(schedule.cost.total as f64 <= best as f64 * 1.6 + 500.0 + problem.cost.unscheduled as f64);
+    }
+
+    #[test]
+    fn threads_leave_the_schedule_as_it_is(seed in any::<u64>()) {
+        let problem = random(seed, 9);
+        let one = solved(&problem, 1, 1);
+        prop_assert_eq!(&one, &solved(&problem, 1, 2));
+        prop_assert_eq!(&one, &solved(&problem, 1, 8));
+        prop_assert_eq!(check(&problem, &one), vec![]);
+    }
+}
+
+#[test]
+fn the_optimum_of_tiny_problems_is_found_almost_always() {
+    let mut missed = 0;
+    for seed in 0..300 {
+        let problem = random(seed, 4);
+        missed += usize::from(solved(&problem, 2, 1).cost.total > optimum(&problem));
+    }
+    assert!(missed <= 3, "missed {missed} of 300");
+}
+
+#[test]
+fn every_kind_of_violation_is_named() {
+    let problem = (0..).map(|seed| random(seed, 6)).find(|p| solved(p, 1, 1).routes.len() >= 3).unwrap();
+    let good = solved(&problem, 1, 1);
+    let faults = |change: &dyn Fn(&mut Schedule)| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        check(&problem, &bad).into_iter().map(|v| v.what).collect::<Vec<_>>()
+    };
+    let has = |faults: &[Fault], wanted: fn(&Fault) -> bool| faults.iter().any(wanted);
+    assert!(has(&faults(&|s| s.routes[0].visits[0].start += 1), |f| matches!(f, Fault::Differs(..))));
+    assert!(has(&faults(&|s| s.cost.total -= 1), |f| matches!(f, Fault::Differs(..))));
+    assert!(has(&faults(&|s| s.routes.swap(0, 1)), |f| matches!(f, Fault::Order)));
+    assert!(has(&faults(&|s| s.routes[0].team = "X".into()), |f| matches!(f, Fault::UnknownTeam(_))));
+    assert!(has(&faults(&|s| s.routes[0].day = "2023-01-01".parse().unwrap()), |f| matches!(
+        f,
+        Fault::UnknownDay(_)
+    )));
+    assert!(has(&faults(&|s| s.routes[0].visits[0].id = "X".into()), |f| matches!(f, Fault::UnknownVisit(_))));
+    assert!(has(&faults(&|s| s.routes[0].visits.clear()), |f| matches!(f, Fault::EmptyRoute)));
+    assert!(has(
+        &faults(&|s| {
+            s.routes.remove(0);
+        }),
+        |f| matches!(f, Fault::Missing)
+    ));
+    assert!(has(&faults(&|s| s.routes.insert(0, s.routes[0].clone())), |f| matches!(f, Fault::SecondRoute)));
+    assert!(has(&faults(&|s| s.routes.insert(0, s.routes[0].clone())), |f| matches!(f, Fault::Twice)));
+    assert!(has(&faults(&|s| s.problem_sha256 = "0".into()), |f| matches!(f, Fault::ProblemDigest)));
+}
