@@ -4,13 +4,19 @@
 //! [`verify`] re-derives all of it. Each room knows those before it, never those after.
 
 pub mod calendar;
+pub mod compile;
 pub mod county;
 pub mod digest;
+pub mod dossier;
 pub mod draw;
 pub mod frame;
+pub mod inputs;
 pub mod notice;
+pub mod plan;
 pub mod roster;
 pub mod routing;
+pub mod settings;
 pub mod table;
 pub mod text;
 pub mod travel;
+pub mod verify;

@@ -1,0 +1,348 @@
+//! Sample, inspectors, calendar and travel → the schedule problem (contract, sections 3 and 6).
+//!
+//! This is where the draw and the routing meet: enterprises become visits, inspectors become interchangeable teams.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::calendar::{Calendar, CalendarError};
+use crate::county::{City, Gazetteer};
+use crate::frame::{Applicant, Hours};
+use crate::notice::Notice;
+use crate::roster::{Inspector, Roster};
+use crate::routing::problem::{BaseFile, CostFile, FORMAT, ProblemFile, SpanFile, TeamFile, VisitFile};
+use crate::settings::ScheduleSettings;
+use crate::travel::{Datum, Matrix, Wgs84};
+
+/// Skill of a team with an expert.
+pub const EXPERT: &str = "expert";
+/// Where the break stands if the plan has none: hours of the table split there.
+const NOON: i64 = 12 * 3600;
+
+/// A base or an enterprise on the map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Id of the base, or credit code.
+    pub id: String,
+    /// Where it is.
+    pub point: Wgs84,
+    /// Whether that is only a seat of government.
+    pub approximate: bool,
+}
+
+/// What is compiled.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// Name of the problem: the draw id.
+    pub name: &'a str,
+    /// Enterprises to visit, in the order of the record.
+    pub visits: &'a [&'a Applicant],
+    /// Inspectors.
+    pub roster: &'a Roster,
+    /// Rules of the year.
+    pub notice: &'a Notice,
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// `[schedule]`.
+    pub settings: &'a ScheduleSettings,
+}
+
+/// Bases, then enterprises, with their places. Without coordinates the county's seat stands in, else the city's.
+#[must_use]
+pub fn sites(
+    visits: &[&Applicant],
+    roster: &Roster,
+    gazetteer: &Gazetteer,
+    city: &City,
+    datum: Datum,
+) -> Vec<Site> {
+    let bases = roster.bases.iter().map(|b| Site { id: b.id.clone(), point: b.point, approximate: b.approximate });
+    let enterprises = visits.iter().map(|applicant| {
+        let (point, approximate) = match applicant.point {
+            Some((lon, lat)) => (datum.to_wgs84(lon, lat), false),
+            None => {
+                let county = city
+                    .county(&applicant.county)
+                    .or_else(|| gazetteer.cities().iter().find_map(|c| c.county(&applicant.county)));
+                let seat = county.map_or(city.seat, |c| c.seat);
+                (Datum::Gcj02.to_wgs84(seat.lon, seat.lat), true)
+            }
+        };
+        Site { id: applicant.code.to_string(), point, approximate }
+    });
+    bases.chain(enterprises).collect()
+}
+
+/// The last visit day of each star: the latest working day that leaves the wrap-up days before the deadline.
+///
+/// # Errors
+/// [`CalendarError`] for a year that the calendar does not know.
+pub fn last_visit_days(
+    notice: &Notice,
+    calendar: &Calendar,
+    settings: &ScheduleSettings,
+) -> Result<BTreeMap<u8, NaiveDate>, CalendarError> {
+    notice
+        .stars
+        .iter()
+        .map(|rule| {
+            let wrap_up = settings.wrap_up.get(&rule.star).copied().unwrap_or(0);
+            Ok((rule.star, calendar.last_visit_day(rule.deadline, wrap_up)?))
+        })
+        .collect()
+}
+
+/// Compiles the problem. `travel` has the bases, then the visits.
+///
+/// # Errors
+/// [`CalendarError`] for a year that the calendar does not know.
+pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<ProblemFile, CalendarError> {
+    let Sources { settings, roster, .. } = sources;
+    let last = last_visit_days(sources.notice, sources.calendar, settings)?;
+    let end = sources.visits.iter().filter_map(|v| last.get(&v.star)).max().copied();
+    let days = match end {
+        Some(end) => sources.calendar.workdays(settings.first_day, end)?,
+        None => Vec::new(),
+    };
+    let teams = teams(roster, settings, &days);
+    let (base_sites, visit_sites) = sites.split_at(roster.bases.len());
+    let visits = sources
+        .visits
+        .iter()
+        .zip(visit_sites)
+        .map(|(applicant, site)| visit(sources, applicant, site, &last, &teams))
+        .collect();
+    let shift_length = settings.shift.end - settings.shift.start;
+    let slots = (teams.len() * days.len()) as i64;
+    Ok(ProblemFile {
+        format: FORMAT.to_owned(),
+        name: Some(sources.name.to_owned()),
+        shift: settings.shift,
+        lunch: settings.lunch,
+        bases: base_sites
+            .iter()
+            .map(|s| BaseFile { id: s.id.clone(), lon: Some(s.point.lon), lat: Some(s.point.lat) })
+            .collect(),
+        visits,
+        travel: travel.seconds.clone(),
+        cost: CostFile {
+            team_day: settings.team_day,
+            travel: 1,
+            // Leaving one visit out costs more than every route there could be.
+            unscheduled: 1 + slots * (settings.team_day + shift_length),
+        },
+        placement: settings.placement,
+        days,
+        teams,
+    })
+}
+
+/// The teams of all bases. Team k of a base works on the days when ⌊available / crew⌋ reaches k, and can take an expert's
+/// visit when the number of experts available reaches k too. As a team's skills are the same every day, a team k that has
+/// an expert on some of its days only stands as two: `base-k` on the days with, `base-k′` on those without.
+fn teams(roster: &Roster, settings: &ScheduleSettings, days: &[NaiveDate]) -> Vec<TeamFile> {
+    let mut out = Vec::new();
+    for base in &roster.bases {
+        let here: Vec<&Inspector> = roster.inspectors.iter().filter(|i| i.base == base.id).collect();
+        let available = |day: &NaiveDate| here.iter().filter(|i| !i.unavailable.contains(day)).count();
+        let experts = |day: &NaiveDate| here.iter().filter(|i| i.expert && !i.unavailable.contains(day)).count();
+        let counts: Vec<(usize, usize)> =
+            days.iter().map(|day| (available(day) / settings.crew, experts(day))).collect();
+        for k in 1..=counts.iter().map(|c| c.0).max().unwrap_or(0) {
+            for expert in [true, false] {
+                let works = |(teams, experts): &(usize, usize)| *teams >= k && (*experts >= k) == expert;
+                let days_off: Vec<NaiveDate> =
+                    days.iter().zip(&counts).filter(|(_, c)| !works(c)).map(|(d, _)| *d).collect();
+                if days_off.len() == days.len() {
+                    continue;
+                }
+                let split = !expert && counts.iter().any(|(teams, experts)| *teams >= k && *experts >= k);
+                out.push(TeamFile {
+                    id: format!("{}-{k}{}", base.id, if split { "′" } else { "" }),
+                    base: base.id.clone(),
+                    skills: if expert { vec![EXPERT.to_owned()] } else { Vec::new() },
+                    days_off,
+                    max_visits: settings.max_visits,
+                });
+            }
+        }
+    }
+    out
+}
+
+fn visit(
+    sources: Sources<'_>,
+    applicant: &Applicant,
+    site: &Site,
+    last: &BTreeMap<u8, NaiveDate>,
+    teams: &[TeamFile],
+) -> VisitFile {
+    let needs_expert = sources.notice.star(applicant.star).is_some_and(|rule| rule.expert);
+    let barred = barred_bases(sources, applicant, needs_expert);
+    VisitFile {
+        id: applicant.code.to_string(),
+        lon: Some(site.point.lon),
+        lat: Some(site.point.lat),
+        tier: Some(i64::from(applicant.star)),
+        service: sources.settings.service.get(&applicant.star).copied().unwrap_or(3600),
+        deadline: last.get(&applicant.star).copied(),
+        days_off: applicant.unavailable.iter().copied().collect(),
+        windows: windows(&applicant.hours, sources.settings),
+        skills: if needs_expert { vec![EXPERT.to_owned()] } else { Vec::new() },
+        avoid: teams.iter().filter(|t| barred.contains(&t.base)).map(|t| t.id.clone()).collect(),
+        planned: None,
+        pinned: false,
+    }
+}
+
+/// Bases that have too few inspectors who may check the enterprise, or no expert among them where one is needed.
+fn barred_bases(sources: Sources<'_>, applicant: &Applicant, needs_expert: bool) -> BTreeSet<String> {
+    let may = |i: &&Inspector| {
+        !i.recuse.contains(&applicant.code)
+            && !(sources.settings.cross_county && i.county.as_ref() == Some(&applicant.county))
+    };
+    sources
+        .roster
+        .bases
+        .iter()
+        .map(|base| &base.id)
+        .filter(|base| {
+            let crew: Vec<&Inspector> =
+                sources.roster.inspectors.iter().filter(|i| i.base == **base).filter(may).collect();
+            crew.len() < sources.settings.crew || (needs_expert && !crew.iter().any(|i| i.expert))
+        })
+        .cloned()
+        .collect()
+}
+
+/// Hours of the table as windows of the problem.
+fn windows(hours: &[Hours], settings: &ScheduleSettings) -> Vec<(i64, i64)> {
+    let SpanFile { start, end } = settings.shift;
+    let (before, after) = settings.lunch.map_or((NOON, NOON), |lunch| (lunch.start, lunch.end));
+    let mut out: Vec<(i64, i64)> = hours
+        .iter()
+        .map(|h| match *h {
+            Hours::Morning => (start.min(before), before),
+            Hours::Afternoon => (after, end.max(after)),
+            Hours::Span(from, to) => (from, to),
+        })
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::test_support::applicant;
+    use crate::roster::Base;
+    use crate::routing::problem::Placement;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn inspector(id: &str, expert: bool, off: &[&str]) -> Inspector {
+        Inspector {
+            id: id.into(),
+            name: id.into(),
+            unit: String::new(),
+            county: None,
+            base: "B".into(),
+            expert,
+            unavailable: off.iter().map(|d| day(d)).collect(),
+            recuse: BTreeSet::new(),
+            team: None,
+        }
+    }
+
+    fn settings() -> ScheduleSettings {
+        ScheduleSettings {
+            first_day: day("2022-04-01"),
+            shift: SpanFile { start: 30_600, end: 63_000 },
+            lunch: Some(SpanFile { start: 43_200, end: 48_600 }),
+            crew: 2,
+            max_visits: Some(4),
+            service: BTreeMap::from([(3, 3600), (4, 5400), (5, 7200)]),
+            wrap_up: BTreeMap::from([(3, 7), (4, 7), (5, 3)]),
+            team_day: 28_800,
+            placement: Placement::Early,
+            cross_county: true,
+            effort: 1,
+        }
+    }
+
+    fn compiled(roster: &Roster, visits: &[&Applicant]) -> ProblemFile {
+        let gazetteer = Gazetteer::embedded();
+        let city = gazetteer.city("苏州市").unwrap();
+        let notice = Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap();
+        let calendar = Calendar::embedded();
+        let settings = settings();
+        let sites = sites(visits, roster, &gazetteer, city, Datum::Gcj02);
+        let ids = sites.iter().map(|s| s.id.clone()).collect();
+        let sources =
+            Sources { name: "n", visits, roster, notice: &notice, calendar: &calendar, settings: &settings };
+        compile(sources, &sites, &Matrix::of(ids, |_, _| 600)).unwrap()
+    }
+
+    #[test]
+    fn teams_and_experts_follow_who_is_there() {
+        let base = Base { id: "B".into(), point: Wgs84 { lon: 120.0, lat: 31.0 }, approximate: false };
+        let inspectors = vec![
+            inspector("1", true, &["2022-04-06"]),
+            inspector("2", false, &[]),
+            inspector("3", false, &[]),
+            inspector("4", false, &["2022-04-01"]),
+        ];
+        let roster = Roster { inspectors, bases: vec![base], findings: vec![] };
+        let five = applicant("91320583MAC1JJUW8D", 5, "昆山市");
+        let three = applicant("91320581MAJHYR102B", 3, "常熟市");
+        let problem = compiled(&roster, &[&three, &five]);
+        assert_eq!(problem.days.first(), Some(&day("2022-04-01")));
+        assert_eq!(problem.days.last(), Some(&day("2022-04-26")));
+        assert!(problem.days.contains(&day("2022-04-02")) && problem.days.contains(&day("2022-04-24")));
+        let teams: Vec<(&str, usize, usize)> =
+            problem.teams.iter().map(|t| (t.id.as_str(), t.skills.len(), t.days_off.len())).collect();
+        let all = problem.days.len();
+        // 04-01: three there, one team, with the expert. 04-06: three, one team, none. Otherwise two teams, one expert.
+        assert_eq!(teams, [("B-1", 1, 1), ("B-1′", 0, all - 1), ("B-2", 0, 2)]);
+        assert_eq!(problem.visits[0].deadline, Some(day("2022-04-06")));
+        assert_eq!(problem.visits[1].deadline, Some(day("2022-04-26")));
+        assert_eq!(problem.visits[1].skills, [EXPERT]);
+        assert_eq!(problem.cost.unscheduled, 1 + 3 * all as i64 * (28_800 + 32_400));
+        crate::routing::problem::Problem::new(problem).unwrap();
+    }
+
+    #[test]
+    fn a_base_without_enough_admissible_inspectors_is_avoided() {
+        let base = Base { id: "B".into(), point: Wgs84 { lon: 120.0, lat: 31.0 }, approximate: false };
+        let mut inspectors =
+            vec![inspector("1", true, &[]), inspector("2", false, &[]), inspector("3", true, &[])];
+        inspectors[0].county = Some("昆山市".into());
+        let four = applicant("91320583MAC1JJUW8D", 4, "昆山市");
+        let five = applicant("91320581MAJHYR102B", 5, "常熟市");
+        let roster = |inspectors: &[Inspector]| Roster {
+            inspectors: inspectors.to_vec(),
+            bases: vec![base.clone()],
+            findings: vec![],
+        };
+        let avoided = |inspectors: &[Inspector]| {
+            compiled(&roster(inspectors), &[&four, &five]).visits.iter().map(|v| v.avoid.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(avoided(&inspectors), [0, 0]);
+        inspectors[1].recuse.insert(four.code);
+        assert_eq!(avoided(&inspectors), [1, 0]);
+        inspectors[0].recuse.insert(five.code);
+        inspectors[2].expert = false;
+        assert_eq!(avoided(&inspectors), [1, 1]);
+    }
+
+    #[test]
+    fn hours_become_windows() {
+        let spans = windows(&[Hours::Afternoon, Hours::Span(32_400, 41_400)], &settings());
+        assert_eq!(spans, [(32_400, 41_400), (48_600, 63_000)]);
+        assert_eq!(windows(&[Hours::Morning], &settings()), [(30_600, 43_200)]);
+    }
+}

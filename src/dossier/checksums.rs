@@ -1,0 +1,63 @@
+//! `SHA256SUMS`, as `sha256sum -c` reads it.
+
+use super::Document;
+use crate::digest::sha256_hex;
+
+/// Name of the file.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// One line of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// 64 lower-case hex digits.
+    pub sha256: String,
+    /// Relative path with forward slashes.
+    pub path: String,
+}
+
+/// The file for these documents, ascending by path.
+#[must_use]
+pub fn sums(documents: &[Document]) -> Document {
+    let mut lines: Vec<String> =
+        documents.iter().map(|d| format!("{}\n", [&sha256_hex(&d.bytes), d.path.as_str()].join("  "))).collect();
+    lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
+    Document::new(SUMS, lines.concat())
+}
+
+/// Reads the file; the error is the number of the first line that cannot be read.
+///
+/// # Errors
+/// Line number from 1.
+pub fn parse_sums(text: &str) -> Result<Vec<Sum>, usize> {
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| {
+            let (sha256, path) = line.split_at_checked(64).ok_or(at + 1)?;
+            let path = path.strip_prefix("  ").or_else(|| path.strip_prefix(" *")).ok_or(at + 1)?;
+            let hex = sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            let inside = !path.is_empty()
+                && !path.starts_with('/')
+                && !path.contains(['\\', ':'])
+                && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+            if hex && inside { Ok(Sum { sha256: sha256.to_owned(), path: path.to_owned() }) } else { Err(at + 1) }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_read_back_and_paths_stay_inside() {
+        let file = sums(&[Document::new("b/ä.csv", "x"), Document::new("a.csv", "")]);
+        let text = String::from_utf8(file.bytes).unwrap();
+        let read = parse_sums(&text).unwrap();
+        assert_eq!(read.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["a.csv", "b/ä.csv"]);
+        let digest = "0".repeat(64);
+        for path in ["../x", "/etc/passwd", "a/../b", "C:\\x", "a//b", ""] {
+            assert_eq!(parse_sums(&format!("{digest}  {path}\n")), Err(1), "{path}");
+        }
+        assert_eq!(parse_sums("abc"), Err(1));
+    }
+}

@@ -1,0 +1,206 @@
+//! A folder written whole or not at all.
+//!
+//! Everything goes into a sibling `OUT.partial`, which takes OUT's place by renaming when it is complete. With `replace`
+//! the old folder becomes `OUT.previous`. A crash between the two renames leaves no OUT but both siblings; [`recover`]
+//! restores the old one.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::Document;
+use crate::text::{Lang, Say, both, display_in_english};
+
+/// Why a folder was not written. What was there before is still there.
+#[derive(Debug)]
+pub enum FolderError {
+    /// It exists and is not empty.
+    Exists(PathBuf),
+    /// The path cannot be an output folder.
+    NoName(PathBuf),
+    /// Writing or renaming failed.
+    Io(PathBuf, io::Error),
+}
+
+impl Say for FolderError {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Exists(path) => {
+                let path = path.display();
+                both!(
+                    lang,
+                    "{path} 已存在且不为空；请换一个输出目录，或加 --force（旧的会保留为 {path}.previous）",
+                    "{path} exists and is not empty; choose another folder, or --force, which keeps the old one as {path}.previous"
+                )
+            }
+            Self::NoName(path) => {
+                let path = path.display();
+                both!(lang, "{path} 不能作为输出目录", "{path} cannot be an output folder")
+            }
+            Self::Io(path, error) => {
+                let path = path.display();
+                match error.kind() {
+                    io::ErrorKind::PermissionDenied => both!(
+                        lang,
+                        "无法写入 {path}：没有权限，或有文件正在Excel、WPS中打开；请关闭后重试。原有内容没有改动",
+                        "{path} cannot be written: permission denied, or Excel or WPS has a file open; close it and try again. What was there is unchanged"
+                    ),
+                    io::ErrorKind::StorageFull => both!(
+                        lang,
+                        "无法写入 {path}：磁盘已满。原有内容没有改动",
+                        "{path} cannot be written: the disk is full. What was there is unchanged"
+                    ),
+                    _ => both!(
+                        lang,
+                        "无法写入 {path}：{error}。原有内容没有改动",
+                        "{path} cannot be written: {error}. What was there is unchanged"
+                    ),
+                }
+            }
+        }
+    }
+}
+display_in_english!(FolderError);
+impl std::error::Error for FolderError {}
+
+fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |error| FolderError::Io(path, error)
+}
+
+/// The sibling `OUT.ending`.
+fn sibling(out: &Path, ending: &str) -> Result<PathBuf, FolderError> {
+    let mut name: OsString = out.file_name().ok_or_else(|| FolderError::NoName(out.to_owned()))?.to_owned();
+    name.push(ending);
+    Ok(out.with_file_name(name))
+}
+
+/// Whether OUT exists and has something in it.
+fn occupied(out: &Path) -> Result<bool, FolderError> {
+    match fs::read_dir(out) {
+        Ok(mut entries) => Ok(entries.next().is_some()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FolderError::Io(out.to_owned(), error)),
+    }
+}
+
+/// Restores the old folder after a crash between the two renames; true if there was something to restore.
+///
+/// # Errors
+/// [`FolderError::Io`] if it cannot be renamed back.
+pub fn recover(out: &Path) -> Result<bool, FolderError> {
+    let (partial, previous) = (sibling(out, ".partial")?, sibling(out, ".previous")?);
+    if out.exists() || !partial.exists() || !previous.exists() {
+        return Ok(false);
+    }
+    fs::rename(&previous, out).map_err(io_at(out))?;
+    Ok(true)
+}
+
+/// Refuses, before any work is done, an output folder that could not be written.
+///
+/// # Errors
+/// [`FolderError::Exists`], [`FolderError::NoName`].
+pub fn check(out: &Path, replace: bool) -> Result<(), FolderError> {
+    sibling(out, "")?;
+    if occupied(out)? && !replace { Err(FolderError::Exists(out.to_owned())) } else { Ok(()) }
+}
+
+/// Writes the documents as the whole content of `out`.
+///
+/// # Errors
+/// [`FolderError`]; then `out` is as it was.
+pub fn write(out: &Path, documents: &[Document], replace: bool) -> Result<(), FolderError> {
+    check(out, replace)?;
+    let (partial, previous) = (sibling(out, ".partial")?, sibling(out, ".previous")?);
+    if let Err(error) = fill(&partial, documents) {
+        let _ = fs::remove_dir_all(&partial);
+        return Err(error);
+    }
+    let result = take_place(out, &partial, &previous);
+    if result.is_err() {
+        let _ = fs::remove_dir_all(&partial);
+    }
+    result
+}
+
+fn fill(partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
+    if partial.exists() {
+        fs::remove_dir_all(partial).map_err(io_at(partial))?;
+    }
+    fs::create_dir_all(partial).map_err(io_at(partial))?;
+    for document in documents {
+        let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(io_at(parent))?;
+        }
+        let mut file = fs::File::create(&path).map_err(io_at(&path))?;
+        io::Write::write_all(&mut file, &document.bytes).map_err(io_at(&path))?;
+        file.sync_all().map_err(io_at(&path))?;
+    }
+    Ok(())
+}
+
+fn take_place(out: &Path, partial: &Path, previous: &Path) -> Result<(), FolderError> {
+    if occupied(out)? {
+        if previous.exists() {
+            fs::remove_dir_all(previous).map_err(io_at(previous))?;
+        }
+        fs::rename(out, previous).map_err(io_at(out))?;
+        if let Err(error) = fs::rename(partial, out) {
+            let _ = fs::rename(previous, out);
+            return Err(FolderError::Io(out.to_owned(), error));
+        }
+        return Ok(());
+    }
+    if out.exists() {
+        fs::remove_dir(out).map_err(io_at(out))?;
+    }
+    fs::rename(partial, out).map_err(io_at(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(out: &Path, name: &str) -> String {
+        fs::read_to_string(out.join(name)).unwrap()
+    }
+
+    #[test]
+    fn an_occupied_folder_is_refused_or_kept_as_previous() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(&out, &[Document::new("a/b.txt", "1")], false).unwrap();
+        assert_eq!(text(&out, "a/b.txt"), "1");
+        assert!(matches!(write(&out, &[], false), Err(FolderError::Exists(_))));
+        write(&out, &[Document::new("c.txt", "2")], true).unwrap();
+        assert_eq!(text(&out, "c.txt"), "2");
+        assert_eq!(text(&dir.path().join("out.previous"), "a/b.txt"), "1");
+        assert!(!dir.path().join("out.partial").exists());
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(&out, &[Document::new("a", "1")], false).unwrap();
+        // A file cannot be a folder as well: the second document fails.
+        let broken = [Document::new("x", "2"), Document::new("x/y", "3")];
+        assert!(matches!(write(&out, &broken, true), Err(FolderError::Io(..))));
+        assert_eq!(text(&out, "a"), "1");
+        assert!(!dir.path().join("out.partial").exists());
+    }
+
+    #[test]
+    fn a_crash_between_the_renames_is_repaired() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        fs::create_dir(dir.path().join("out.partial")).unwrap();
+        fs::create_dir(dir.path().join("out.previous")).unwrap();
+        fs::write(dir.path().join("out.previous/a"), "1").unwrap();
+        assert!(recover(&out).unwrap());
+        assert_eq!(text(&out, "a"), "1");
+        assert!(!recover(&out).unwrap());
+    }
+}

@@ -1,0 +1,275 @@
+//! Every input of a run as bytes, by what it is for, so that a dossier can keep them and `verify` can read them back.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::sha256_hex;
+use crate::draw::FileLine;
+use crate::settings::{OneOrMore, PlanFile, SettingsError, TravelSource};
+use crate::text::{Lang, Say, both, display_in_english};
+use crate::{calendar, county, notice};
+
+/// What an input is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// `plan.toml`.
+    Plan,
+    /// An applicants' table.
+    Applicants,
+    /// The inspectors' table.
+    Inspectors,
+    /// The exclusions.
+    Exclude,
+    /// The seal.
+    Seal,
+    /// The differences from the seal.
+    Changes,
+    /// The travel matrix.
+    Travel,
+    /// The notice.
+    Notice,
+    /// Working days.
+    Workdays,
+    /// Cities.
+    Cities,
+    /// Counties.
+    Counties,
+    /// Zones.
+    Zones,
+}
+
+/// One input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// What it is for.
+    pub role: Role,
+    /// Path as the plan names it; `embedded:…` for tables of the program.
+    pub original: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Input {
+    /// The last part of the path, whichever way its separators lean.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.original.rsplit(['/', '\\', ':']).next().unwrap_or("")
+    }
+
+    /// Name and digest, for the record.
+    #[must_use]
+    pub fn line(&self) -> FileLine {
+        FileLine { name: self.file_name().to_owned(), sha256: sha256_hex(&self.bytes) }
+    }
+}
+
+/// All inputs of a run.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// The plan, parsed.
+    pub plan: PlanFile,
+    /// In the order of [`Role`], applicants in the order of the plan.
+    pub files: Vec<Input>,
+}
+
+/// Why the inputs cannot be gathered.
+#[derive(Debug)]
+pub enum InputError {
+    /// A file cannot be read: path and the system's words.
+    Read(PathBuf, io::Error),
+    /// A file is larger than any table: path.
+    TooLarge(PathBuf),
+    /// The plan cannot be used.
+    Settings(SettingsError),
+    /// Not an embedded notice and not a file: the name and the embedded ones.
+    UnknownNotice(String, String),
+    /// The plan is not UTF-8.
+    PlanEncoding(PathBuf),
+}
+
+impl Say for InputError {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Read(path, error) => {
+                let path = path.display();
+                match error.kind() {
+                    io::ErrorKind::NotFound => both!(
+                        lang,
+                        "找不到文件 {path}；请检查路径和文件名",
+                        "{path}: no such file; check path and name"
+                    ),
+                    io::ErrorKind::PermissionDenied => both!(
+                        lang,
+                        "没有权限读取 {path}；若正在Excel或WPS中打开，请先关闭",
+                        "{path}: permission denied; if Excel or WPS has it open, close it first"
+                    ),
+                    _ => both!(lang, "无法读取 {path}：{error}", "{path}: {error}"),
+                }
+            }
+            Self::TooLarge(path) => {
+                let path = path.display();
+                both!(lang, "{path}：文件超过2 GB", "{path}: larger than 2 GB")
+            }
+            Self::Settings(error) => error.say(lang),
+            Self::UnknownNotice(name, known) => both!(
+                lang,
+                "没有名为“{name}”的通知规则，也没有这个文件；内置的有：{known}",
+                "\"{name}\" is neither an embedded notice ({known}) nor a file"
+            ),
+            Self::PlanEncoding(path) => {
+                let path = path.display();
+                both!(lang, "{path} 不是UTF-8编码；请用记事本另存为UTF-8", "{path} is not UTF-8; save it as UTF-8")
+            }
+        }
+    }
+}
+display_in_english!(InputError);
+impl std::error::Error for InputError {}
+
+impl From<SettingsError> for InputError {
+    fn from(error: SettingsError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+/// Where files come from: a folder, or the example inside the program.
+pub trait Shelf {
+    /// The bytes of a file named by the plan.
+    ///
+    /// # Errors
+    /// [`InputError::Read`] or [`InputError::TooLarge`].
+    fn read(&self, path: &str) -> Result<Vec<u8>, InputError>;
+}
+
+/// Files relative to a folder.
+#[derive(Debug, Clone)]
+pub struct Folder(pub PathBuf);
+
+impl Shelf for Folder {
+    fn read(&self, path: &str) -> Result<Vec<u8>, InputError> {
+        read_file(&self.0.join(path))
+    }
+}
+
+/// Reads a file of at most 2 GiB.
+///
+/// # Errors
+/// [`InputError::Read`] or [`InputError::TooLarge`].
+pub fn read_file(path: &Path) -> Result<Vec<u8>, InputError> {
+    let fail = |e| InputError::Read(path.to_owned(), e);
+    if fs::metadata(path).map_err(fail)?.len() > crate::table::MAX_BYTES {
+        return Err(InputError::TooLarge(path.to_owned()));
+    }
+    fs::read(path).map_err(fail)
+}
+
+impl Inputs {
+    /// Gathers everything a `plan.toml` names.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn gather(shelf: &dyn Shelf, plan_name: &str) -> Result<Self, InputError> {
+        let bytes = shelf.read(plan_name)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| InputError::PlanEncoding(plan_name.into()))?;
+        let plan = PlanFile::parse(text)?;
+        let own = Input { role: Role::Plan, original: plan_name.to_owned(), bytes: bytes.clone() };
+        Self::complete(plan, Some(own), shelf)
+    }
+
+    /// Gathers the files of a plan that stands in no file.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn of_plan(plan: PlanFile, shelf: &dyn Shelf) -> Result<Self, InputError> {
+        Self::complete(plan, None, shelf)
+    }
+
+    fn complete(plan: PlanFile, own: Option<Input>, shelf: &dyn Shelf) -> Result<Self, InputError> {
+        if plan.travel.source == TravelSource::Osrm {
+            return Err(SettingsError::NoOsrm.into());
+        }
+        let mut files: Vec<Input> = own.into_iter().collect();
+        let named = [
+            (Role::Inspectors, plan.inspectors.clone()),
+            (Role::Exclude, plan.exclude.clone()),
+            (Role::Seal, plan.seal.clone()),
+            (Role::Changes, plan.changes.clone()),
+        ];
+        let travel = match (plan.travel.source, &plan.travel.file) {
+            (TravelSource::Matrix, None) => return Err(SettingsError::Missing("travel.file").into()),
+            (TravelSource::Matrix, Some(file)) => Some((Role::Travel, file.clone())),
+            _ => None,
+        };
+        let applicants = plan.applicants.list().into_iter().map(|path| (Role::Applicants, path));
+        let rest = named.into_iter().filter_map(|(role, path)| path.map(|path| (role, path)));
+        for (role, original) in applicants.chain(rest).chain(travel) {
+            let bytes = shelf.read(&original)?;
+            files.push(Input { role, original, bytes });
+        }
+        files.push(notice_input(&plan.notice, shelf)?);
+        let tables = [
+            (Role::Workdays, &plan.tables.workdays, ("workdays.csv", calendar::EMBEDDED)),
+            (Role::Cities, &plan.tables.cities, county::EMBEDDED[0]),
+            (Role::Counties, &plan.tables.counties, county::EMBEDDED[1]),
+            (Role::Zones, &plan.tables.zones, county::EMBEDDED[2]),
+        ];
+        for (role, path, (name, embedded)) in tables {
+            files.push(match path {
+                Some(path) => Input { role, original: path.clone(), bytes: shelf.read(path)? },
+                None => Input { role, original: format!("embedded:{name}"), bytes: embedded.as_bytes().to_vec() },
+            });
+        }
+        Ok(Self { plan, files })
+    }
+
+    /// All inputs of a role.
+    pub fn of(&self, role: Role) -> impl Iterator<Item = &Input> {
+        self.files.iter().filter(move |f| f.role == role)
+    }
+
+    /// The text of the only input of a role, damaged bytes replaced; empty where there is none.
+    #[must_use]
+    pub fn text(&self, role: Role) -> String {
+        self.of(role).next().map_or(String::new(), |f| String::from_utf8_lossy(&f.bytes).into_owned())
+    }
+}
+
+fn notice_input(name: &str, shelf: &dyn Shelf) -> Result<Input, InputError> {
+    if let Some(text) = notice::Notice::embedded_text(name) {
+        let original = format!("embedded:{name}.toml");
+        return Ok(Input { role: Role::Notice, original, bytes: text.as_bytes().to_vec() });
+    }
+    match shelf.read(name) {
+        Ok(bytes) => Ok(Input { role: Role::Notice, original: name.to_owned(), bytes }),
+        Err(InputError::Read(_, error)) if error.kind() == io::ErrorKind::NotFound => {
+            let known: Vec<&str> = notice::EMBEDDED.iter().map(|(id, _)| *id).collect();
+            Err(InputError::UnknownNotice(name.to_owned(), known.join(", ")))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A plan for tables given on the command line.
+#[must_use]
+pub fn plan_of_tables(notice: &str, applicants: Vec<String>) -> PlanFile {
+    PlanFile {
+        notice: notice.to_owned(),
+        city: None,
+        applicants: OneOrMore::More(applicants),
+        sheet: None,
+        inspectors: None,
+        exclude: None,
+        draw: None,
+        seed: None,
+        seed_source: None,
+        seal: None,
+        changes: None,
+        tables: crate::settings::TablePaths::default(),
+        sample: crate::settings::SampleFile::default(),
+        schedule: None,
+        travel: crate::settings::TravelFile::default(),
+    }
+}

@@ -1,0 +1,377 @@
+//! The conductor: inputs → frame → draw → travel → problem → schedule.
+//!
+//! Each stage is a pure function of what stands before it, so that `verify` can run the same stages over a dossier's own
+//! copies of the inputs and compare.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Calendar, CalendarError};
+use crate::compile::{self, Site, Sources};
+use crate::county::{CountyError, Gazetteer};
+use crate::dossier::{self, Document, ScheduleRow};
+use crate::draw::{self, Draw, DrawError, Heading, Rules, SampleRecord, stream};
+use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame, Level, Reading};
+use crate::inputs::{InputError, Inputs, Role};
+use crate::notice::{Notice, NoticeError};
+use crate::roster::{self, Roster};
+use crate::routing::problem::{Problem, ProblemError};
+use crate::routing::schedule::Schedule;
+use crate::routing::solve::{self, Settings as SolveSettings, Watch};
+use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
+use crate::table::{self, Source, TableError};
+use crate::text::{Lang, Say, both, display_in_english};
+use crate::travel::{Matrix, MatrixError};
+
+/// Why a run cannot go on. Nothing has been written.
+#[derive(Debug)]
+pub enum PlanError {
+    /// Files.
+    Input(InputError),
+    /// `plan.toml`.
+    Settings(SettingsError),
+    /// Draw id or seed.
+    Seed(String, String),
+    /// The notice.
+    Notice(NoticeError),
+    /// Cities and counties.
+    County(CountyError),
+    /// Working days.
+    Calendar(CalendarError),
+    /// Tables that cannot be read; all of them.
+    Tables(Vec<TableError>),
+    /// No city is named and the tables do not tell.
+    NoCity,
+    /// Findings that make the draw wrong; all of them.
+    Fatal(Vec<Finding>),
+    /// The draw is refused.
+    Draw(DrawError),
+    /// The travel matrix.
+    Matrix(MatrixError),
+    /// No inspectors to go.
+    NoInspectors,
+    /// The compiled problem is refused.
+    Problem(ProblemError),
+    /// Something this version cannot do: zh and en.
+    Unsupported(&'static str, &'static str),
+}
+
+impl Say for PlanError {
+    fn say(&self, lang: Lang) -> String {
+        let lines = |texts: Vec<String>| texts.join("\n");
+        match self {
+            Self::Input(e) => e.say(lang),
+            Self::Settings(e) => e.say(lang),
+            Self::Seed(zh, en) => lang.pick(zh, en).to_owned(),
+            Self::Notice(e) => e.say(lang),
+            Self::County(e) => e.say(lang),
+            Self::Calendar(e) => e.say(lang),
+            Self::Tables(all) => lines(all.iter().map(|e| e.say(lang)).collect()),
+            Self::NoCity => both!(
+                lang,
+                "看不出是哪个设区市；请在 plan.toml 中写 city，或用 --city 指定",
+                "the tables do not tell the city; give city in plan.toml or --city"
+            ),
+            Self::Fatal(all) => {
+                let n = all.len();
+                let list = lines(all.iter().map(|f| f.say(lang)).collect());
+                both!(lang, "有{n}处必须更正：\n{list}", "{n} problems must be corrected:\n{list}")
+            }
+            Self::Draw(e) => e.say(lang),
+            Self::Matrix(e) => e.say(lang),
+            Self::NoInspectors => both!(
+                lang,
+                "核查人员名单是空的；请至少填写一个小组的人数",
+                "the inspectors' list is empty; it needs at least one crew"
+            ),
+            Self::Problem(e) => e.say(lang),
+            Self::Unsupported(zh, en) => lang.pick(zh, en).to_owned(),
+        }
+    }
+}
+display_in_english!(PlanError);
+impl std::error::Error for PlanError {}
+
+macro_rules! from {
+    ($($error:ty => $variant:ident),+ $(,)?) => {$(
+        impl From<$error> for PlanError {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )+};
+}
+from!(
+    InputError => Input, SettingsError => Settings, NoticeError => Notice, CountyError => County,
+    CalendarError => Calendar, DrawError => Draw, MatrixError => Matrix, ProblemError => Problem,
+);
+
+/// Tables read and checked.
+#[derive(Debug)]
+pub struct Read {
+    /// Rules of the year.
+    pub notice: Notice,
+    /// Cities and counties.
+    pub gazetteer: Gazetteer,
+    /// Applicants.
+    pub frame: Frame,
+    /// Exclusions, ascending by code.
+    pub exclusions: Vec<Exclusion>,
+    /// Sampling rules.
+    pub rules: Rules,
+}
+
+/// Reads notice, counties, applicants and exclusions. Fatal findings are kept; [`Read::refuse_fatal`] acts on them.
+///
+/// # Errors
+/// [`PlanError`] for files that cannot be read at all.
+pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
+    let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
+    let notice = Notice::parse(name, &inputs.text(Role::Notice))?;
+    let gazetteer =
+        Gazetteer::from_csv(&inputs.text(Role::Cities), &inputs.text(Role::Counties), &inputs.text(Role::Zones))?;
+    let rules = inputs.plan.rules(&notice)?;
+    let tables = tables(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
+    let city = match &inputs.plan.city {
+        Some(city) => gazetteer.city(city)?,
+        None => frame::city_of(&tables, &gazetteer).ok_or(PlanError::NoCity)?,
+    };
+    let reading = Reading {
+        notice: &notice,
+        gazetteer: &gazetteer,
+        city,
+        county_decides: rules.scope == draw::Scope::County,
+    };
+    let mut frame = frame::read(&tables, reading);
+    let mut exclusions = Vec::new();
+    for table in self::tables(inputs, Role::Exclude, EXCLUSION_FIELDS)? {
+        let (list, findings) = Exclusion::read(&table, &frame);
+        exclusions.extend(list);
+        frame.findings.extend(findings);
+    }
+    Ok(Read { notice, gazetteer, frame, exclusions, rules })
+}
+
+fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<table::Table>, PlanError> {
+    let mut out = Vec::new();
+    let mut refused = Vec::new();
+    for input in inputs.of(role) {
+        let sheet = inputs.plan.sheet.clone().filter(|_| role == Role::Applicants);
+        let source = Source { name: input.file_name().to_owned(), bytes: input.bytes.clone(), sheet };
+        match table::read(&source, fields) {
+            Ok(table) => out.push(table),
+            Err(error) => refused.push(error),
+        }
+    }
+    if refused.is_empty() { Ok(out) } else { Err(PlanError::Tables(refused)) }
+}
+
+impl Read {
+    /// Refuses what would make the draw wrong.
+    ///
+    /// # Errors
+    /// [`PlanError::Fatal`] with every fatal finding.
+    pub fn refuse_fatal(&self) -> Result<(), PlanError> {
+        let fatal: Vec<Finding> = self.frame.fatal().cloned().collect();
+        if fatal.is_empty() { Ok(()) } else { Err(PlanError::Fatal(fatal)) }
+    }
+
+    /// The stars of the notice, ascending.
+    #[must_use]
+    pub fn stars(&self) -> Vec<u8> {
+        self.notice.stars.iter().map(|rule| rule.star).collect()
+    }
+}
+
+/// Tables and what was drawn from them.
+#[derive(Debug)]
+pub struct Drawn {
+    /// Tables.
+    pub read: Read,
+    /// The draw.
+    pub draw: Draw,
+    /// The record.
+    pub record: SampleRecord,
+}
+
+/// Draws the sample that the inputs ask for.
+///
+/// # Errors
+/// [`PlanError`] for what would make the draw wrong.
+pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
+    if inputs.plan.seal.is_some() || inputs.plan.changes.is_some() {
+        return Err(PlanError::Unsupported(
+            "本版本还不能在封存下抽取；请先去掉 plan.toml 中的 seal 和 changes",
+            "this version cannot draw under a seal; leave out seal and changes",
+        ));
+    }
+    let read = read(inputs)?;
+    read.refuse_fatal()?;
+    let (id, seed) = inputs.plan.randomness().map_err(|e| PlanError::Seed(e.say(Lang::Zh), e.say(Lang::En)))?;
+    let key = stream::Key::new(&id, &seed);
+    let draw = draw::draw(&read.frame, &read.stars(), &read.rules, &read.exclusions, key)?;
+    let files: Vec<_> = inputs.of(Role::Applicants).map(crate::inputs::Input::line).collect();
+    let heading = Heading {
+        draw: &id,
+        seed: &seed,
+        seed_source: inputs.plan.seed_source.as_deref(),
+        notice: &read.notice.id,
+        files: &files,
+    };
+    let record = SampleRecord::new(heading, &read.frame, &read.rules, &read.exclusions, &draw);
+    Ok(Drawn { read, draw, record })
+}
+
+impl Drawn {
+    /// The enterprises to visit, in the order of the record.
+    #[must_use]
+    pub fn visits(&self) -> Vec<&Applicant> {
+        self.draw.visited().into_iter().map(|at| &self.read.frame.applicants[at]).collect()
+    }
+}
+
+/// Everything between the sample and the schedule.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Inspectors and bases.
+    pub roster: Roster,
+    /// Working days.
+    pub calendar: Calendar,
+    /// `[schedule]`.
+    pub settings: ScheduleSettings,
+    /// Bases, then enterprises.
+    pub sites: Vec<Site>,
+}
+
+/// Reads inspectors and calendar and finds everybody's place.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
+    let settings = inputs.plan.schedule(&drawn.read.notice)?;
+    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays))?;
+    let city = drawn.read.gazetteer.city(&drawn.read.frame.city)?;
+    let datum = inputs.plan.travel.datum;
+    let table = tables(inputs, Role::Inspectors, roster::INSPECTOR_FIELDS)?
+        .pop()
+        .ok_or(PlanError::Settings(SettingsError::Missing("inspectors")))?;
+    let roster = roster::read(&table, &drawn.read.gazetteer, city, datum);
+    let fatal: Vec<Finding> = roster.findings.iter().filter(|f| f.level == Level::Fatal).cloned().collect();
+    if !fatal.is_empty() {
+        return Err(PlanError::Fatal(fatal));
+    }
+    if roster.inspectors.is_empty() {
+        return Err(PlanError::NoInspectors);
+    }
+    let sites = compile::sites(&drawn.visits(), &roster, &drawn.read.gazetteer, city, datum);
+    Ok(Prepared { roster, calendar, settings, sites })
+}
+
+/// Travel between all sites, from the source that the plan names.
+///
+/// # Errors
+/// [`PlanError::Matrix`] where a pair is missing.
+pub fn travel(inputs: &Inputs, prepared: &Prepared) -> Result<Matrix, PlanError> {
+    let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
+    if inputs.plan.travel.source == TravelSource::Matrix {
+        return Ok(Matrix::from_csv(&inputs.text(Role::Travel), &ids)?);
+    }
+    let estimate = &inputs.plan.travel.estimate;
+    Ok(Matrix::of(ids, |a, b| estimate.seconds(prepared.sites[a].point, prepared.sites[b].point)))
+}
+
+/// `problem.json` as bytes.
+///
+/// # Errors
+/// [`PlanError`].
+///
+/// # Panics
+/// Never: a problem has string keys only.
+pub fn problem_json(drawn: &Drawn, prepared: &Prepared, travel: &Matrix) -> Result<Vec<u8>, PlanError> {
+    let visits = drawn.visits();
+    let sources = Sources {
+        name: &drawn.record.draw,
+        visits: &visits,
+        roster: &prepared.roster,
+        notice: &drawn.read.notice,
+        calendar: &prepared.calendar,
+        settings: &prepared.settings,
+    };
+    let file = compile::compile(sources, &prepared.sites, travel)?;
+    let mut bytes = serde_json::to_vec(&file).expect("string keys");
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Solves a problem with the search stream of (name, seed), as `plan` and `solve` both do.
+pub fn solve(problem: &Problem, settings: &SolveSettings, watch: &dyn Watch) -> Schedule {
+    let key = stream::Key::of(problem.name.as_deref().unwrap_or(""), &settings.seed);
+    solve::solve(problem, settings, &mut key.generator(stream::SEARCH), watch)
+}
+
+/// What people may want to know about each visit, by id.
+#[must_use]
+pub fn schedule_rows<'a>(drawn: &'a Drawn, prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'a>> {
+    let approximate: BTreeMap<&str, bool> =
+        prepared.sites.iter().map(|s| (s.id.as_str(), s.approximate)).collect();
+    let targeted: Vec<_> = drawn.record.selected.iter().filter(|l| l.targeted.is_some()).map(|l| l.code).collect();
+    drawn
+        .visits()
+        .into_iter()
+        .map(|applicant| {
+            let id = applicant.code.to_string();
+            let row = ScheduleRow {
+                applicant,
+                approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
+                targeted: targeted.contains(&applicant.code),
+            };
+            (id, row)
+        })
+        .collect()
+}
+
+/// The documents of a draw alone, with its checksums.
+#[must_use]
+pub fn draw_documents(drawn: &Drawn, lang: Lang) -> Vec<Document> {
+    let mut out = sample_documents(drawn, lang);
+    out.push(dossier::sums(&out));
+    out
+}
+
+fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document> {
+    vec![
+        Document::new("frame.csv", drawn.read.frame.to_csv()),
+        Document::new("sample.json", drawn.record.to_json()),
+        Document::new("sample.csv", dossier::sample_csv(&drawn.record, lang)),
+    ]
+}
+
+/// Everything between sample and dossier.
+#[derive(Debug)]
+pub struct Planned<'a> {
+    /// The sample.
+    pub drawn: &'a Drawn,
+    /// Inspectors and places.
+    pub prepared: &'a Prepared,
+    /// Travel.
+    pub travel: &'a Matrix,
+    /// `problem.json`.
+    pub problem_json: &'a [u8],
+    /// The schedule.
+    pub schedule: &'a Schedule,
+}
+
+/// All documents of a dossier, with its checksums.
+#[must_use]
+pub fn dossier_documents(inputs: &Inputs, planned: &Planned<'_>, lang: Lang) -> Vec<Document> {
+    let rows = schedule_rows(planned.drawn, planned.prepared);
+    let mut out = dossier::copies(inputs, lang);
+    out.extend(sample_documents(planned.drawn, lang));
+    out.extend([
+        Document::new("travel.csv", planned.travel.to_csv()),
+        Document::new("problem.json", planned.problem_json),
+        Document::new("schedule.json", planned.schedule.to_json()),
+        Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
+    ]);
+    out.push(dossier::sums(&out));
+    out
+}

@@ -1,0 +1,100 @@
+//! Where two texts or two JSON values differ, said so that a person finds the place.
+
+use serde_json::Value;
+
+use super::Remark;
+use crate::text::{Lang, both, excerpt};
+
+/// Degrees may differ by rounding of the last of six decimals.
+const DEGREES: f64 = 2.1e-6;
+
+/// The first line in which a file differs from what it should be.
+pub(super) fn lines(stated: Option<&Vec<u8>>, derived: &[u8], name: &str) -> Vec<Remark> {
+    let Some(stated) = stated else {
+        return vec![Remark::new(|lang| both!(lang, "缺少 {name}", "{name} is missing"))];
+    };
+    if stated == derived {
+        return Vec::new();
+    }
+    let split = |bytes: &[u8]| -> Vec<String> {
+        bytes.split(|b| *b == b'\n').map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+    };
+    let (a, b) = (split(stated), split(derived));
+    let at = (0..a.len().max(b.len())).find(|at| a.get(*at) != b.get(*at)).unwrap_or(0);
+    let row = at + 1;
+    let show = |lines: &[String]| lines.get(at).map_or("—".to_owned(), |line| excerpt(line.trim_end(), 120));
+    let (found, expected) = (show(&a), show(&b));
+    vec![Remark::new(|lang| {
+        both!(
+            lang,
+            "{name} 第{row}行写为“{found}”，重算为“{expected}”",
+            "{name}, line {row} is stated as \"{found}\", derived as \"{expected}\""
+        )
+    })]
+}
+
+/// Every place in which a JSON file differs from what it should be.
+pub(super) fn json(name: &str, stated: Option<Value>, derived: &Value) -> Vec<Remark> {
+    let Some(stated) = stated else {
+        return vec![Remark::new(|lang| both!(lang, "{name} 缺少或不是JSON", "{name} is missing or is no JSON"))];
+    };
+    let mut out = Vec::new();
+    walk(name, "", &stated, derived, &mut out);
+    out
+}
+
+fn walk(name: &str, path: &str, stated: &Value, derived: &Value, out: &mut Vec<Remark>) {
+    match (stated, derived) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|k| !a.contains_key(*k))) {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                walk(name, &path, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), out);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            for at in 0..a.len().max(b.len()) {
+                let path = format!("{path}[{at}]");
+                walk(name, &path, a.get(at).unwrap_or(&Value::Null), b.get(at).unwrap_or(&Value::Null), out);
+            }
+        }
+        _ if stated == derived => {}
+        (Value::Number(a), Value::Number(b))
+            if (path.ends_with(".lon") || path.ends_with(".lat"))
+                && a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| (a - b).abs() < DEGREES) => {}
+        _ => {
+            let (found, expected) = (excerpt(&stated.to_string(), 80), excerpt(&derived.to_string(), 80));
+            out.push(Remark::new(|lang| {
+                both!(
+                    lang,
+                    "{name} 的 {path} 写为{found}，重算为{expected}",
+                    "{name}: {path} is stated as {found}, derived as {expected}"
+                )
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_difference_of_json_is_named_by_its_path() {
+        let derived = json!({"a": [1, {"b": "x"}], "lon": 1.0, "p": {"lon": 1.0}});
+        let same = json!({"p": {"lon": 1.000_001}, "a": [1, {"b": "x"}], "lon": 1.0});
+        assert_eq!(super::json("f", Some(same), &derived), vec![]);
+        let other = json!({"a": [1, {"b": "y"}, 3], "lon": 1.0, "p": {"lon": 1.1}, "z": 0});
+        let found: Vec<String> = super::json("f", Some(other), &derived).iter().map(|r| r.en.clone()).collect();
+        assert_eq!(found.len(), 4);
+        assert!(found[0].contains("a[1].b is stated as \"y\""));
+    }
+
+    #[test]
+    fn the_first_differing_line_is_named() {
+        let found = lines(Some(&b"a\nb\n".to_vec()), b"a\nc\n", "f");
+        assert!(found[0].en.contains("line 2 is stated as \"b\", derived as \"c\""));
+        assert_eq!(lines(Some(&b"a".to_vec()), b"a", "f"), vec![]);
+    }
+}

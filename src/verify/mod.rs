@@ -1,0 +1,451 @@
+//! A dossier → a list of claims, each re-derived: holds, or what differs.
+//!
+//! It shares with what wrote the dossier only the reading of tables, the definition of the draw and the compiler. Whether
+//! a schedule is feasible and costs what it says is for the referee; nothing of the search is known here.
+
+mod difference;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::{fs, io};
+
+use serde_json::Value;
+
+use crate::digest::sha256_hex;
+use crate::dossier::{Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
+use crate::inputs::{Input, Inputs, Role};
+use crate::plan::{self, Drawn, Prepared};
+use crate::routing::check;
+use crate::routing::problem::Problem;
+use crate::routing::schedule::Schedule;
+use crate::settings::{PlanFile, TravelSource};
+use crate::text::{Lang, Say, both, excerpt};
+use crate::travel::Matrix;
+
+/// Most differences listed under one claim.
+const MOST_LISTED: usize = 20;
+
+/// What is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Every file is as listed in `SHA256SUMS`, and none is missing or added.
+    Checksums,
+    /// The copies of the inputs are those of the index.
+    Inputs,
+    /// `frame.csv` follows from the inputs.
+    Frame,
+    /// `sample.json` follows from frame, rules and seed.
+    Sample,
+    /// `sample.csv` says what `sample.json` says.
+    SampleTable,
+    /// `travel.csv` follows from the places.
+    Travel,
+    /// `problem.json` follows from sample, inspectors, calendar and travel.
+    Problem,
+    /// The schedule is feasible and costs what it says.
+    Schedule,
+    /// Every selected enterprise is visited once or listed with its reason.
+    Coverage,
+    /// `schedule.csv` says what `schedule.json` says.
+    ScheduleTable,
+    /// The stated bound is proven.
+    Bound,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was derived again and holds.
+    Holds,
+    /// What differs, in both languages.
+    Differs(Vec<Remark>),
+    /// It could not be examined, and why.
+    NotVerified(Remark),
+}
+
+/// A sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Remark {
+    fn of(what: &dyn Say) -> Self {
+        Self { zh: what.say(Lang::Zh), en: what.say(Lang::En) }
+    }
+
+    fn new(text: impl Fn(Lang) -> String) -> Self {
+        Self { zh: text(Lang::Zh), en: text(Lang::En) }
+    }
+}
+
+impl Say for Remark {
+    fn say(&self, lang: Lang) -> String {
+        lang.pick(&self.zh, &self.en).to_owned()
+    }
+}
+
+/// One claim and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed.
+    pub subject: Subject,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Everything that was examined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// In the order of derivation.
+    pub claims: Vec<Claim>,
+    /// SHA-256 of `SHA256SUMS`, where there is one.
+    pub fingerprint: Option<String>,
+    /// What cannot be shown from the dossier alone.
+    pub notes: Vec<Remark>,
+}
+
+impl Report {
+    /// Whether every claim holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.claims.iter().all(|c| c.outcome == Outcome::Holds)
+    }
+
+    fn add(&mut self, subject: Subject, differences: Vec<Remark>) {
+        let outcome = if differences.is_empty() { Outcome::Holds } else { Outcome::Differs(differences) };
+        self.claims.push(Claim { subject, outcome });
+    }
+
+    fn unexamined(&mut self, subjects: &[Subject], why: &Remark) {
+        for subject in subjects {
+            self.claims.push(Claim { subject: *subject, outcome: Outcome::NotVerified(why.clone()) });
+        }
+    }
+}
+
+impl Say for Subject {
+    fn say(&self, lang: Lang) -> String {
+        let (zh, en) = match self {
+            Self::Checksums => {
+                ("文件与SHA256SUMS一致，没有缺少或多出", "files are those of SHA256SUMS, none missing or added")
+            }
+            Self::Inputs => ("输入文件副本与登记一致", "the copies of the inputs are those of the index"),
+            Self::Frame => ("抽样框由输入文件得出", "the frame follows from the inputs"),
+            Self::Sample => ("抽取结果由抽样框、规则和种子得出", "the sample follows from frame, rules and seed"),
+            Self::SampleTable => ("sample.csv与抽取记录一致", "sample.csv says what sample.json says"),
+            Self::Travel => ("行车时间由位置得出", "travel times follow from the places"),
+            Self::Problem => (
+                "排程问题由样本、人员、工作日历和行车时间得出",
+                "the problem follows from sample, inspectors, calendar and travel",
+            ),
+            Self::Schedule => ("日程可行，成本与所写一致", "the schedule is feasible and costs what it says"),
+            Self::Coverage => (
+                "每家选中企业恰好安排一次，或列明未安排原因",
+                "every selected enterprise is visited once or listed with its reason",
+            ),
+            Self::ScheduleTable => ("schedule.csv与日程一致", "schedule.csv says what schedule.json says"),
+            Self::Bound => ("所写的最优性下界成立", "the stated bound is proven"),
+        };
+        lang.pick(zh, en).to_owned()
+    }
+}
+
+/// Examines a schedule against its problem.
+///
+/// # Errors
+/// A sentence about the file that cannot be read.
+pub fn schedule(problem: &[u8], schedule: &[u8]) -> Result<Report, Remark> {
+    let mut report = Report { claims: Vec::new(), fingerprint: None, notes: Vec::new() };
+    let problem = Problem::from_json(problem).map_err(|e| Remark::of(&e))?;
+    let schedule = Schedule::from_json(schedule).map_err(|e| Remark::of(&e))?;
+    examine_schedule(&mut report, &problem, &schedule);
+    Ok(report)
+}
+
+fn examine_schedule(report: &mut Report, problem: &Problem, schedule: &Schedule) {
+    let found = check::check(problem, schedule);
+    report.add(Subject::Schedule, shorten(found.iter().map(|v| Remark::of(v)).collect()));
+    match &schedule.bound {
+        None => report.notes.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "日程没有给出最优性下界：只核实可行与成本，不说明离最优多远",
+                "the schedule states no bound: it is feasible and costs what it says, but nothing shows how far from optimal"
+            )
+        })),
+        Some(_) => report.unexamined(
+            &[Subject::Bound],
+            &Remark::new(|lang| {
+                both!(lang, "本版本还不能核验证书", "this version cannot check certificates")
+            }),
+        ),
+    }
+}
+
+fn shorten(mut all: Vec<Remark>) -> Vec<Remark> {
+    let more = all.len().saturating_sub(MOST_LISTED);
+    all.truncate(MOST_LISTED);
+    if more > 0 {
+        all.push(Remark::new(|lang| both!(lang, "……另有{more}处", "… and {more} more")));
+    }
+    all
+}
+
+/// Examines a dossier, or the folder of a draw alone.
+///
+/// # Errors
+/// A sentence where the folder is no dossier.
+pub fn dossier(folder: &Path) -> Result<Report, Remark> {
+    let files = read_folder(folder).map_err(|error| {
+        let path = folder.display().to_string();
+        Remark::new(|lang| both!(lang, "无法读取 {path}：{error}", "{path} cannot be read: {error}"))
+    })?;
+    let Some(sums) = files.get(SUMS) else {
+        let path = folder.display().to_string();
+        return Err(Remark::new(|lang| {
+            both!(lang, "{path} 中没有{SUMS}，不是核查档案", "{path} has no {SUMS}: it is no dossier")
+        }));
+    };
+    let mut report = Report { claims: Vec::new(), fingerprint: Some(sha256_hex(sums)), notes: Vec::new() };
+    report.add(Subject::Checksums, shorten(checksums(&files, sums)));
+    report.notes.push(Remark::new(|lang| {
+        both!(
+            lang,
+            "整套重做的档案（连同输入）只能靠事先封存，或与已公布的指纹比对来识别；本档案没有封存记录，不能证明抽样框、抽签编号和种子的先后",
+            "a dossier wholly made anew, inputs included, can be told only by a seal or by its fingerprint if that was published; this one has no seal, so nothing shows in which order frame, draw id and seed were fixed"
+        )
+    }));
+    if files.contains_key("inputs/index.json") {
+        examine_dossier(&mut report, &files);
+    } else {
+        let why = Remark::new(|lang| {
+            both!(
+                lang,
+                "目录中没有输入文件副本（inputs/），只能核对校验和；请用原申报表重新抽取比对",
+                "the folder has no copies of the inputs (inputs/), so only its checksums can be examined; draw again from the original tables and compare"
+            )
+        });
+        report.unexamined(&[Subject::Frame, Subject::Sample], &why);
+    }
+    Ok(report)
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Every file of the folder by its relative path with forward slashes; no links are followed.
+fn read_folder(folder: &Path) -> io::Result<Files> {
+    let mut out = Files::new();
+    let mut stack = vec![(folder.to_owned(), String::new())];
+    while let Some((path, prefix)) = stack.pop() {
+        for entry in fs::read_dir(&path)? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                stack.push((entry.path(), format!("{name}/")));
+            } else if kind.is_file() && !is_litter(&name) {
+                out.insert(name, fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// What systems and office programs leave beside files.
+fn is_litter(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("~$") || name.starts_with(".~")
+}
+
+fn checksums(files: &Files, sums: &[u8]) -> Vec<Remark> {
+    let text = String::from_utf8_lossy(sums);
+    let listed = match parse_sums(&text) {
+        Ok(listed) => listed,
+        Err(line) => {
+            return vec![Remark::new(|lang| {
+                both!(lang, "{SUMS}第{line}行无法识别", "{SUMS}, line {line} cannot be read")
+            })];
+        }
+    };
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    for sum in &listed {
+        let path = excerpt(&sum.path, 80);
+        seen.insert(sum.path.as_str());
+        match files.get(&sum.path) {
+            None => out.push(Remark::new(|lang| both!(lang, "缺少文件 {path}", "{path} is missing"))),
+            Some(bytes) if sha256_hex(bytes) != sum.sha256 => {
+                out.push(Remark::new(|lang| both!(lang, "{path} 已被改动", "{path} was changed")));
+            }
+            Some(_) => {}
+        }
+    }
+    for path in files.keys().filter(|p| *p != SUMS && !seen.contains(p.as_str())) {
+        let path = excerpt(path, 80);
+        out.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
+    }
+    out
+}
+
+fn examine_dossier(report: &mut Report, files: &Files) {
+    use Subject as S;
+    let everything =
+        [S::Frame, S::Sample, S::SampleTable, S::Travel, S::Problem, S::Schedule, S::Coverage, S::ScheduleTable];
+    let (inputs, language) = match inputs(report, files) {
+        Ok(found) => found,
+        Err(why) => return report.unexamined(&everything, &why),
+    };
+    let drawn = match plan::draw(&inputs) {
+        Ok(drawn) => drawn,
+        Err(why) => return report.unexamined(&everything, &Remark::of(&why)),
+    };
+    report.add(S::Frame, difference::lines(files.get("frame.csv"), &drawn.read.frame.to_csv(), "frame.csv"));
+    let stated = json(files, "sample.json");
+    let derived = serde_json::to_value(&drawn.record).unwrap_or(Value::Null);
+    report.add(S::Sample, shorten(difference::json("sample.json", stated, &derived)));
+    let table = sample_csv(&drawn.record, language);
+    report.add(S::SampleTable, difference::lines(files.get("sample.csv"), &table, "sample.csv"));
+    let prepared = match plan::prepare(&inputs, &drawn) {
+        Ok(prepared) => prepared,
+        Err(why) => return report.unexamined(&everything[3..], &Remark::of(&why)),
+    };
+    let Some(travel) = examine_travel(report, files, &inputs, &prepared) else {
+        let why = Remark::new(|lang| both!(lang, "行车时间无法核验", "travel times cannot be examined"));
+        return report.unexamined(&everything[4..], &why);
+    };
+    match plan::problem_json(&drawn, &prepared, &travel) {
+        Ok(bytes) => {
+            let derived = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            let stated = json(files, "problem.json");
+            report.add(S::Problem, shorten(difference::json("problem.json", stated, &derived)));
+        }
+        Err(why) => report.unexamined(&[S::Problem], &Remark::of(&why)),
+    }
+    examine_result(report, files, &drawn, &prepared, language);
+}
+
+fn examine_result(report: &mut Report, files: &Files, drawn: &Drawn, prepared: &Prepared, language: Lang) {
+    use Subject as S;
+    let empty = Vec::new();
+    let bytes = |name: &str| files.get(name).unwrap_or(&empty);
+    let problem = Problem::from_json(bytes("problem.json"));
+    let schedule = Schedule::from_json(bytes("schedule.json"));
+    let (problem, schedule) = match (problem, schedule) {
+        (Ok(problem), Ok(schedule)) => (problem, schedule),
+        (Err(why), _) => {
+            let why = Remark::new(|lang| format!("problem.json: {}", why.say(lang)));
+            return report.unexamined(&[S::Schedule, S::Coverage, S::ScheduleTable], &why);
+        }
+        (_, Err(why)) => {
+            let why = Remark::new(|lang| format!("schedule.json: {}", why.say(lang)));
+            return report.unexamined(&[S::Schedule, S::Coverage, S::ScheduleTable], &why);
+        }
+    };
+    examine_schedule(report, &problem, &schedule);
+    report.add(S::Coverage, shorten(coverage(drawn, &schedule)));
+    let rows = plan::schedule_rows(drawn, prepared);
+    let table = schedule_csv(&schedule, &rows, language);
+    report.add(S::ScheduleTable, difference::lines(files.get("schedule.csv"), &table, "schedule.csv"));
+}
+
+/// Reads the copies of the inputs back, as the index lists them.
+fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> {
+    let index: Index =
+        json(files, "inputs/index.json").and_then(|value| serde_json::from_value(value).ok()).ok_or_else(
+            || Remark::new(|lang| both!(lang, "inputs/index.json无法读取", "inputs/index.json cannot be read")),
+        )?;
+    let mut wrong = Vec::new();
+    let mut read = Vec::new();
+    for IndexLine { role, original, copy, sha256 } in index.files {
+        let path = format!("inputs/{copy}");
+        match files.get(&path) {
+            None => wrong.push(Remark::new(|lang| both!(lang, "缺少 {path}", "{path} is missing"))),
+            Some(bytes) => {
+                if sha256_hex(bytes) != sha256 {
+                    wrong.push(Remark::new(|lang| both!(lang, "{path} 已被改动", "{path} was changed")));
+                }
+                read.push(Input { role, original, bytes: bytes.clone() });
+            }
+        }
+    }
+    report.add(Subject::Inputs, wrong);
+    let plan = read
+        .iter()
+        .find(|f| f.role == Role::Plan)
+        .ok_or_else(|| Remark::new(|lang| both!(lang, "输入中没有plan.toml", "the inputs have no plan.toml")))?;
+    let plan = PlanFile::parse(&String::from_utf8_lossy(&plan.bytes)).map_err(|e| Remark::of(&e))?;
+    Ok((Inputs { plan, files: read }, index.language))
+}
+
+fn json(files: &Files, name: &str) -> Option<Value> {
+    serde_json::from_slice(files.get(name)?).ok()
+}
+
+/// Compares `travel.csv` with what the plan's source gives; an estimate may differ by a second. Returns it as stated.
+fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared: &Prepared) -> Option<Matrix> {
+    let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
+    let text = String::from_utf8_lossy(files.get("travel.csv").map_or(&[][..], Vec::as_slice)).into_owned();
+    let stated = match Matrix::from_csv(&text, &ids) {
+        Ok(matrix) => matrix,
+        Err(why) => {
+            report.add(Subject::Travel, vec![Remark::of(&why)]);
+            return None;
+        }
+    };
+    let derived = match plan::travel(inputs, prepared) {
+        Ok(matrix) => matrix,
+        Err(why) => {
+            report.unexamined(&[Subject::Travel], &Remark::of(&why));
+            return Some(stated);
+        }
+    };
+    let tolerance = if inputs.plan.travel.source == TravelSource::Estimate { 1 } else { 0 };
+    let mut wrong = Vec::new();
+    for (a, row) in stated.seconds.iter().enumerate() {
+        for (b, seconds) in row.iter().enumerate() {
+            let again = derived.seconds[a][b];
+            if (seconds - again).abs() > tolerance {
+                let (from, to) = (&ids[a], &ids[b]);
+                wrong.push(Remark::new(|lang| {
+                    both!(
+                        lang,
+                        "travel.csv 从{from}到{to}写为{seconds}秒，重算为{again}秒",
+                        "travel.csv: {from} to {to} is stated as {seconds} s, derived as {again} s"
+                    )
+                }));
+            }
+        }
+    }
+    // Where every number is right, anything else that was added to the file still shows.
+    if wrong.is_empty() && text.as_bytes() != stated.to_csv() {
+        wrong = difference::lines(files.get("travel.csv"), &stated.to_csv(), "travel.csv");
+    }
+    report.add(Subject::Travel, shorten(wrong));
+    Some(stated)
+}
+
+/// Whether the schedule names exactly the enterprises that the record selects.
+fn coverage(drawn: &Drawn, schedule: &Schedule) -> Vec<Remark> {
+    let mut times: BTreeMap<String, u32> =
+        drawn.record.selected.iter().map(|line| (line.code.to_string(), 0)).collect();
+    let mut wrong = Vec::new();
+    let visited = schedule.routes.iter().flat_map(|r| r.visits.iter().map(|v| &v.id));
+    for id in visited.chain(schedule.unscheduled.iter().map(|u| &u.id)) {
+        match times.get_mut(id) {
+            Some(count) => *count += 1,
+            None => wrong.push(Remark::new(|lang| {
+                both!(lang, "{id}未被抽中却出现在日程中", "{id} was not selected but stands in the schedule")
+            })),
+        }
+    }
+    for (id, count) in times.iter().filter(|(_, count)| **count != 1) {
+        wrong.push(Remark::new(|lang| {
+            both!(lang, "{id}在日程中出现{count}次", "{id} stands {count} times in the schedule")
+        }));
+    }
+    wrong
+}
