@@ -38,6 +38,8 @@ pub struct County {
 /// A prefecture-level city with its counties.
 #[derive(Debug, Clone, PartialEq)]
 pub struct City {
+    /// Region code, six digits (GB/T 2260).
+    pub code: String,
     /// Full name, 苏州市.
     pub name: String,
     /// Seat of government.
@@ -94,6 +96,7 @@ impl std::error::Error for CountyError {}
 
 #[derive(Deserialize)]
 struct CityRow {
+    code: String,
     city: String,
     lon: f64,
     lat: f64,
@@ -157,6 +160,7 @@ impl Gazetteer {
         let mut result: Vec<City> = rows::<CityRow>("cities.csv", cities)?
             .into_iter()
             .map(|row| City {
+                code: row.code,
                 name: row.city,
                 seat: Seat { lon: row.lon, lat: row.lat },
                 counties: Vec::new(),

@@ -4,11 +4,13 @@
 //! [`verify`] re-derives all of it. Each room knows those before it, never those after.
 
 pub mod calendar;
+pub mod cli;
 pub mod compile;
 pub mod county;
 pub mod digest;
 pub mod dossier;
 pub mod draw;
+pub mod example;
 pub mod frame;
 pub mod inputs;
 pub mod notice;

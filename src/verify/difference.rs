@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Remark;
-use crate::text::{Lang, both, excerpt};
+use crate::text::{both, excerpt};
 
 /// Degrees may differ by rounding of the last of six decimals.
 const DEGREES: f64 = 2.1e-6;

@@ -1,0 +1,192 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT};
+use crate::text::Lang;
+
+/// On-site checks by lot: a reproducible sample, a schedule, a dossier that anyone can recompute.
+#[derive(Debug, Parser)]
+#[command(name = "hecha", version)]
+pub(super) struct Args {
+    /// Language of everything that is printed or written for people
+    #[arg(long, global = true, value_name = "zh|en")]
+    pub(super) lang: Option<Lang>,
+    /// Machine-readable results on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The whole job: read, check, draw, schedule, write the dossier
+    #[command(after_help = "hecha plan data/example -o out\nhecha plan --example -o out")]
+    Plan(PlanArgs),
+    /// Read applicants and check them against the notice; findings by row and rule
+    #[command(after_help = "hecha check applicants.xlsx --city 苏州市")]
+    Check(CheckArgs),
+    /// The sample alone: frame.csv, sample.json, sample.csv, SHA256SUMS
+    #[command(
+        after_help = "hecha draw applicants.xlsx --city 苏州市 --draw suzhou-2022-1 --seed SSQ-2022025-03-07-12-18-25-31-09 -o sample"
+    )]
+    Draw(DrawArgs),
+    /// Routes alone, from a problem file
+    #[command(after_help = "hecha solve problem.json -o schedule.json")]
+    Solve(SolveArgs),
+    /// Re-derive and re-check a dossier, or a schedule against its problem
+    #[command(after_help = "hecha verify out\nhecha verify problem.json schedule.json")]
+    Verify(VerifyArgs),
+    /// Write a fictitious city to try things on
+    #[command(after_help = "hecha example demo --city 南京市 --applicants 800 --seed 7")]
+    Example(ExampleArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArgs {
+    /// plan.toml, or the folder that has it
+    #[arg(value_name = "DIR|plan.toml", default_value = ".", conflicts_with = "example")]
+    pub(super) plan: PathBuf,
+    /// Use the fictitious city inside the program
+    #[arg(long)]
+    pub(super) example: bool,
+    #[command(flatten)]
+    pub(super) out: OutArgs,
+    /// Threads of the search; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct OutArgs {
+    /// Folder to write; ./<draw id> where left out
+    #[arg(short, long = "out", value_name = "OUT")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace an existing OUT, which is kept as OUT.previous
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// Tables, or a plan, and the rules that a plan would give.
+#[derive(Debug, clap::Args)]
+pub(super) struct TableArgs {
+    /// plan.toml, its folder, or one or more tables
+    #[arg(value_name = "APPLICANTS", required = true)]
+    pub(super) applicants: Vec<PathBuf>,
+    /// Embedded notice or path of one
+    #[arg(long, value_name = "ID|FILE")]
+    pub(super) notice: Option<String>,
+    /// The city whose applicants these are
+    #[arg(long)]
+    pub(super) city: Option<String>,
+    /// Sheet of a workbook that has several
+    #[arg(long)]
+    pub(super) sheet: Option<String>,
+    /// Share to check, an exact decimal with %
+    #[arg(long)]
+    pub(super) rate: Option<String>,
+    /// Where the rate holds: city or county
+    #[arg(long, value_parser = ["city", "county"])]
+    pub(super) scope: Option<String>,
+    /// At least so many of every stratum
+    #[arg(long, value_name = "N")]
+    pub(super) minimum: Option<usize>,
+    /// Share of each stratum's selected that is listed as reserves
+    #[arg(long, value_name = "RATE")]
+    pub(super) reserves: Option<String>,
+    /// Table of enterprises that may not be drawn: code, reason
+    #[arg(long, value_name = "FILE")]
+    pub(super) exclude: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) tables: TableArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DrawArgs {
+    #[command(flatten)]
+    pub(super) tables: TableArgs,
+    /// Draw id: a-z, 0-9 and hyphen
+    #[arg(long, value_name = "ID")]
+    pub(super) draw: Option<String>,
+    /// Seed: digits, letters and hyphens, 12 to 128
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) seed: Option<String>,
+    /// Where the seed comes from
+    #[arg(long, value_name = "TEXT")]
+    pub(super) seed_source: Option<String>,
+    #[command(flatten)]
+    pub(super) out: OutArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SolveArgs {
+    /// Problem file (hecha-problem/1)
+    #[arg(value_name = "PROBLEM.json")]
+    pub(super) problem: PathBuf,
+    /// Seed of the search
+    #[arg(long, value_name = "TEXT", default_value = "hecha", allow_hyphen_values = true)]
+    pub(super) seed: String,
+    /// How hard to search: 0 construction only, 10 default, 100 ten times as long
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_EFFORT, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_EFFORT)))]
+    pub(super) effort: u32,
+    /// Stop after so many seconds, with the best schedule so far
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) time_limit: Option<f64>,
+    /// Threads; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// File to write; standard output where left out
+    #[arg(short, long = "out", value_name = "SCHEDULE.json")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// Dossier, or problem file
+    #[arg(value_name = "OUT|PROBLEM.json")]
+    pub(super) first: PathBuf,
+    /// Schedule of the problem file
+    #[arg(value_name = "SCHEDULE.json")]
+    pub(super) schedule: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExampleArgs {
+    /// Folder to write
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// City of Jiangsu
+    #[arg(long, default_value = "苏州市")]
+    pub(super) city: String,
+    /// Number of applicants
+    #[arg(long, value_name = "N", default_value_t = 412, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(super) applicants: u32,
+    /// Another number gives another city
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Replace an existing DIR, which is kept as DIR.previous
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// The language for help and for errors in the arguments themselves: `--lang`, else the locale's.
+pub(super) fn language(args: impl Iterator<Item = OsString>) -> Lang {
+    let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
+    let asked = args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix("--lang") {
+        Some("") => args.get(at + 1).cloned(),
+        Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+        None => None,
+    });
+    match asked.and_then(|l| l.parse().ok()) {
+        Some(lang) => lang,
+        None => Lang::from_locale(sys_locale::get_locale().as_deref()),
+    }
+}

@@ -1,0 +1,53 @@
+//! `hecha check`: applicants against the notice.
+
+use serde_json::json;
+
+use super::args::CheckArgs;
+use super::console::Console;
+use super::draw::inputs_of;
+use super::{Answer, Refusal, finding_json};
+use crate::frame::{Finding, Level};
+use crate::plan;
+use crate::text::{Say, both};
+
+pub(super) fn run(args: &CheckArgs, console: &Console) -> Result<Answer, Refusal> {
+    let inputs = inputs_of(&args.tables)?;
+    let read = plan::read(&inputs).map_err(|e| Box::new(e) as Refusal)?;
+    let frame = &read.frame;
+    let mut findings: Vec<&Finding> = frame.findings.iter().collect();
+    findings.sort_by_key(|f| f.level);
+    if console.json {
+        console.json(&json!({
+            "city": frame.city, "notice": read.notice.id, "applicants": frame.applicants.len(),
+            "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
+            "withdrawn": frame.withdrawn.len(), "digest": frame.digest(),
+            "findings": findings.iter().map(|f| finding_json(f)).collect::<Vec<_>>(),
+        }));
+    }
+    let lang = console.lang;
+    let mut last = None;
+    for finding in &findings {
+        if last != Some(finding.level) {
+            let (zh, en) = match finding.level {
+                Level::Fatal => ("必须更正，否则不能抽取：", "must be corrected before a draw:"),
+                Level::Broken => ("不符合通知：", "against the notice:"),
+                Level::Note => ("提示：", "notes:"),
+                Level::Cleaned => ("已规整：", "cleaned:"),
+            };
+            console.line(lang.pick(zh, en));
+            last = Some(finding.level);
+        }
+        console.line(&format!("  {}", finding.say(lang)));
+    }
+    let (city, n, withdrawn) = (&frame.city, frame.applicants.len(), frame.withdrawn.len());
+    let per_star: Vec<String> =
+        frame.per_star().iter().map(|(star, n)| both!(lang, "{star}星{n}家", "{n} for {star} stars")).collect();
+    let per_star = per_star.join(lang.pick("，", ", "));
+    console.line(&both!(
+        lang,
+        "{city}：申报{n}家（{per_star}），撤回{withdrawn}家",
+        "{city}: {n} applicants ({per_star}), {withdrawn} withdrawn"
+    ));
+    let bad = findings.iter().any(|f| matches!(f.level, Level::Fatal | Level::Broken));
+    Ok(if bad { Answer::No } else { Answer::Yes })
+}

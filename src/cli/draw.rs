@@ -1,0 +1,187 @@
+//! `hecha draw`: the sample alone.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::args::{DrawArgs, OutArgs, TableArgs};
+use super::console::{Console, table};
+use super::{Answer, Refusal, finding_json};
+use crate::digest::sha256_hex;
+use crate::dossier::{Document, folder};
+use crate::draw::{Rate, SampleRecord, Scope};
+use crate::frame::Level;
+use crate::inputs::{Folder, Inputs, plan_of_tables};
+use crate::plan::{self, Drawn, PlanError};
+use crate::text::{Lang, both};
+
+/// The notice where none is named.
+const DEFAULT_NOTICE: &str = "jiangsu-2022-46";
+
+pub(super) fn run(args: &DrawArgs, console: &Console) -> Result<Answer, Refusal> {
+    let mut inputs = inputs_of(&args.tables)?;
+    let plan = &mut inputs.plan;
+    plan.draw = args.draw.clone().or(plan.draw.take());
+    plan.seed = args.seed.clone().or(plan.seed.take());
+    plan.seed_source = args.seed_source.clone().or(plan.seed_source.take());
+    let drawn = plan::draw(&inputs).map_err(|e| Box::new(e) as Refusal)?;
+    let out = out_folder(&args.out, &drawn.record.draw, console)?;
+    let documents = plan::draw_documents(&drawn, console.lang);
+    folder::write(&out, &documents, args.out.force).map_err(|e| Box::new(e) as Refusal)?;
+    let fingerprint = fingerprint(&documents);
+    if console.json {
+        console.json(&json!({
+            "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
+            "findings": drawn.read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        }));
+    }
+    say_sample(&drawn, console);
+    say_written(&out, &fingerprint, console);
+    Ok(if meets_notice(&drawn) { Answer::Yes } else { Answer::No })
+}
+
+/// The plan behind APPLICANTS, with what the options say otherwise.
+pub(super) fn inputs_of(args: &TableArgs) -> Result<Inputs, Refusal> {
+    let first = &args.applicants[0];
+    let is_plan = first.is_dir() || first.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let mut inputs = if is_plan && args.applicants.len() == 1 && args.exclude.is_none() && args.notice.is_none() {
+        gather(first)?
+    } else if is_plan {
+        return Err(Box::new(PlanError::Unsupported(
+            "给出plan.toml时不能再给其他表格、--exclude或--notice；请写在plan.toml里",
+            "with a plan.toml no further tables, --exclude or --notice can be given; put them into plan.toml",
+        )));
+    } else {
+        let path = |p: &Path| p.to_string_lossy().into_owned();
+        let notice = args.notice.as_deref().unwrap_or(DEFAULT_NOTICE);
+        let mut plan = plan_of_tables(notice, args.applicants.iter().map(|p| path(p)).collect());
+        plan.exclude = args.exclude.as_deref().map(path);
+        Inputs::of_plan(plan, &Folder(PathBuf::new())).map_err(|e| Box::new(e) as Refusal)?
+    };
+    let plan = &mut inputs.plan;
+    plan.city = args.city.clone().or(plan.city.take());
+    plan.sheet = args.sheet.clone().or(plan.sheet.take());
+    plan.sample.rate = args.rate.clone().or(plan.sample.rate.take());
+    plan.sample.reserves = args.reserves.clone().or(plan.sample.reserves.take());
+    plan.sample.minimum = args.minimum.or(plan.sample.minimum);
+    plan.sample.scope = match args.scope.as_deref() {
+        Some("county") => Some(Scope::County),
+        Some(_) => Some(Scope::City),
+        None => plan.sample.scope,
+    };
+    Ok(inputs)
+}
+
+/// Gathers the inputs of a plan file or of the folder that has one.
+pub(super) fn gather(path: &Path) -> Result<Inputs, Refusal> {
+    let (folder, name) = if path.is_dir() {
+        (path.to_owned(), "plan.toml".to_owned())
+    } else {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        (path.parent().map(Path::to_owned).unwrap_or_default(), name)
+    };
+    Inputs::gather(&Folder(folder), &name).map_err(|e| Box::new(e) as Refusal)
+}
+
+/// The folder to write, checked before any work is done; repairs what a crash left.
+pub(super) fn out_folder(args: &OutArgs, draw: &str, console: &Console) -> Result<PathBuf, Refusal> {
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(draw));
+    if folder::recover(&out).map_err(|e| Box::new(e) as Refusal)? {
+        let shown = out.display();
+        console.note(&both!(
+            console.lang,
+            "上次运行在替换 {shown} 时中断，已恢复原有内容",
+            "an earlier run was cut short while replacing {shown}; its old content was restored"
+        ));
+    }
+    folder::check(&out, args.force).map_err(|e| Box::new(e) as Refusal)?;
+    Ok(out)
+}
+
+/// SHA-256 of `SHA256SUMS`.
+pub(super) fn fingerprint(documents: &[Document]) -> String {
+    documents.iter().find(|d| d.path == crate::dossier::SUMS).map_or(String::new(), |d| sha256_hex(&d.bytes))
+}
+
+/// Whether the rate is the notice's at least.
+pub(super) fn meets_notice(drawn: &Drawn) -> bool {
+    Rate::parse(&drawn.read.notice.check.rate).is_ok_and(|least| drawn.read.rules.rate.at_least(&least))
+}
+
+pub(super) fn say_sample(drawn: &Drawn, console: &Console) {
+    let lang = console.lang;
+    let record = &drawn.record;
+    let title = drawn.read.notice.title(lang);
+    let SampleRecord { draw, city, required, rate, .. } = record;
+    let (n, selected) = (record.frame.applicants, record.selected.len());
+    let targeted = record.selected.iter().filter(|l| l.targeted.is_some()).count();
+    console.line(&both!(
+        lang,
+        "{city} · {title}\n抽签编号 {draw}：申报{n}家，按{rate}应查至少{required}家，本次核查{selected}家（其中必查{targeted}家）",
+        "{city} · {title}\ndraw {draw}: {n} applicants, {rate} requires at least {required}, {selected} to be checked ({targeted} of them targeted)",
+    ));
+    let mut rows = vec![
+        [
+            ("县区", "county"),
+            ("星级", "star"),
+            ("申报", "applied"),
+            ("可抽", "drawable"),
+            ("抽取", "selected"),
+            ("备选", "reserves"),
+            ("入选线", "cut-off"),
+        ]
+        .map(|(zh, en)| lang.pick(zh, en).to_owned())
+        .to_vec(),
+    ];
+    for s in &record.strata {
+        rows.push(vec![
+            s.county.clone().unwrap_or_else(|| lang.pick("全市", "city").to_owned()),
+            s.star.to_string(),
+            s.applicants.to_string(),
+            s.drawable.to_string(),
+            s.selected.to_string(),
+            s.reserves.to_string(),
+            s.cutoff.as_deref().map_or("—".to_owned(), |c| format!("{}…", &c[..12])),
+        ]);
+    }
+    table(&rows).iter().for_each(|line| console.line(line));
+    for s in record.strata.iter().filter(|s| s.applicants == 0) {
+        let star = s.star;
+        console.line(&both!(lang, "{star}星没有申报企业", "nobody applied for {star} stars"));
+    }
+    if !meets_notice(drawn) {
+        let (rate, least) = (&record.rate, &drawn.read.notice.check.rate);
+        console.line(&both!(
+            lang,
+            "注意：抽查比例{rate}低于通知要求的{least}",
+            "note: the rate {rate} is below the notice's {least}"
+        ));
+    }
+    say_findings(drawn, console);
+}
+
+fn say_findings(drawn: &Drawn, console: &Console) {
+    let count = |level: Level| drawn.read.frame.findings.iter().filter(|f| f.level == level).count();
+    let (broken, notes, cleaned) = (count(Level::Broken), count(Level::Note), count(Level::Cleaned));
+    if broken + notes + cleaned > 0 {
+        console.line(&both!(
+            console.lang,
+            "读表：不符合通知{broken}处，提示{notes}处，已规整{cleaned}处（hecha check 可逐条列出，均不影响抽取）",
+            "tables: {broken} broken rules, {notes} notes, {cleaned} cells cleaned (hecha check lists them; none changes the draw)"
+        ));
+    }
+}
+
+pub(super) fn say_written(out: &Path, fingerprint: &str, console: &Console) {
+    let out = out.display();
+    console.line(&both!(
+        console.lang,
+        "已写入 {out}（指纹 {fingerprint}）",
+        "written to {out} (fingerprint {fingerprint})"
+    ));
+    if console.lang == Lang::Zh {
+        console.line("没有事先封存：本记录不能证明抽样框、抽签编号和种子的先后");
+    } else {
+        console.line("no seal: nothing here shows in which order frame, draw id and seed were fixed");
+    }
+}

@@ -1,0 +1,123 @@
+//! Help in Chinese: the declarations are English, this table replaces their texts.
+
+use clap::{Command, CommandFactory};
+
+use super::args::Args;
+use crate::text::Lang;
+
+/// Chinese help of commands and arguments, by id.
+const ZH: &[(&str, &str)] = &[
+    ("hecha", "双随机现场核查：可复算的抽取、日程编排、可核验的档案"),
+    ("plan", "一次办完：读表、检查、抽取、排程、写出档案"),
+    ("check", "读取申报表并对照通知检查，按行和规则列出问题"),
+    ("draw", "只抽取：frame.csv、sample.json、sample.csv、SHA256SUMS"),
+    ("solve", "只排程：由问题文件得出日程"),
+    ("verify", "重新推导并核验档案，或对照问题文件核验日程"),
+    ("example", "生成一个虚构的城市供试用"),
+    ("help", "显示帮助"),
+    ("plan.plan", "plan.toml，或其所在目录"),
+    ("plan.example", "使用程序自带的虚构城市"),
+    ("out", "输出目录；默认 ./<抽签编号>"),
+    ("force", "覆盖已有输出，旧的保留为“.previous”"),
+    ("threads", "线程数，不影响结果"),
+    ("lang", "屏幕和文书的语言"),
+    ("json", "在标准输出给出机器可读的结果"),
+    ("applicants", "plan.toml、其所在目录，或一张以上申报表"),
+    ("notice", "内置通知的编号，或规则文件路径"),
+    ("city", "设区市"),
+    ("sheet", "工作簿有几张表时，指定工作表"),
+    ("rate", "抽查比例，带百分号的小数"),
+    ("scope", "比例的适用范围：city全市，county各县区"),
+    ("minimum", "每层至少抽取家数"),
+    ("reserves", "备选占各层抽取数的比例"),
+    ("exclude", "不参加抽取的企业名单：代码、原因"),
+    ("draw.draw", "抽签编号：小写字母、数字、连字符"),
+    ("draw.seed", "随机种子：数字、字母、连字符，12至128位"),
+    ("seed_source", "种子的来源说明"),
+    ("problem", "问题文件（hecha-problem/1）"),
+    ("solve.seed", "搜索的种子"),
+    ("effort", "搜索力度：0只构造，10默认，100十倍时间"),
+    ("time_limit", "到这么多秒就停，给出当时最好的日程"),
+    ("solve.out", "写入的文件；默认标准输出"),
+    ("first", "档案目录，或问题文件"),
+    ("schedule", "该问题的日程文件"),
+    ("dir", "输出目录"),
+    ("example.applicants", "申报企业家数"),
+    ("example.seed", "换一个数，换一个城市样例"),
+];
+
+fn zh(command: &str, id: &str) -> Option<&'static str> {
+    let full = format!("{command}.{id}");
+    [full.as_str(), id].iter().find_map(|key| ZH.iter().find(|(k, _)| k == key)).map(|(_, text)| *text)
+}
+
+/// The declarations, in a language.
+pub(super) fn command(lang: Lang) -> Command {
+    let command = Args::command().disable_help_subcommand(true);
+    match lang {
+        Lang::En => command,
+        Lang::Zh => translate(command, "hecha"),
+    }
+}
+
+fn translate(command: Command, name: &str) -> Command {
+    let template = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+    let own = name.to_owned();
+    let mut command = command
+        .help_template(template)
+        .subcommand_help_heading("命令")
+        .disable_help_flag(true)
+        .arg(clap::Arg::new("help").short('h').long("help").action(clap::ArgAction::Help).help("显示帮助"))
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let text = zh(&own, arg.get_id().as_str());
+            let arg = arg.help_heading(heading);
+            match text {
+                Some(text) => arg.help(text).hide_default_value(false),
+                None => arg,
+            }
+        });
+    if name == "hecha" {
+        command = command.disable_version_flag(true).arg(
+            clap::Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(clap::ArgAction::Version)
+                .help("显示版本")
+                .help_heading("选项"),
+        );
+    }
+    if let Some(text) = zh("", name) {
+        command = command.about(text).long_about(text);
+    }
+    if let Some(example) = command.get_after_help().map(ToString::to_string) {
+        command = command.after_help(format!("示例：\n{example}"));
+    }
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |sub| translate(sub, &name));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_argument_has_help_in_both_languages() {
+        command(Lang::En).debug_assert();
+        command(Lang::Zh).debug_assert();
+        for sub in command(Lang::Zh).get_subcommands() {
+            assert!(zh("", sub.get_name()).is_some(), "{}", sub.get_name());
+            for arg in sub.get_arguments().filter(|a| a.get_id() != "help") {
+                assert!(
+                    zh(sub.get_name(), arg.get_id().as_str()).is_some(),
+                    "{} {}",
+                    sub.get_name(),
+                    arg.get_id()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The command line: clap declarations, one file per command, progress, exit codes. Known by no other room.
+//!
+//! Exit code 0: done and every check holds; 1: done, and the answer is no; 2: bad usage or bad input. One place prints
+//! errors, here.
+
+mod args;
+mod check;
+mod console;
+mod draw;
+mod example;
+mod help;
+mod plan;
+mod solve;
+mod verify;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use serde_json::{Value, json};
+
+use crate::text::{Lang, Say};
+use args::{Args, Command};
+use console::Console;
+
+/// The answer of a command that ran to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+}
+
+/// Why a command did not run to its end; said in one or more lines.
+type Refusal = Box<dyn Say>;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let lang = args::language(std::env::args_os());
+    let matches = match help::command(lang).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Also --help and --version come this way; clap knows which stream and code they take.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let args = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    let console = Console::new(args.lang.unwrap_or(lang), args.json);
+    let answer = match &args.command {
+        Command::Plan(args) => plan::run(args, &console),
+        Command::Check(args) => check::run(args, &console),
+        Command::Draw(args) => draw::run(args, &console),
+        Command::Solve(args) => solve::run(args, &console),
+        Command::Verify(args) => verify::run(args, &console),
+        Command::Example(args) => example::run(args, &console),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(why) => {
+            if args.json {
+                console.json(&json!({"error": {"zh": why.say(Lang::Zh), "en": why.say(Lang::En)}}));
+            } else {
+                console.error(&why.say(console.lang));
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A finding for machines.
+fn finding_json(finding: &crate::frame::Finding) -> Value {
+    json!({
+        "rule": finding.what.id(), "level": finding.level, "code": finding.code, "file": &*finding.place.file,
+        "sheet": finding.place.sheet.as_deref(), "row": finding.place.row, "column": finding.place.column.as_deref(),
+        "value": finding.value, "zh": finding.say(Lang::Zh), "en": finding.say(Lang::En),
+    })
+}

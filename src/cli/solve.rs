@@ -1,0 +1,95 @@
+//! `hecha solve`: routes alone.
+
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io};
+
+use super::args::SolveArgs;
+use super::console::Console;
+use super::plan::threads;
+use super::watch::Clock;
+use super::{Answer, Refusal};
+use crate::dossier::folder::FolderError;
+use crate::inputs::read_file;
+use crate::plan;
+use crate::routing::problem::{Problem, ProblemError};
+use crate::routing::solve::Settings;
+use crate::text::{Lang, Say, both};
+
+/// A problem file that cannot be used.
+struct InFile(String, ProblemError);
+
+impl Say for InFile {
+    fn say(&self, lang: Lang) -> String {
+        let (file, why) = (&self.0, self.1.say(lang));
+        both!(lang, "{file}：{why}", "{file}: {why}")
+    }
+}
+
+/// A time limit that is no positive number.
+struct BadLimit(f64);
+
+impl Say for BadLimit {
+    fn say(&self, lang: Lang) -> String {
+        let limit = self.0;
+        both!(
+            lang,
+            "--time-limit {limit} 应为正的秒数",
+            "--time-limit {limit}: expected a positive number of seconds"
+        )
+    }
+}
+
+pub(super) fn run(args: &SolveArgs, console: &Console) -> Result<Answer, Refusal> {
+    let limit = match args.time_limit {
+        Some(seconds) => {
+            Some(Duration::try_from_secs_f64(seconds).map_err(|_| Box::new(BadLimit(seconds)) as Refusal)?)
+        }
+        None => None,
+    };
+    // The clock starts before reading: the limit is for all of it.
+    let clock = Clock::start(limit, console.bar(console.lang.pick("排程", "schedule")), console.lang);
+    let bytes = read_file(&args.problem).map_err(|e| Box::new(e) as Refusal)?;
+    let problem = Problem::from_json(&bytes)
+        .map_err(|e| Box::new(InFile(args.problem.display().to_string(), e)) as Refusal)?;
+    let settings = Settings {
+        seed: args.seed.clone(),
+        effort: args.effort,
+        threads: args.threads.unwrap_or_else(threads).max(1),
+    };
+    let schedule = plan::solve(&problem, &settings, &clock);
+    clock.finish();
+    let text = schedule.to_json();
+    match &args.out {
+        Some(path) => {
+            write(path, &text).map_err(|e| Box::new(FolderError::Io(path.clone(), e)) as Refusal)?;
+            let cost = schedule.cost;
+            let (total, days, left) = (cost.total, cost.team_days, cost.unscheduled);
+            let minutes = cost.travel / 60;
+            console.line(&both!(
+                console.lang,
+                "成本 {total}：{days}个小组工作日，行车{minutes}分钟，未安排{left}家",
+                "cost {total}: {days} team-days, {minutes} min of travel, {left} left out"
+            ));
+            if console.json {
+                console.json(&serde_json::json!({"out": path, "cost": cost, "bound": schedule.bound}));
+            }
+        }
+        None => {
+            let _ = io::Write::write_all(&mut io::stdout(), text.as_bytes());
+        }
+    }
+    Ok(if schedule.unscheduled.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+/// Writes beside the file and renames, so that a failed write leaves an earlier file as it was.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let result = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    result
+}
