@@ -19,6 +19,9 @@ use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
 use crate::text::{Say, both};
 
+/// Most unscheduled visits named on the screen.
+const MOST_LISTED: usize = 20;
+
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
 }
@@ -104,7 +107,7 @@ fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, c
             "{approximate} places have no coordinates; their county's seat stands in"
         ));
     }
-    for line in &schedule.unscheduled {
+    for line in schedule.unscheduled.iter().take(MOST_LISTED) {
         let why = crate::dossier::unscheduled_text(line.reason, lang);
         let name = planned
             .drawn
@@ -115,6 +118,10 @@ fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, c
             .map_or("", |l| l.name.as_str());
         let id = &line.id;
         console.line(&both!(lang, "{name}（{id}）{why}", "{name} ({id}): {why}"));
+    }
+    let more = schedule.unscheduled.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        console.line(&both!(lang, "……另有{more}家未安排，见 schedule.csv", "… and {more} more, see schedule.csv"));
     }
     let wrong = check::check(problem, schedule);
     for violation in &wrong {

@@ -7,7 +7,7 @@ mod words;
 
 use std::fmt::Write as _;
 
-use crate::county::City;
+use crate::county::{City, County, Seat};
 use crate::dossier::Document;
 use crate::draw::stream::{Generator, Key};
 use crate::inputs::{InputError, Shelf};
@@ -123,30 +123,44 @@ fn inspectors(city: &City, n: usize, applicants: &Applicants, fate: &mut Fate) -
     let visits = n.div_ceil(10) + 3;
     let count = (visits / 12 + 8).next_multiple_of(2);
     let mut out = String::from("\u{feff}工号,姓名,单位,所属县区,驻地,经度,纬度,专家,请假日期,回避企业\r\n");
-    let counties: Vec<_> = city.counties.iter().filter(|c| !c.zone).collect();
-    let branch: Vec<_> = (0..2.min(counties.len())).map(|k| counties[(k * 5 + 3) % counties.len()]).collect();
+    let branch = branches(city);
     for i in 0..count {
         let at_branch = i >= count / 2 && !branch.is_empty();
         let (county, base, unit, lon, lat) = if at_branch {
-            let c = branch[i % branch.len()];
-            (
-                c.name.as_str(),
-                format!("{}局", c.name),
-                format!("{}工业和信息化局（虚构）", c.name),
-                c.seat.lon,
-                c.seat.lat,
-            )
+            // Half of a branch comes from the county next to it, so that its own enterprises can be checked from there.
+            let (c, next) = branch[i % branch.len()];
+            let own = if i / 2 % 2 == 0 { c } else { next };
+            let unit = format!("{}工业和信息化局（虚构）", own.name);
+            (own.name.as_str(), format!("{}集合点", c.name), unit, c.seat.lon, c.seat.lat)
         } else {
-            ("", "市局".to_owned(), format!("{}工业和信息化局（虚构）", city.name), city.seat.lon, city.seat.lat)
+            let unit = format!("{}工业和信息化局（虚构）", city.name);
+            ("", "市局".to_owned(), unit, city.seat.lon, city.seat.lat)
         };
         let name = words::person(fate);
-        let expert = if fate.chance(40) || i % 8 == 0 { "是" } else { "" };
+        let expert = if fate.chance(40) || i % 4 == 0 { "是" } else { "" };
         let off = if fate.chance(30) { words::days_off(fate) } else { String::new() };
         let recuse = if fate.chance(20) { applicants.any_code(fate) } else { String::new() };
         let id = format!("H{:03}", i + 1);
         let _ = write!(out, "{id},{name},{unit},{county},{base},{lon},{lat},{expert},{off},{recuse}\r\n");
     }
     out.into_bytes()
+}
+
+/// Two counties for the branches, each time the one farthest from every base so far, and the county nearest to each.
+fn branches(city: &City) -> Vec<(&County, &County)> {
+    let mut bases = vec![city.seat];
+    let mut out: Vec<(&County, &County)> = Vec::new();
+    let apart = |a: Seat, b: Seat| ((a.lon - b.lon) * 0.85).hypot(a.lat - b.lat);
+    let counties = || city.counties.iter().filter(|c| !c.zone);
+    for _ in 0..2 {
+        let nearest = |c: &County| bases.iter().map(|b| apart(*b, c.seat)).fold(f64::MAX, f64::min);
+        let Some(far) = counties().max_by(|a, b| nearest(a).total_cmp(&nearest(b))) else { continue };
+        let others = counties().filter(|c| c.name != far.name);
+        let next = others.min_by(|a, b| apart(a.seat, far.seat).total_cmp(&apart(b.seat, far.seat)));
+        out.push((far, next.unwrap_or(far)));
+        bases.push(far.seat);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -139,19 +139,20 @@ pub fn check(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
     if schedule.problem_sha256 != problem.sha256 {
         referee.add("problem_sha256", Fault::ProblemDigest);
     }
-    let mut before: Option<(usize, usize)> = None;
+    let mut before: Option<(usize, &str)> = None;
     for (at, route) in schedule.routes.iter().enumerate() {
         let place = format!("routes[{at}]");
         let Some((day, team)) = referee.slot(&place, route) else { continue };
+        let order = (day, route.team.as_str());
         match before {
-            Some(last) if last == (day, team) => referee.add(&place, Fault::SecondRoute),
-            Some(last) if last > (day, team) => {
+            Some(last) if last == order => referee.add(&place, Fault::SecondRoute),
+            Some(last) if last > order => {
                 let again = schedule.routes[..at].iter().any(|r| r.team == route.team && r.day == route.day);
                 referee.add(&place, if again { Fault::SecondRoute } else { Fault::Order });
             }
             _ => {}
         }
-        before = Some((day, team));
+        before = Some(order);
         referee.route(&place, route, day, team);
     }
     referee.left_out(schedule);

@@ -16,7 +16,7 @@ pub struct Schedule {
     pub format: String,
     /// SHA-256 of the problem file's bytes.
     pub problem_sha256: String,
-    /// Sorted by day, then by team as the problem lists them.
+    /// Sorted by day, then by the team's id, byte by byte.
     pub routes: Vec<RouteLine>,
     /// In the order of the problem.
     pub unscheduled: Vec<Unscheduled>,

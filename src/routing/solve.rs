@@ -73,7 +73,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
 /// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.
 fn iterations(problem: &Problem, effort: u32) -> u64 {
     let n = problem.visits.len();
-    if n < 2 { 0 } else { u64::from(effort) * 300 * ((n as f64).sqrt() as u64 + 4) }
+    if n < 2 { 0 } else { u64::from(effort) * 600 * ((n as f64).sqrt() as u64 + 4) }
 }
 
 fn search<R: Rng + Send>(
@@ -133,7 +133,11 @@ fn write_down(
         Some(at) => at.iter().copied().zip(found.routes.iter().map(|(r, _)| r)).collect(),
         None => found.routes.iter().map(|(r, slot)| (*slot, r)).collect(),
     };
-    routes.sort_by_key(|(slot, _)| *slot);
+    let order = |slot: usize| {
+        let (day, team) = slots.day_team(slot);
+        (day, &problem.teams[team].id)
+    };
+    routes.sort_by(|a, b| order(a.0).cmp(&order(b.0)));
 
     let mut cost =
         CostLine { team_days: routes.len() as i64, unscheduled: found.absent.len() as i64, ..CostLine::default() };

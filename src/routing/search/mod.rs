@@ -14,7 +14,7 @@ pub(crate) use slots::{SlotSet, Slots};
 use super::Cost;
 use super::route::{Route, Timing};
 use dice::Dice;
-use recreate::Traits;
+use recreate::{Scan, Traits};
 use ruin::Neighbours;
 use state::State;
 
@@ -53,6 +53,7 @@ pub(crate) struct Chain<'a, R> {
     ground: &'a Ground<'a>,
     state: State<'a>,
     best: State<'a>,
+    scan: Scan,
     dice: Dice<R>,
 }
 
@@ -61,9 +62,10 @@ impl<'a, R: Rng> Chain<'a, R> {
     pub(crate) fn new(ground: &'a Ground<'a>, generator: R) -> Self {
         let mut state = State::new(ground.timing, ground.slots);
         let mut dice = Dice(generator);
-        recreate::greedy(&mut state, &ground.traits, &mut dice);
+        let mut scan = Scan::default();
+        recreate::greedy(&mut state, &ground.traits, &ground.near, &mut scan, &mut dice);
         recreate::complete(&mut state, &ground.traits);
-        Self { ground, best: state.clone(), state, dice }
+        Self { ground, best: state.clone(), state, scan, dice }
     }
 
     /// Iterations `from..to` of `all`; ends early where `stop` says so.
@@ -75,7 +77,8 @@ impl<'a, R: Rng> Chain<'a, R> {
             let temperature = self.ground.cooling.at(iteration as f64 / all as f64);
             self.state.mark();
             ruin::strings(&mut self.state, &self.ground.near, &mut self.dice);
-            recreate::greedy(&mut self.state, &self.ground.traits, &mut self.dice);
+            let Ground { traits, near, .. } = self.ground;
+            recreate::greedy(&mut self.state, traits, near, &mut self.scan, &mut self.dice);
             let old = self.state.mark_cost();
             if accept::accept(self.state.cost, old, temperature, &mut self.dice) {
                 if self.state.cost < self.best.cost {

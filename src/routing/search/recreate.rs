@@ -7,12 +7,50 @@
 use rand::Rng;
 
 use super::dice::Dice;
+use super::ruin::Neighbours;
 use super::state::{Move, State};
 use crate::routing::Cost;
 use crate::routing::route::Route;
 
 /// A position is overlooked once in so many times (β = 0.01).
 const BLINK: u32 = 100;
+
+/// Routes looked at for an insertion are those of so many nearest visits.
+const NEAR: usize = 80;
+
+/// Which routes an insertion looks at, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// For each route the number of the last scan that met it.
+    met: Vec<u32>,
+    scan: u32,
+    routes: Vec<u32>,
+}
+
+impl Scan {
+    /// The routes of the visits nearest to `visit`, nearest first.
+    fn near(&mut self, state: &State<'_>, near: &Neighbours, visit: u32) -> &[u32] {
+        self.scan += 1;
+        self.met.resize(state.routes.len(), 0);
+        self.routes.clear();
+        for other in near.of(visit as usize).iter().take(NEAR) {
+            if let Some(route) = state.route_of[*other as usize]
+                && self.met[route as usize] != self.scan
+            {
+                self.met[route as usize] = self.scan;
+                self.routes.push(route);
+            }
+        }
+        &self.routes
+    }
+
+    /// All routes.
+    fn all(&mut self, state: &State<'_>) -> &[u32] {
+        self.routes.clear();
+        self.routes.extend(state.placed().map(|(index, _)| index as u32));
+        &self.routes
+    }
+}
 
 /// Facts of each visit that the orders use.
 #[derive(Debug)]
@@ -65,7 +103,13 @@ enum Spot {
 ///
 /// Where leaving out is cheap, no single visit may be worth a route of its own though several together are. Half of the
 /// time such problems pay any price for some of the visits, and acceptance judges the whole.
-pub(crate) fn greedy<R: Rng>(state: &mut State<'_>, traits: &Traits, dice: &mut Dice<R>) {
+pub(crate) fn greedy<R: Rng>(
+    state: &mut State<'_>,
+    traits: &Traits,
+    near: &Neighbours,
+    scan: &mut Scan,
+    dice: &mut Dice<R>,
+) {
     let mut waiting = std::mem::take(&mut state.absent);
     order(state, &mut waiting, traits, dice);
     let generous = traits.cheap_to_leave_out && dice.once_in(2);
@@ -75,7 +119,8 @@ pub(crate) fn greedy<R: Rng>(state: &mut State<'_>, traits: &Traits, dice: &mut 
             continue;
         }
         let limit = if generous { Cost::MAX / 4 } else { state.timing.problem.cost.unscheduled };
-        match cheapest(state, traits, visit, limit, &mut || dice.once_in(BLINK)) {
+        let routes = scan.near(state, near, visit);
+        match cheapest(state, traits, routes, visit, limit, &mut || dice.once_in(BLINK)) {
             Some(spot) => put(state, visit, spot),
             None => state.absent.push(visit),
         }
@@ -84,12 +129,14 @@ pub(crate) fn greedy<R: Rng>(state: &mut State<'_>, traits: &Traits, dice: &mut 
 
 /// Inserts every absent visit that an insertion can place at no higher cost, overlooking nothing.
 pub(crate) fn complete(state: &mut State<'_>, traits: &Traits) {
+    let mut scan = Scan::default();
     loop {
         let waiting = std::mem::take(&mut state.absent);
         let before = waiting.len();
         for visit in waiting {
             let limit = state.timing.problem.cost.unscheduled;
-            match cheapest(state, traits, visit, limit, &mut || false) {
+            let routes = scan.all(state);
+            match cheapest(state, traits, routes, visit, limit, &mut || false) {
                 Some(spot) => put(state, visit, spot),
                 None => state.absent.push(visit),
             }
@@ -121,10 +168,11 @@ fn order<R: Rng>(state: &State<'_>, waiting: &mut [u32], traits: &Traits, dice: 
     }
 }
 
-/// The cheapest spot, if it costs no more than `limit`.
+/// The cheapest spot in one of `routes` or a new one, if it costs no more than `limit`.
 fn cheapest(
     state: &State<'_>,
     traits: &Traits,
+    routes: &[u32],
     visit: u32,
     limit: Cost,
     blink: &mut impl FnMut() -> bool,
@@ -133,7 +181,9 @@ fn cheapest(
     let problem = timing.problem;
     let v = visit as usize;
     let mut best: (Cost, Option<Spot>) = (limit + 1, None);
-    for (index, placed) in state.placed() {
+    for index in routes {
+        let index = *index as usize;
+        let Some(placed) = &state.routes[index] else { continue };
         let route = &placed.route;
         let mut to: Option<Option<Move>> = None;
         for at in 0..=route.visits.len() {

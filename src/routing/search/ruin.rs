@@ -37,6 +37,11 @@ impl Neighbours {
         };
         Self((0..n).map(list).collect())
     }
+
+    /// The visits nearest to one, itself first.
+    pub(crate) fn of(&self, visit: usize) -> &[u32] {
+        &self.0[visit]
+    }
 }
 
 /// Removes strings around a random visit.
@@ -51,7 +56,7 @@ pub(crate) fn strings<R: Rng>(state: &mut State<'_>, near: &Neighbours, dice: &m
     let strings = (dice.unit() * most + 1.0).floor() as usize;
     let seed = dice.below(n);
     let mut ruined: Vec<u32> = Vec::with_capacity(strings);
-    for visit in &near.0[seed] {
+    for visit in near.of(seed) {
         if ruined.len() == strings {
             break;
         }
