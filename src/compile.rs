@@ -59,15 +59,14 @@ pub fn sites(
 ) -> Vec<Site> {
     let bases = roster.bases.iter().map(|b| Site { id: b.id.clone(), point: b.point, approximate: b.approximate });
     let enterprises = visits.iter().map(|applicant| {
-        let (point, approximate) = match applicant.point {
-            Some((lon, lat)) => (datum.to_wgs84(lon, lat), false),
-            None => {
-                let county = city
-                    .county(&applicant.county)
-                    .or_else(|| gazetteer.cities().iter().find_map(|c| c.county(&applicant.county)));
-                let seat = county.map_or(city.seat, |c| c.seat);
-                (Datum::Gcj02.to_wgs84(seat.lon, seat.lat), true)
-            }
+        let (point, approximate) = if let Some((lon, lat)) = applicant.point {
+            (datum.to_wgs84(lon, lat), false)
+        } else {
+            let county = city
+                .county(&applicant.county)
+                .or_else(|| gazetteer.cities().iter().find_map(|c| c.county(&applicant.county)));
+            let seat = county.map_or(city.seat, |c| c.seat);
+            (Datum::Gcj02.to_wgs84(seat.lon, seat.lat), true)
         };
         Site { id: applicant.code.to_string(), point, approximate }
     });
@@ -199,8 +198,8 @@ fn visit(
 /// Bases that have too few inspectors who may check the enterprise, or no expert among them where one is needed.
 fn barred_bases(sources: Sources<'_>, applicant: &Applicant, needs_expert: bool) -> BTreeSet<String> {
     let may = |i: &&Inspector| {
-        !i.recuse.contains(&applicant.code)
-            && !(sources.settings.cross_county && i.county.as_ref() == Some(&applicant.county))
+        let own_county = sources.settings.cross_county && i.county.as_ref() == Some(&applicant.county);
+        !own_county && !i.recuse.contains(&applicant.code)
     };
     sources
         .roster

@@ -242,7 +242,7 @@ impl Say for SettingsError {
 display_in_english!(SettingsError);
 impl std::error::Error for SettingsError {}
 
-fn value(field: &str, value: impl ToString, zh: &'static str, en: &'static str) -> SettingsError {
+fn value(field: &str, value: impl std::fmt::Display, zh: &'static str, en: &'static str) -> SettingsError {
     SettingsError::Value(field.to_owned(), value.to_string(), zh, en)
 }
 

@@ -10,20 +10,18 @@ use crate::frame::{Finding, Level};
 use crate::plan;
 use crate::text::{Say, both};
 
-pub(super) fn run(args: &CheckArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal> {
     let inputs = inputs_of(&args.tables)?;
     let read = plan::read(&inputs).map_err(|e| Box::new(e) as Refusal)?;
     let frame = &read.frame;
     let mut findings: Vec<&Finding> = frame.findings.iter().collect();
     findings.sort_by_key(|f| f.level);
-    if console.json {
-        console.json(&json!({
+    console.result(&json!({
             "city": frame.city, "notice": read.notice.id, "applicants": frame.applicants.len(),
             "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
             "withdrawn": frame.withdrawn.len(), "digest": frame.digest(),
             "findings": findings.iter().map(|f| finding_json(f)).collect::<Vec<_>>(),
         }));
-    }
     let lang = console.lang;
     let mut last = None;
     for finding in &findings {

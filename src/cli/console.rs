@@ -22,34 +22,37 @@ impl Console {
     }
 
     /// A line for people; nothing with `--json`. A closed pipe is no error.
-    pub(super) fn line(&self, text: &str) {
+    pub(super) fn line(self, text: &str) {
         if !self.json {
             let _ = writeln!(std::io::stdout(), "{text}");
         }
     }
 
-    /// A result for machines.
-    pub(super) fn json(&self, value: &Value) {
+    /// A result for machines; nothing without `--json`.
+    pub(super) fn result(self, value: &Value) {
+        if !self.json {
+            return;
+        }
         if let Ok(text) = serde_json::to_string_pretty(value) {
             let _ = writeln!(std::io::stdout(), "{text}");
         }
     }
 
     /// A line on standard error.
-    pub(super) fn error(&self, text: &str) {
+    pub(super) fn error(self, text: &str) {
         let label = self.lang.pick("错误：", "error: ");
         let _ = writeln!(std::io::stderr(), "{label}{text}");
     }
 
     /// A remark on standard error.
-    pub(super) fn note(&self, text: &str) {
+    pub(super) fn note(self, text: &str) {
         if !self.json {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 
     /// A progress bar on standard error, hidden where that is no terminal.
-    pub(super) fn bar(&self, what: &str) -> ProgressBar {
+    pub(super) fn bar(self, what: &str) -> ProgressBar {
         if self.json || !std::io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }

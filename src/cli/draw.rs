@@ -18,7 +18,7 @@ use crate::text::{Lang, both};
 /// The notice where none is named.
 const DEFAULT_NOTICE: &str = "jiangsu-2022-46";
 
-pub(super) fn run(args: &DrawArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> {
     let mut inputs = inputs_of(&args.tables)?;
     let plan = &mut inputs.plan;
     plan.draw = args.draw.clone().or(plan.draw.take());
@@ -29,12 +29,10 @@ pub(super) fn run(args: &DrawArgs, console: &Console) -> Result<Answer, Refusal>
     let documents = plan::draw_documents(&drawn, console.lang);
     folder::write(&out, &documents, args.out.force).map_err(|e| Box::new(e) as Refusal)?;
     let fingerprint = fingerprint(&documents);
-    if console.json {
-        console.json(&json!({
-            "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
-            "findings": drawn.read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
-        }));
-    }
+    console.result(&json!({
+        "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
+        "findings": drawn.read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    }));
     say_sample(&drawn, console);
     say_written(&out, &fingerprint, console);
     Ok(if meets_notice(&drawn) { Answer::Yes } else { Answer::No })
@@ -84,7 +82,7 @@ pub(super) fn gather(path: &Path) -> Result<Inputs, Refusal> {
 }
 
 /// The folder to write, checked before any work is done; repairs what a crash left.
-pub(super) fn out_folder(args: &OutArgs, draw: &str, console: &Console) -> Result<PathBuf, Refusal> {
+pub(super) fn out_folder(args: &OutArgs, draw: &str, console: Console) -> Result<PathBuf, Refusal> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(draw));
     if folder::recover(&out).map_err(|e| Box::new(e) as Refusal)? {
         let shown = out.display();
@@ -108,7 +106,7 @@ pub(super) fn meets_notice(drawn: &Drawn) -> bool {
     Rate::parse(&drawn.read.notice.check.rate).is_ok_and(|least| drawn.read.rules.rate.at_least(&least))
 }
 
-pub(super) fn say_sample(drawn: &Drawn, console: &Console) {
+pub(super) fn say_sample(drawn: &Drawn, console: Console) {
     let lang = console.lang;
     let record = &drawn.record;
     let title = drawn.read.notice.title(lang);
@@ -144,7 +142,9 @@ pub(super) fn say_sample(drawn: &Drawn, console: &Console) {
             s.cutoff.as_deref().map_or("—".to_owned(), |c| format!("{}…", &c[..12])),
         ]);
     }
-    table(&rows).iter().for_each(|line| console.line(line));
+    for line in table(&rows) {
+        console.line(&line);
+    }
     for s in record.strata.iter().filter(|s| s.applicants == 0) {
         let star = s.star;
         console.line(&both!(lang, "{star}星没有申报企业", "nobody applied for {star} stars"));
@@ -160,7 +160,7 @@ pub(super) fn say_sample(drawn: &Drawn, console: &Console) {
     say_findings(drawn, console);
 }
 
-fn say_findings(drawn: &Drawn, console: &Console) {
+fn say_findings(drawn: &Drawn, console: Console) {
     let count = |level: Level| drawn.read.frame.findings.iter().filter(|f| f.level == level).count();
     let (broken, notes, cleaned) = (count(Level::Broken), count(Level::Note), count(Level::Cleaned));
     if broken + notes + cleaned > 0 {
@@ -172,7 +172,7 @@ fn say_findings(drawn: &Drawn, console: &Console) {
     }
 }
 
-pub(super) fn say_written(out: &Path, fingerprint: &str, console: &Console) {
+pub(super) fn say_written(out: &Path, fingerprint: &str, console: Console) {
     let out = out.display();
     console.line(&both!(
         console.lang,

@@ -8,7 +8,7 @@ use crate::dossier::folder;
 use crate::example;
 use crate::text::both;
 
-pub(super) fn run(args: &ExampleArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &ExampleArgs, console: Console) -> Result<Answer, Refusal> {
     let gazetteer = Gazetteer::embedded();
     let city = gazetteer.city(&args.city).map_err(|e| Box::new(e) as Refusal)?;
     folder::check(&args.dir, args.force).map_err(|e| Box::new(e) as Refusal)?;

@@ -54,19 +54,19 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(args.lang.unwrap_or(lang), args.json);
     let answer = match &args.command {
-        Command::Plan(args) => plan::run(args, &console),
-        Command::Check(args) => check::run(args, &console),
-        Command::Draw(args) => draw::run(args, &console),
-        Command::Solve(args) => solve::run(args, &console),
-        Command::Verify(args) => verify::run(args, &console),
-        Command::Example(args) => example::run(args, &console),
+        Command::Plan(args) => plan::run(args, console),
+        Command::Check(args) => check::run(args, console),
+        Command::Draw(args) => draw::run(args, console),
+        Command::Solve(args) => solve::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
+        Command::Example(args) => example::run(args, console),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(why) => {
             if args.json {
-                console.json(&json!({"error": {"zh": why.say(Lang::Zh), "en": why.say(Lang::En)}}));
+                console.result(&json!({"error": {"zh": why.say(Lang::Zh), "en": why.say(Lang::En)}}));
             } else {
                 console.error(&why.say(console.lang));
             }

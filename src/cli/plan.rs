@@ -26,7 +26,7 @@ fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
 }
 
-pub(super) fn run(args: &PlanArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> {
     let inputs = if args.example {
         Inputs::gather(&Embedded, "plan.toml").map_err(|e| refuse(e.into()))?
     } else {
@@ -66,14 +66,12 @@ pub(super) fn run(args: &PlanArgs, console: &Console) -> Result<Answer, Refusal>
     folder::write(&out, &documents, args.out.force).map_err(|e| Box::new(e) as Refusal)?;
 
     let fingerprint = fingerprint(&documents);
-    if console.json {
-        console.json(&json!({
+    console.result(&json!({
             "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
         }));
-    }
     say_schedule(&problem, &schedule, &planned, console);
     say_written(&out, &fingerprint, console);
     let complete = schedule.unscheduled.is_empty() && meets_notice(&drawn);
@@ -85,7 +83,7 @@ pub(super) fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, console: &Console) {
+fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
     let visits: usize = schedule.routes.iter().map(|r| r.visits.len()).sum();
     let team_days = schedule.cost.team_days;

@@ -40,7 +40,7 @@ impl Say for BadLimit {
     }
 }
 
-pub(super) fn run(args: &SolveArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal> {
     let limit = match args.time_limit {
         Some(seconds) => {
             Some(Duration::try_from_secs_f64(seconds).map_err(|_| Box::new(BadLimit(seconds)) as Refusal)?)
@@ -71,9 +71,7 @@ pub(super) fn run(args: &SolveArgs, console: &Console) -> Result<Answer, Refusal
                 "成本 {total}：{days}个小组工作日，行车{minutes}分钟，未安排{left}家",
                 "cost {total}: {days} team-days, {minutes} min of travel, {left} left out"
             ));
-            if console.json {
-                console.json(&serde_json::json!({"out": path, "cost": cost, "bound": schedule.bound}));
-            }
+            console.result(&serde_json::json!({"out": path, "cost": cost, "bound": schedule.bound}));
         }
         None => {
             let _ = io::Write::write_all(&mut io::stdout(), text.as_bytes());

@@ -13,7 +13,7 @@ fn refuse(remark: Remark) -> Refusal {
     Box::new(remark)
 }
 
-pub(super) fn run(args: &VerifyArgs, console: &Console) -> Result<Answer, Refusal> {
+pub(super) fn run(args: &VerifyArgs, console: Console) -> Result<Answer, Refusal> {
     let report = match &args.schedule {
         Some(schedule) => {
             let problem = read_file(&args.first).map_err(|e| Box::new(e) as Refusal)?;
@@ -22,8 +22,7 @@ pub(super) fn run(args: &VerifyArgs, console: &Console) -> Result<Answer, Refusa
         }
         None => verify::dossier(&args.first).map_err(refuse)?,
     };
-    if console.json {
-        console.json(&json!({
+    console.result(&json!({
             "holds": report.holds(), "fingerprint": report.fingerprint,
             "claims": report.claims.iter().map(|claim| json!({
                 "claim": format!("{:?}", claim.subject),
@@ -38,7 +37,6 @@ pub(super) fn run(args: &VerifyArgs, console: &Console) -> Result<Answer, Refusa
             })).collect::<Vec<_>>(),
             "notes": report.notes.iter().map(both_json).collect::<Vec<_>>(),
         }));
-    }
     say(&report, console);
     Ok(if report.holds() { Answer::Yes } else { Answer::No })
 }
@@ -47,7 +45,7 @@ fn both_json(remark: &Remark) -> serde_json::Value {
     json!({"zh": remark.say(Lang::Zh), "en": remark.say(Lang::En)})
 }
 
-fn say(report: &Report, console: &Console) {
+fn say(report: &Report, console: Console) {
     let lang = console.lang;
     for claim in &report.claims {
         let what = claim.subject.say(lang);

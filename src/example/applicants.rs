@@ -41,7 +41,7 @@ struct Park {
 }
 
 fn parks(county: &County, fate: &mut Fate) -> Vec<Park> {
-    (0..1 + fate.below(3))
+    (0..=fate.below(3))
         .map(|_| Park {
             name: format!("{}{}", county.name, words::park(fate)),
             lon: county.seat.lon + 0.05 * fate.bell(),

@@ -53,7 +53,7 @@ fn letter(list: &str, fate: &mut Fate) -> char {
 
 pub(super) fn person(fate: &mut Fate) -> String {
     let mut name = letter(SURNAMES, fate).to_string();
-    for _ in 0..1 + fate.below(2) {
+    for _ in 0..=fate.below(2) {
         name.push(letter(GIVEN, fate));
     }
     name

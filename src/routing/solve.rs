@@ -93,7 +93,9 @@ fn search<R: Rng + Send>(
             break;
         }
         if settings.threads <= 1 {
-            chains.iter_mut().for_each(|chain| chain.run(from, to, all, &stop));
+            for chain in &mut chains {
+                chain.run(from, to, all, &stop);
+            }
         } else {
             thread::scope(|scope| {
                 for chain in &mut chains {

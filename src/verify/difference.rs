@@ -59,7 +59,7 @@ fn walk(name: &str, path: &str, stated: &Value, derived: &Value, out: &mut Vec<R
         }
         _ if stated == derived => {}
         (Value::Number(a), Value::Number(b))
-            if (path.ends_with(".lon") || path.ends_with(".lat"))
+            if matches!(path.rsplit('.').next(), Some("lon" | "lat"))
                 && a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| (a - b).abs() < DEGREES) => {}
         _ => {
             let (found, expected) = (excerpt(&stated.to_string(), 80), excerpt(&derived.to_string(), 80));

@@ -403,7 +403,7 @@ fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared:
             return Some(stated);
         }
     };
-    let tolerance = if inputs.plan.travel.source == TravelSource::Estimate { 1 } else { 0 };
+    let tolerance = i64::from(inputs.plan.travel.source == TravelSource::Estimate);
     let mut wrong = Vec::new();
     for (a, row) in stated.seconds.iter().enumerate() {
         for (b, seconds) in row.iter().enumerate() {

@@ -18,7 +18,7 @@ impl Cooling {
     /// From a share of a typical leg down to a few seconds of travel.
     pub(crate) fn for_problem(problem: &Problem) -> Self {
         let n = problem.visits.len();
-        let legs = (0..n).flat_map(|a| {
+        let legs = (0..n).filter_map(|a| {
             let a = problem.node(a);
             // The nearest other visit stands for a leg of a good route.
             (0..n).map(|b| problem.node(b)).filter(move |b| *b != a).map(move |b| problem.travel(a, b)).min()

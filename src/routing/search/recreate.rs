@@ -23,21 +23,21 @@ const NEAR: usize = 80;
 pub(crate) struct Scan {
     /// For each route the number of the last scan that met it.
     met: Vec<u32>,
-    scan: u32,
+    number: u32,
     routes: Vec<u32>,
 }
 
 impl Scan {
     /// The routes of the visits nearest to `visit`, nearest first.
     fn near(&mut self, state: &State<'_>, near: &Neighbours, visit: u32) -> &[u32] {
-        self.scan += 1;
+        self.number += 1;
         self.met.resize(state.routes.len(), 0);
         self.routes.clear();
         for other in near.of(visit as usize).iter().take(NEAR) {
             if let Some(route) = state.route_of[*other as usize]
-                && self.met[route as usize] != self.scan
+                && self.met[route as usize] != self.number
             {
-                self.met[route as usize] = self.scan;
+                self.met[route as usize] = self.number;
                 self.routes.push(route);
             }
         }

@@ -38,7 +38,7 @@ impl SlotSet {
     }
 
     /// The slots of the intersection of several sets, ascending.
-    pub(crate) fn common<'a, const N: usize>(sets: [&'a Self; N]) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn common<const N: usize>(sets: [&Self; N]) -> impl Iterator<Item = usize> + '_ {
         (0..sets[0].0.len()).flat_map(move |word| {
             let mut bits = sets.iter().fold(u64::MAX, |bits, set| bits & set.0[word]);
             std::iter::from_fn(move || {
