@@ -138,7 +138,7 @@ pub(super) struct SolveArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_EFFORT, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_EFFORT)))]
     pub(super) effort: u32,
     /// Stop after so many seconds, with the best schedule so far
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(super) time_limit: Option<f64>,
     /// Threads; the result does not depend on it
     #[arg(long, value_name = "N")]

@@ -292,3 +292,56 @@ pub fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
     table.encoding = Some(encoding);
     Ok(table)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIELDS: &[Field] = &[
+        Field { key: "code", needed: true, headers: &["代码"] },
+        Field { key: "name", needed: false, headers: &["名称"] },
+    ];
+
+    fn any_bytes(bytes: Vec<u8>) -> Result<Table, TableError> {
+        read(&Source { name: "x".into(), bytes, sheet: None }, FIELDS)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn arbitrary_bytes_never_panic_a_reader(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = any_bytes(bytes.clone());
+            // What passes for a workbook by its first bytes, too.
+            let _ = any_bytes([b"PK\x03\x04".as_slice(), &bytes].concat());
+            let _ = any_bytes([b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &bytes].concat());
+        }
+
+        #[test]
+        fn arbitrary_cells_under_a_header_never_panic(text in "[\"',;\\t\\r\\n=0-9A-Za-z一二三星☆ ]{0,200}") {
+            if let Ok(table) = any_bytes(format!("代码,名称\n{text}").into_bytes()) {
+                for row in &table.rows {
+                    let _ = (row.text(0), row.text(1), table.place(row.number, 0).say(Lang::Zh));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_refused_byte_by_byte() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "代码").unwrap();
+        sheet.write(1, 0, "1").unwrap();
+        let bytes = book.save_to_buffer().unwrap();
+        assert_eq!(any_bytes(bytes.clone()).unwrap().rows.len(), 1);
+        for at in (0..bytes.len()).step_by(7) {
+            let _ = any_bytes(bytes[..at].to_vec());
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x55;
+            let _ = any_bytes(flipped);
+        }
+    }
+}
