@@ -1,5 +1,7 @@
 //! `hecha solve` and `hecha verify PROBLEM SCHEDULE` as a user runs them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,9 @@
 //! What the integration tests share: the binary, folders, tables.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part; a test that cannot go on has failed"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,10 +64,10 @@ pub(crate) fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// Rewrites `SHA256SUMS` to match whatever is in the folder now, as a forger would.
 pub(crate) fn forge_sums(dir: &Path) {
-    let lines: String = files(dir)
+    let lines: Vec<String> = files(dir)
         .into_iter()
         .filter(|(name, _)| name != "SHA256SUMS")
         .map(|(name, bytes)| format!("{}  {name}\n", hecha::digest::sha256_hex(&bytes)))
         .collect();
-    fs::write(dir.join("SHA256SUMS"), lines).unwrap();
+    fs::write(dir.join("SHA256SUMS"), lines.concat()).unwrap();
 }
