@@ -1,7 +1,7 @@
 //! Working days: Monday to Friday, less the State Council's holidays, plus its make-up workdays.
 //!
-//! The exceptions are data (`data/workdays.csv`: `date,kind,name`, kind `holiday` or `workday`). A year without any
-//! exception in the table is unknown, and asking for one of its days is an error: a silent Monday-to-Friday guess
+//! The exceptions are data (`data/workdays.csv`: `date,kind,name`, kind `holiday` or `workday`). A year with fewer
+//! than seven holidays in the table is unknown, and asking for one of its days is an error: a silent Monday-to-Friday guess
 //! would move deadlines.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,9 @@ use crate::text::{Lang, Say, both, display_in_english};
 
 /// The table that is embedded in the program.
 pub const EMBEDDED: &str = include_str!("../data/workdays.csv");
+
+/// Fewest holidays that make a year known; the State Council's arrangements have more than twenty.
+const LEAST_HOLIDAYS: usize = 7;
 
 /// The working days of the years in the table.
 #[derive(Debug, Clone)]
@@ -37,8 +40,8 @@ impl Say for CalendarError {
         match self {
             Self::UnknownYear(year) => both!(
                 lang,
-                "工作日历没有{year}年的放假安排，无法判断工作日；请用 plan.toml 的 calendar = \"文件\" 提供该年的安排",
-                "the calendar has no holidays for {year}, so working days cannot be told; give that year's table with calendar = \"FILE\" in plan.toml"
+                "工作日历没有{year}年的放假安排，无法判断工作日；请核对日期，或在 plan.toml 的 [tables] 下用 workdays = \"文件\" 提供该年的安排",
+                "the calendar has no holidays for {year}, so working days cannot be told; check the date, or give that year's table with workdays = \"FILE\" under [tables] in plan.toml"
             ),
             Self::BadLine(line, text) => both!(
                 lang,
@@ -87,7 +90,11 @@ impl Calendar {
             };
             exceptions.insert(date, worked);
         }
-        let years = exceptions.keys().map(Datelike::year).collect();
+        // A year with a holiday or two, such as the last days of December, is not the arrangement of that year.
+        let holidays =
+            |year: i32| exceptions.iter().filter(|(day, worked)| day.year() == year && !**worked).count();
+        let all: BTreeSet<i32> = exceptions.keys().map(Datelike::year).collect();
+        let years = all.into_iter().filter(|year| holidays(*year) >= LEAST_HOLIDAYS).collect();
         Ok(Self { exceptions, years })
     }
 

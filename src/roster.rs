@@ -182,6 +182,10 @@ impl Reader<'_> {
         let base = clean::tidy(row.text(BASE));
         let base =
             if clean::is_nothing(&base) { county.clone().unwrap_or_else(|| self.city.name.clone()) } else { base };
+        if CreditCode::parse(&base).is_ok() {
+            let what = What::Needed("地点名称，不能是企业代码", "the name of a place, not a credit code");
+            self.fatal(what, row, BASE, &base);
+        }
         let expert = clean::yes_no(row.text(EXPERT)).unwrap_or_else(|| {
             self.fatal(What::Needed("“是”或“否”", "yes or no"), row, EXPERT, row.text(EXPERT));
             false

@@ -15,7 +15,8 @@ use crate::text::{Lang, both};
 /// What begins like a formula gets an apostrophe. Long numbers and those with a leading zero get a tab, which keeps their
 /// digits and which every reader of numbers and codes ignores.
 fn safe(text: &str) -> String {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // 91320512345678E123 is a number to a spreadsheet, too.
+    let digits = text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}")
     } else if digits && (text.len() > 11 || (text.len() > 1 && text.starts_with('0'))) {
@@ -211,6 +212,7 @@ mod tests {
         assert_eq!(safe("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
         assert_eq!(safe("+86 512"), "'+86 512");
         assert_eq!(safe("913205946739170837"), "\t913205946739170837");
+        assert_eq!(safe("91320512345678E123"), "\t91320512345678E123");
         assert_eq!(safe("051265000000"), "\t051265000000");
         assert_eq!(safe("13812345678"), "13812345678");
         assert_eq!(safe("91320583MAC1JJUW8D"), "91320583MAC1JJUW8D");

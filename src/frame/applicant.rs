@@ -30,7 +30,7 @@ pub struct Applicant {
     pub phone: String,
     /// Longitude and latitude in degrees, in the datum of the table.
     pub point: Option<(f64, f64)>,
-    /// The star held now.
+    /// The star held now, 0 for none; `None` where the table does not say.
     pub held_star: Option<u8>,
     /// Form of cloud as written, cleaned.
     pub cloud_form: String,

@@ -85,8 +85,9 @@ impl Say for Broken {
 pub fn broken_rules(applicant: &Applicant, notice: &Notice) -> Vec<Broken> {
     let mut out = Vec::new();
     let Some(rule) = notice.star(applicant.star) else { return out };
-    let held = applicant.held_star.unwrap_or(0);
-    if !rule.holds.contains(&held) {
+    if let Some(held) = applicant.held_star
+        && !rule.holds.contains(&held)
+    {
         out.push(Broken::Ladder(applicant.star, held, rule.holds.clone()));
     }
     let form = &applicant.cloud_form;
@@ -149,9 +150,10 @@ mod tests {
     #[test]
     fn the_ladder_of_the_notice() {
         for (held, star, fits) in [
-            (None, 3, true),
-            (None, 4, true),
-            (None, 5, false),
+            (Some(0), 3, true),
+            (Some(0), 4, true),
+            (Some(0), 5, false),
+            (None, 5, true),
             (Some(3), 3, false),
             (Some(3), 4, true),
             (Some(3), 5, false),

@@ -135,9 +135,12 @@ impl Reader<'_> {
         if name.is_empty() {
             self.push(What::NameMissing, Level::Note, table.place(row.number, NAME), Some(code), "");
         }
-        let held_star = self.optional(table, row, HELD, code, ("星级或“无”", "a star or none"), |c| {
-            parse_star(&c.text).filter(|s| *s > 0)
-        });
+        let held_star = match &row.cells[HELD] {
+            Some(cell) if clean::is_nothing(&cell.text) => Some(0),
+            _ => self.optional(table, row, HELD, code, ("星级或“无”", "a star or none"), |c| {
+                parse_star(&c.text).filter(|s| *s > 0)
+            }),
+        };
         let day = ("日期，如2022-03-14", "a day such as 2022-03-14");
         let in_use_since = self.optional(table, row, SINCE, code, day, clean::cell_date);
         let paid_on = self.optional(table, row, PAID_ON, code, day, clean::cell_date);

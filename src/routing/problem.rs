@@ -13,6 +13,8 @@ use crate::text::{Lang, Say, both, display_in_english, excerpt};
 pub const FORMAT: &str = "hecha-problem/1";
 /// Most visits, teams, days or bases of a problem.
 pub const MAX_ITEMS: usize = 10_000;
+/// Most teams times days.
+pub const MAX_SLOTS: usize = 1 << 20;
 /// Latest time and longest travel, seconds (about three years).
 const MAX_SECONDS: i64 = 100_000_000;
 /// Largest cost coefficient: integers up to here survive every JSON reader.
@@ -275,6 +277,8 @@ pub enum ProblemFault {
     Format(String),
     /// More items than [`MAX_ITEMS`].
     TooMany(usize),
+    /// More teams times days than [`MAX_SLOTS`].
+    TooManySlots(usize, usize),
     /// An id that occurs twice.
     Twice(String),
     /// An id that nothing has.
@@ -295,7 +299,7 @@ impl Say for ProblemError {
     fn say(&self, lang: Lang) -> String {
         let path = &self.path;
         let what = match &self.what {
-            ProblemFault::Json(why) => both!(lang, "{why}", "{why}"),
+            ProblemFault::Json(why) => both!(lang, "格式不符（{why}）", "{why}"),
             ProblemFault::Format(found) => {
                 let found = excerpt(found, 40);
                 both!(lang, "格式应为“{FORMAT}”，现为“{found}”", "expected \"{FORMAT}\", found \"{found}\"")
@@ -303,6 +307,11 @@ impl Say for ProblemError {
             ProblemFault::TooMany(n) => {
                 both!(lang, "共{n}项，超过上限{MAX_ITEMS}", "{n} items, more than {MAX_ITEMS}")
             }
+            ProblemFault::TooManySlots(teams, days) => both!(
+                lang,
+                "{teams}个小组×{days}天，超过上限{MAX_SLOTS}个小组工作日",
+                "{teams} teams × {days} days is more than {MAX_SLOTS} team-days"
+            ),
             ProblemFault::Twice(id) => {
                 let id = excerpt(id, 40);
                 both!(lang, "“{id}”重复出现", "\"{id}\" occurs twice")
@@ -399,8 +408,8 @@ impl Problem {
                 return fault(list, ProblemFault::TooMany(n));
             }
         }
-        if file.teams.len() * file.days.len() > 1 << 20 {
-            return fault("teams", ProblemFault::TooMany(file.teams.len() * file.days.len()));
+        if file.teams.len() * file.days.len() > MAX_SLOTS {
+            return fault("teams", ProblemFault::TooManySlots(file.teams.len(), file.days.len()));
         }
         let mut days = file.days.clone();
         days.sort_unstable();

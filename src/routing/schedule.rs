@@ -162,6 +162,9 @@ impl Schedule {
             path: e.path().to_string(),
             what: ProblemFault::Json(e.into_inner().to_string()),
         })?;
+        deserializer
+            .end()
+            .map_err(|e| ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })?;
         if schedule.format != FORMAT {
             return Err(ProblemError { path: "format".to_owned(), what: ProblemFault::Format(schedule.format) });
         }

@@ -37,6 +37,13 @@ fn checked<'a>(
 
 /// The row of the first malformed sequence.
 fn bad_row(encoding: &'static Encoding, body: &[u8]) -> u32 {
+    // UTF-8 with one damaged byte is no GB18030 either; what reads as UTF-8 up to the damage tells the row.
+    if let Err(error) = std::str::from_utf8(body)
+        && let valid = &body[..error.valid_up_to()]
+        && !valid.is_ascii()
+    {
+        return u32::try_from(valid.iter().filter(|b| **b == b'\n').count() + 1).unwrap_or(u32::MAX);
+    }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(body.len() + 16);
     let _ = decoder.decode_to_string_without_replacement(body, &mut text, true);
@@ -67,6 +74,8 @@ mod tests {
     #[test]
     fn damaged_bytes_name_the_row_and_nul_is_refused() {
         assert_eq!(decode("x", b"a\nb\n\xff\xff"), Err(TableError::BadEncoding("x".into(), 3)));
+        let damaged = [&"企业\n名\n称".as_bytes()[..11], &[0xFF, 0xFF]].concat();
+        assert_eq!(decode("x", &damaged), Err(TableError::BadEncoding("x".into(), 3)));
         assert_eq!(decode("x", b"a\0b"), Err(TableError::Binary("x".into())));
     }
 }

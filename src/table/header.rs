@@ -144,6 +144,12 @@ pub(super) fn understand(
             let column = column_of[*f].unwrap_or(usize::MAX);
             cells.get(column).is_none_or(|c| c.text.trim().is_empty() || is_total(std::slice::from_ref(c)))
         });
+        // An enterprise may be called 总计科技: whoever also has a star and a county is no total.
+        let filled = needed.iter().filter(|f| {
+            let column = column_of[**f].unwrap_or(usize::MAX);
+            cells.get(column).is_some_and(|c| !c.text.trim().is_empty())
+        });
+        let nameless = nameless && filled.count() <= 1;
         if (repeats && !needed.is_empty()) || (nameless && is_total(&cells)) {
             let first = cells.iter().map(|c| c.text.trim()).find(|t| !t.is_empty()).unwrap_or("");
             table.skipped.push((number, first.to_owned()));
@@ -199,6 +205,19 @@ mod tests {
         assert!(matches!(&error, TableError::NoHeader { missing, .. } if missing == &["统一社会信用代码"]));
         let error = table(&[&["code", "信用代码"], &["a", "b"]]).unwrap_err();
         assert!(matches!(error, TableError::TwoColumns(_, 1, _, _)));
+    }
+
+    #[test]
+    fn an_enterprise_called_total_without_a_code_stays_a_row() {
+        const MORE: &[Field] = &[
+            FIELDS[0],
+            Field { key: "name", needed: true, headers: &["企业名称"] },
+            Field { key: "star", needed: true, headers: &["申报星级"] },
+        ];
+        let lines = [["code", "name", "star"], ["", "总计科技有限公司", "3"], ["", "合计", ""]];
+        let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
+        let table = understand("x.csv", None, rows, MORE).unwrap();
+        assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
     }
 
     #[test]

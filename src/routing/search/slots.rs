@@ -110,7 +110,8 @@ impl<'a> Slots<'a> {
 
     /// Day and team of a slot.
     pub(crate) fn day_team(&self, slot: usize) -> (usize, usize) {
-        (slot / self.problem.teams.len(), slot % self.problem.teams.len())
+        let teams = self.problem.teams.len().max(1);
+        (slot / teams, slot % teams)
     }
 
     /// Slots whose team may make `visits` visits.
