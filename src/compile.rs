@@ -100,6 +100,8 @@ pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<
     let Sources { settings, roster, .. } = sources;
     let last = last_visit_days(sources.notice, sources.calendar, settings)?;
     let end = sources.visits.iter().filter_map(|v| last.get(&v.star)).max().copied();
+    // Also where no day is left: a first day in an unknown year is a mistake to name.
+    sources.calendar.is_workday(settings.first_day)?;
     let days = match end {
         Some(end) => sources.calendar.workdays(settings.first_day, end)?,
         None => Vec::new(),

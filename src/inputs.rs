@@ -106,6 +106,11 @@ impl Say for InputError {
                         "没有权限读取 {path}；若正在Excel或WPS中打开，请先关闭",
                         "{path}: permission denied; if Excel or WPS has it open, close it first"
                     ),
+                    io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => both!(
+                        lang,
+                        "{path} 的路径中把文件当成了目录，或把目录当成了文件；请检查",
+                        "{path} is a folder where a file is needed, or the other way round"
+                    ),
                     _ => both!(lang, "无法读取 {path}：{error}", "{path}: {error}"),
                 }
             }
@@ -191,36 +196,17 @@ impl Inputs {
         if plan.travel.source == TravelSource::Osrm {
             return Err(SettingsError::NoOsrm.into());
         }
-        let mut files: Vec<Input> = own.into_iter().collect();
-        let named = [
-            (Role::Inspectors, plan.inspectors.clone()),
-            (Role::Exclude, plan.exclude.clone()),
-            (Role::Seal, plan.seal.clone()),
-            (Role::Changes, plan.changes.clone()),
-        ];
-        let travel = match (plan.travel.source, &plan.travel.file) {
-            (TravelSource::Matrix, None) => return Err(SettingsError::Missing("travel.file").into()),
-            (TravelSource::Matrix, Some(file)) => Some((Role::Travel, file.clone())),
-            _ => None,
-        };
-        let applicants = plan.applicants.list().into_iter().map(|path| (Role::Applicants, path));
-        let rest = named.into_iter().filter_map(|(role, path)| path.map(|path| (role, path)));
-        for (role, original) in applicants.chain(rest).chain(travel) {
-            let bytes = shelf.read(&original)?;
-            files.push(Input { role, original, bytes });
+        if plan.travel.source == TravelSource::Matrix && plan.travel.file.is_none() {
+            return Err(SettingsError::Missing("travel.file").into());
         }
-        files.push(notice_input(&plan.notice, shelf)?);
-        let tables = [
-            (Role::Workdays, &plan.tables.workdays, ("workdays.csv", calendar::EMBEDDED)),
-            (Role::Cities, &plan.tables.cities, county::EMBEDDED[0]),
-            (Role::Counties, &plan.tables.counties, county::EMBEDDED[1]),
-            (Role::Zones, &plan.tables.zones, county::EMBEDDED[2]),
-        ];
-        for (role, path, (name, embedded)) in tables {
-            files.push(match path {
-                Some(path) => Input { role, original: path.clone(), bytes: shelf.read(path)? },
-                None => Input { role, original: format!("embedded:{name}"), bytes: embedded.as_bytes().to_vec() },
-            });
+        let mut files: Vec<Input> = own.into_iter().collect();
+        for (role, original) in wanted(&plan) {
+            let bytes = match embedded(&original) {
+                Some(text) => text.as_bytes().to_vec(),
+                None if role == Role::Notice => notice_file(&original, shelf)?,
+                None => shelf.read(&original)?,
+            };
+            files.push(Input { role, original, bytes });
         }
         Ok(Self { plan, files })
     }
@@ -237,18 +223,54 @@ impl Inputs {
     }
 }
 
-fn notice_input(name: &str, shelf: &dyn Shelf) -> Result<Input, InputError> {
-    if let Some(text) = notice::Notice::embedded_text(name) {
-        let original = format!("embedded:{name}.toml");
-        return Ok(Input { role: Role::Notice, original, bytes: text.as_bytes().to_vec() });
-    }
+/// Everything that a plan names, and the embedded tables it relies on, in the order of a dossier's copies.
+#[must_use]
+pub fn wanted(plan: &PlanFile) -> Vec<(Role, String)> {
+    let matrix = plan.travel.file.clone().filter(|_| plan.travel.source == TravelSource::Matrix);
+    let notice = match notice::Notice::embedded_text(&plan.notice) {
+        Some(_) => format!("{EMBEDDED}{}.toml", plan.notice),
+        None => plan.notice.clone(),
+    };
+    let table =
+        |path: &Option<String>, name: &str| Some(path.clone().unwrap_or_else(|| format!("{EMBEDDED}{name}")));
+    let single = [
+        (Role::Inspectors, plan.inspectors.clone()),
+        (Role::Exclude, plan.exclude.clone()),
+        (Role::Seal, plan.seal.clone()),
+        (Role::Changes, plan.changes.clone()),
+        (Role::Travel, matrix),
+        (Role::Notice, Some(notice)),
+        (Role::Workdays, table(&plan.tables.workdays, "workdays.csv")),
+        (Role::Cities, table(&plan.tables.cities, county::EMBEDDED[0].0)),
+        (Role::Counties, table(&plan.tables.counties, county::EMBEDDED[1].0)),
+        (Role::Zones, table(&plan.tables.zones, county::EMBEDDED[2].0)),
+    ];
+    let applicants = plan.applicants.list().into_iter().map(|path| (Role::Applicants, path));
+    applicants.chain(single.into_iter().filter_map(|(role, path)| path.map(|path| (role, path)))).collect()
+}
+
+/// Mark of a table that is part of the program.
+const EMBEDDED: &str = "embedded:";
+
+/// The text of a table of the program by its original path.
+#[must_use]
+pub fn embedded(original: &str) -> Option<&'static str> {
+    let name = original.strip_prefix(EMBEDDED)?;
+    let tables = county::EMBEDDED.into_iter().chain([("workdays.csv", calendar::EMBEDDED)]);
+    tables
+        .into_iter()
+        .find(|(table, _)| *table == name)
+        .map(|(_, text)| text)
+        .or_else(|| notice::Notice::embedded_text(name.strip_suffix(".toml")?))
+}
+
+fn notice_file(name: &str, shelf: &dyn Shelf) -> Result<Vec<u8>, InputError> {
     match shelf.read(name) {
-        Ok(bytes) => Ok(Input { role: Role::Notice, original: name.to_owned(), bytes }),
         Err(InputError::Read(_, error)) if error.kind() == io::ErrorKind::NotFound => {
             let known: Vec<&str> = notice::EMBEDDED.iter().map(|(id, _)| *id).collect();
             Err(InputError::UnknownNotice(name.to_owned(), known.join(", ")))
         }
-        Err(error) => Err(error),
+        result => result,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame,
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
+use crate::routing::check::Violation;
 use crate::routing::problem::{Problem, ProblemError};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
@@ -51,6 +52,8 @@ pub enum PlanError {
     NoInspectors,
     /// The compiled problem is refused.
     Problem(ProblemError),
+    /// The referee found a mistake in a schedule of this program's own.
+    Refereed(Violation),
     /// Something this version cannot do: zh and en.
     Unsupported(&'static str, &'static str),
 }
@@ -84,6 +87,14 @@ impl Say for PlanError {
                 "the inspectors' list is empty; it needs at least one crew"
             ),
             Self::Problem(e) => e.say(lang),
+            Self::Refereed(violation) => {
+                let violation = violation.say(lang);
+                both!(
+                    lang,
+                    "程序内部错误：排出的日程未通过校核（{violation}），没有写出任何文件；请把输入文件报告给开发者",
+                    "internal error: the schedule found fails its own check ({violation}); nothing was written, please report the inputs"
+                )
+            }
             Self::Unsupported(zh, en) => lang.pick(zh, en).to_owned(),
         }
     }
@@ -155,8 +166,12 @@ fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<ta
     let mut out = Vec::new();
     let mut refused = Vec::new();
     for input in inputs.of(role) {
+        let name = input.file_name();
+        // Two tables of one name in different folders are told apart by their paths.
+        let alone = inputs.files.iter().filter(|f| f.file_name() == name).count() < 2;
+        let name = if alone { name } else { input.original.as_str() };
         let sheet = inputs.plan.sheet.clone().filter(|_| role == Role::Applicants);
-        let source = Source { name: input.file_name().to_owned(), bytes: input.bytes.clone(), sheet };
+        let source = Source { name: name.to_owned(), bytes: input.bytes.clone(), sheet };
         match table::read(&source, fields) {
             Ok(table) => out.push(table),
             Err(error) => refused.push(error),
@@ -242,6 +257,21 @@ pub struct Prepared {
     pub sites: Vec<Site>,
 }
 
+/// Refuses, before anything is drawn, a plan whose `[schedule]` or inspectors cannot be used.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
+    let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
+    let notice = Notice::parse(name, &inputs.text(Role::Notice))?;
+    inputs.plan.schedule(&notice)?;
+    if inputs.of(Role::Inspectors).next().is_none() {
+        return Err(SettingsError::Missing("inspectors").into());
+    }
+    tables(inputs, Role::Inspectors, roster::INSPECTOR_FIELDS)?;
+    Ok(())
+}
+
 /// Reads inspectors and calendar and finds everybody's place.
 ///
 /// # Errors
@@ -273,7 +303,9 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
 pub fn travel(inputs: &Inputs, prepared: &Prepared) -> Result<Matrix, PlanError> {
     let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
     if inputs.plan.travel.source == TravelSource::Matrix {
-        return Ok(Matrix::from_csv(&inputs.text(Role::Travel), &ids)?);
+        let table = inputs.of(Role::Travel).next().ok_or(SettingsError::Missing("travel.file"))?;
+        let rows = table::grid(table.file_name(), &table.bytes).map_err(|e| PlanError::Tables(vec![e]))?;
+        return Ok(Matrix::from_rows(&rows, &ids)?);
     }
     let estimate = &inputs.plan.travel.estimate;
     Ok(Matrix::of(ids, |a, b| estimate.seconds(prepared.sites[a].point, prepared.sites[b].point)))

@@ -204,8 +204,15 @@ pub struct ScheduleSettings {
 /// Why `plan.toml` cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingsError {
-    /// Not TOML, or of another shape: the parser's words, with line and column.
-    Malformed(String),
+    /// Not TOML, or of another shape.
+    Malformed {
+        /// Row from 1.
+        row: usize,
+        /// What stands there.
+        line: String,
+        /// The parser's words.
+        why: String,
+    },
     /// A field that is needed for what was asked.
     Missing(&'static str),
     /// A value that makes no sense: field, value, what is expected in Chinese and English.
@@ -217,8 +224,13 @@ pub enum SettingsError {
 impl Say for SettingsError {
     fn say(&self, lang: Lang) -> String {
         match self {
-            Self::Malformed(why) => {
-                both!(lang, "plan.toml 无法读取：\n{why}", "plan.toml cannot be read:\n{why}")
+            Self::Malformed { row, line, why } => {
+                let line = crate::text::excerpt(line, 60);
+                both!(
+                    lang,
+                    "plan.toml 第{row}行“{line}”无法采用；请对照样例检查字段名、引号（须用半角）和写法（解析提示：{why}）",
+                    "plan.toml, row {row}, \"{line}\" cannot be used: {why}; compare it with the example"
+                )
             }
             Self::Missing(field) => {
                 both!(lang, "plan.toml 缺少 {field}；请补填", "plan.toml lacks {field}; add it")
@@ -250,10 +262,15 @@ impl PlanFile {
     /// Reads `plan.toml`.
     ///
     /// # Errors
-    /// [`SettingsError::Malformed`].
+    /// [`SettingsError::Malformed`] with the row.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|e| SettingsError::Malformed(e.to_string().trim_end().to_owned()))
+        let text = text.trim_start_matches('\u{feff}');
+        toml::from_str(text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start).min(text.len());
+            let row = text.get(..at).unwrap_or("").matches('\n').count();
+            let line = text.lines().nth(row).unwrap_or("").trim().to_owned();
+            SettingsError::Malformed { row: row + 1, line, why: e.message().replace('\n', " ") }
+        })
     }
 
     /// The rules of sampling.
@@ -297,26 +314,38 @@ impl PlanFile {
     pub fn schedule(&self, notice: &Notice) -> Result<ScheduleSettings, SettingsError> {
         let file = self.schedule.as_ref().ok_or(SettingsError::Missing("[schedule]"))?;
         let span = |field: &str, text: &str| {
-            clean::span(text)
-                .map(|(start, end)| SpanFile { start, end })
-                .ok_or_else(|| value(field, text, "起止时间，如08:30-17:30", "a span such as 08:30-17:30"))
+            clean::span(text).map(|(start, end)| SpanFile { start, end }).ok_or_else(|| {
+                value(
+                    field,
+                    text,
+                    "起止时间且先早后晚，如08:30-17:30",
+                    "a span that ends after it starts, such as 08:30-17:30",
+                )
+            })
         };
-        let by_star = |field: &'static str, map: &BTreeMap<String, u32>, least: u32, most: u32| {
+        let by_star = |field: &'static str,
+                       map: &BTreeMap<String, u32>,
+                       least: u32,
+                       most: u32,
+                       range: (&'static str, &'static str)| {
             notice
                 .stars
                 .iter()
                 .map(|rule| {
-                    let n = map.get(&rule.star.to_string()).copied().ok_or(SettingsError::Missing(field))?;
                     let named = format!("{field}.{}", rule.star);
+                    let n = map
+                        .get(&rule.star.to_string())
+                        .copied()
+                        .ok_or_else(|| value(&named, "", "每个星级都要给出", "a number for every star"))?;
                     if (least..=most).contains(&n) {
                         Ok((rule.star, n))
                     } else {
-                        Err(value(&named, n, "合理的数值", "a sensible number"))
+                        Err(value(&named, n, range.0, range.1))
                     }
                 })
                 .collect::<Result<BTreeMap<u8, u32>, _>>()
         };
-        let minutes = by_star("schedule.minutes", &file.minutes, 1, 1440)?;
+        let minutes = by_star("schedule.minutes", &file.minutes, 1, 1440, ("1至1440分钟", "1 to 1440 minutes"))?;
         if !(1..=20).contains(&file.crew) {
             return Err(value("schedule.crew", file.crew, "1至20", "1 to 20"));
         }
@@ -337,7 +366,13 @@ impl PlanFile {
             crew: file.crew,
             max_visits: file.max_visits,
             service: minutes.into_iter().map(|(star, n)| (star, i64::from(n) * 60)).collect(),
-            wrap_up: by_star("schedule.wrap_up_workdays", &file.wrap_up_workdays, 0, 250)?,
+            wrap_up: by_star(
+                "schedule.wrap_up_workdays",
+                &file.wrap_up_workdays,
+                0,
+                250,
+                ("0至250个工作日", "0 to 250 working days"),
+            )?,
             team_day: i64::from(file.crew_day_cost_minutes) * 60,
             placement: file.placement,
             cross_county: file.cross_county,

@@ -257,3 +257,34 @@ wrap_up_workdays = { 4 = 2, 5 = 3 }
     fs::write(dir.path().join("a.csv"), text).unwrap();
     assert!(expect(dir.path(), "check .", 1).contains("expected one of 4, 5 stars"));
 }
+
+#[test]
+fn the_folder_of_a_draw_can_be_verified_and_tampering_is_named() {
+    let dir = folder();
+    fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
+    for scope in ["city", "county"] {
+        expect(dir.path(), &format!("draw f.csv {DRAW} --scope {scope} -o out --force"), 0);
+        expect(dir.path(), "verify out", 0);
+    }
+    let record = json(dir.path().join("out/sample.json"));
+    let ticket = record["selected"][3]["ticket"].as_str().unwrap();
+    let line = fs::read_to_string(dir.path().join("out/frame.csv")).unwrap().lines().nth(7).unwrap().to_owned();
+    for (file, from, to) in [
+        ("sample.json", ticket, "00"),
+        ("sample.json", "\"selected\": 2", "\"selected\": 1"),
+        ("sample.json", "SSQ-2022025", "SSQ-2022026"),
+        ("sample.csv", ticket, "00"),
+        ("frame.csv", line.as_str(), ""),
+    ] {
+        let path = dir.path().join("out").join(file);
+        let good = fs::read_to_string(&path).unwrap();
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        support::forge_sums(&dir.path().join("out"));
+        let text = expect(dir.path(), "verify out", 1);
+        assert!(
+            text.contains("DIFFERS") && text.contains(if file == "frame.csv" { "sample.json" } else { file }),
+            "{text}"
+        );
+        fs::write(&path, good).unwrap();
+    }
+}

@@ -25,9 +25,10 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
     plan.seed = args.seed.clone().or(plan.seed.take());
     plan.seed_source = args.seed_source.clone().or(plan.seed_source.take());
     let drawn = plan::draw(&inputs).map_err(|e| Box::new(e) as Refusal)?;
-    let out = out_folder(&args.out, &drawn.record.draw, console)?;
+    let sources = &args.tables.applicants;
+    let out = out_folder(&args.out, &drawn.record.draw, sources, console)?;
     let documents = plan::draw_documents(&drawn, console.lang);
-    folder::write(&out, &documents, args.out.force).map_err(|e| Box::new(e) as Refusal)?;
+    folder::write(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
         "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
@@ -82,7 +83,12 @@ pub(super) fn gather(path: &Path) -> Result<Inputs, Refusal> {
 }
 
 /// The folder to write, checked before any work is done; repairs what a crash left.
-pub(super) fn out_folder(args: &OutArgs, draw: &str, console: Console) -> Result<PathBuf, Refusal> {
+pub(super) fn out_folder(
+    args: &OutArgs,
+    draw: &str,
+    inputs: &[PathBuf],
+    console: Console,
+) -> Result<PathBuf, Refusal> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(draw));
     if folder::recover(&out).map_err(|e| Box::new(e) as Refusal)? {
         let shown = out.display();
@@ -92,7 +98,7 @@ pub(super) fn out_folder(args: &OutArgs, draw: &str, console: Console) -> Result
             "an earlier run was cut short while replacing {shown}; its old content was restored"
         ));
     }
-    folder::check(&out, args.force).map_err(|e| Box::new(e) as Refusal)?;
+    folder::check(&out, args.force, inputs).map_err(|e| Box::new(e) as Refusal)?;
     Ok(out)
 }
 

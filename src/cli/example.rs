@@ -11,9 +11,9 @@ use crate::text::both;
 pub(super) fn run(args: &ExampleArgs, console: Console) -> Result<Answer, Refusal> {
     let gazetteer = Gazetteer::embedded();
     let city = gazetteer.city(&args.city).map_err(|e| Box::new(e) as Refusal)?;
-    folder::check(&args.dir, args.force).map_err(|e| Box::new(e) as Refusal)?;
+    folder::check(&args.dir, args.force, &[]).map_err(|e| Box::new(e) as Refusal)?;
     let documents = example::documents(city, args.applicants as usize, args.seed);
-    folder::write(&args.dir, &documents, args.force).map_err(|e| Box::new(e) as Refusal)?;
+    folder::write(&args.dir, &documents, args.force, &[]).map_err(|e| Box::new(e) as Refusal)?;
     let (dir, n, name) = (args.dir.display(), args.applicants, &city.name);
     console.line(&both!(
         console.lang,

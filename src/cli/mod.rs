@@ -41,7 +41,16 @@ pub fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             // Also --help and --version come this way; clap knows which stream and code they take.
-            let _ = error.print();
+            let words = error.to_string();
+            if error.use_stderr() && std::env::args_os().any(|a| a == "--json") {
+                Console::new(lang, true)
+                    .result(&json!({"error": {"zh": format!("用法有误：{words}"), "en": words}}));
+            } else {
+                if error.use_stderr() && lang == Lang::Zh {
+                    Console::new(lang, false).error("用法有误，请对照下面的提示（加 --help 可看说明）");
+                }
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

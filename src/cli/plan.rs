@@ -17,7 +17,7 @@ use crate::routing::check;
 use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
-use crate::text::{Say, both};
+use crate::text::both;
 
 /// Most unscheduled visits named on the screen.
 const MOST_LISTED: usize = 20;
@@ -32,13 +32,15 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     } else {
         gather(&args.plan)?
     };
+    let sources = if args.example { Vec::new() } else { vec![args.plan.clone()] };
     let draw_id = inputs.plan.draw.clone().unwrap_or_default();
+    plan::check_schedule(&inputs).map_err(refuse)?;
     let early = crate::draw::DrawId::new(&draw_id).is_ok();
     if early {
-        out_folder(&args.out, &draw_id, console)?;
+        out_folder(&args.out, &draw_id, &sources, console)?;
     }
     let drawn = plan::draw(&inputs).map_err(refuse)?;
-    let out = out_folder(&args.out, &drawn.record.draw, console)?;
+    let out = out_folder(&args.out, &drawn.record.draw, &sources, console)?;
     say_sample(&drawn, console);
 
     let prepared = plan::prepare(&inputs, &drawn).map_err(refuse)?;
@@ -54,7 +56,9 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     let schedule = plan::solve(&problem, &settings, &clock);
     clock.finish();
     // The referee has the last word before anything is written.
-    debug_assert!(check::check(&problem, &schedule).is_empty());
+    if let Some(violation) = check::check(&problem, &schedule).first() {
+        return Err(refuse(PlanError::Refereed(violation.clone())));
+    }
     let planned = Planned {
         drawn: &drawn,
         prepared: &prepared,
@@ -63,7 +67,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         schedule: &schedule,
     };
     let documents = plan::dossier_documents(&inputs, &planned, console.lang);
-    folder::write(&out, &documents, args.out.force).map_err(|e| Box::new(e) as Refusal)?;
+    folder::write(&out, &documents, args.out.force, &sources).map_err(|e| Box::new(e) as Refusal)?;
 
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
@@ -72,7 +76,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
         }));
-    say_schedule(&problem, &schedule, &planned, console);
+    say_schedule(&schedule, &planned, console);
     say_written(&out, &fingerprint, console);
     let complete = schedule.unscheduled.is_empty() && meets_notice(&drawn);
     Ok(if complete { Answer::Yes } else { Answer::No })
@@ -83,7 +87,7 @@ pub(super) fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, console: Console) {
+fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
     let visits: usize = schedule.routes.iter().map(|r| r.visits.len()).sum();
     let team_days = schedule.cost.team_days;
@@ -120,9 +124,5 @@ fn say_schedule(problem: &Problem, schedule: &Schedule, planned: &Planned<'_>, c
     let more = schedule.unscheduled.len().saturating_sub(MOST_LISTED);
     if more > 0 {
         console.line(&both!(lang, "……另有{more}家未安排，见 schedule.csv", "… and {more} more, see schedule.csv"));
-    }
-    let wrong = check::check(problem, schedule);
-    for violation in &wrong {
-        console.error(&violation.say(lang));
     }
 }

@@ -26,7 +26,7 @@ impl Say for InFile {
     }
 }
 
-/// A time limit that is no positive number.
+/// A time limit that is no number of seconds.
 struct BadLimit(f64);
 
 impl Say for BadLimit {
@@ -34,8 +34,8 @@ impl Say for BadLimit {
         let limit = self.0;
         both!(
             lang,
-            "--time-limit {limit} 应为正的秒数",
-            "--time-limit {limit}: expected a positive number of seconds"
+            "--time-limit {limit} 应为不小于0的秒数",
+            "--time-limit {limit}: expected a number of seconds, 0 or more"
         )
     }
 }
@@ -47,6 +47,11 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
         }
         None => None,
     };
+    if let Some(out) = &args.out
+        && fs::canonicalize(out).is_ok_and(|out| fs::canonicalize(&args.problem).is_ok_and(|p| p == out))
+    {
+        return Err(Box::new(FolderError::HoldsInputs(out.clone(), args.problem.clone())));
+    }
     // The clock starts before reading: the limit is for all of it.
     let clock = Clock::start(limit, console.bar(console.lang.pick("排程", "schedule")), console.lang);
     let bytes = read_file(&args.problem).map_err(|e| Box::new(e) as Refusal)?;
@@ -83,7 +88,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
 /// Writes beside the file and renames, so that a failed write leaves an earlier file as it was.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
+    name.push(".hecha-partial");
     let partial = path.with_file_name(name);
     let result = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
     if result.is_err() {

@@ -1,8 +1,8 @@
 //! A folder written whole or not at all.
 //!
-//! Everything goes into a sibling `OUT.partial`, which takes OUT's place by renaming when it is complete. With `replace`
-//! the old folder becomes `OUT.previous`. A crash between the two renames leaves no OUT but both siblings; [`recover`]
-//! restores the old one.
+//! Everything goes into a sibling `OUT.hecha-partial`, which takes OUT's place by renaming when it is complete. With
+//! `replace` the old folder becomes `OUT.previous`. A crash between the two renames leaves no OUT but both siblings;
+//! [`recover`] restores the old one. Only siblings with this program's own endings are ever removed.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub enum FolderError {
     Exists(PathBuf),
     /// The path cannot be an output folder.
     NoName(PathBuf),
+    /// It holds a file that this run reads, or the current folder: the output folder and that path.
+    HoldsInputs(PathBuf, PathBuf),
     /// Writing or renaming failed.
     Io(PathBuf, io::Error),
 }
@@ -31,6 +33,14 @@ impl Say for FolderError {
                     lang,
                     "{path} 已存在且不为空；请换一个输出目录，或加 --force（旧的会保留为 {path}.previous）",
                     "{path} exists and is not empty; choose another folder, or --force, which keeps the old one as {path}.previous"
+                )
+            }
+            Self::HoldsInputs(path, input) => {
+                let (path, input) = (path.display(), input.display());
+                both!(
+                    lang,
+                    "{path} 里有本次要用的 {input}，不能被替换；请换一个输出目录",
+                    "{path} holds {input}, which this run uses, and cannot be replaced; choose another folder"
                 )
             }
             Self::NoName(path) => {
@@ -50,6 +60,11 @@ impl Say for FolderError {
                         "无法写入 {path}：磁盘已满。原有内容没有改动",
                         "{path} cannot be written: the disk is full. What was there is unchanged"
                     ),
+                    io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => both!(
+                        lang,
+                        "{path} 是文件而不是目录；请换一个输出目录",
+                        "{path} is a file, not a folder; choose another one"
+                    ),
                     _ => both!(
                         lang,
                         "无法写入 {path}：{error}。原有内容没有改动",
@@ -67,6 +82,15 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |error| FolderError::Io(path, error)
 }
+
+/// Ending of the folder under construction.
+const PARTIAL: &str = ".hecha-partial";
+/// Ending of an older `OUT.previous` until the new one has taken its place.
+const OLDER: &str = ".hecha-older";
+/// Ending of the folder that was replaced.
+const PREVIOUS: &str = ".previous";
+/// The last file to be written: a folder under construction that has it is complete.
+const LAST: &str = "hecha-complete";
 
 /// The sibling `OUT.ending`.
 fn sibling(out: &Path, ending: &str) -> Result<PathBuf, FolderError> {
@@ -89,35 +113,58 @@ fn occupied(out: &Path) -> Result<bool, FolderError> {
 /// # Errors
 /// [`FolderError::Io`] if it cannot be renamed back.
 pub fn recover(out: &Path) -> Result<bool, FolderError> {
-    let (partial, previous) = (sibling(out, ".partial")?, sibling(out, ".previous")?);
-    if out.exists() || !partial.exists() || !previous.exists() {
+    let (partial, previous) = (sibling(out, PARTIAL)?, sibling(out, PREVIOUS)?);
+    // Cut short after both renames: the new folder stands, only the mark is left over.
+    let mark = out.join(LAST);
+    if mark.exists() {
+        fs::remove_file(&mark).map_err(io_at(&mark))?;
+    }
+    // A folder still incomplete says that the renames had not begun: then OUT is missing for another reason.
+    if out.exists() || !partial.join(LAST).exists() || !previous.exists() {
         return Ok(false);
     }
     fs::rename(&previous, out).map_err(io_at(out))?;
+    let older = sibling(out, OLDER)?;
+    if older.exists() {
+        fs::rename(&older, &previous).map_err(io_at(&older))?;
+    }
+    fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
     Ok(true)
 }
 
 /// Refuses, before any work is done, an output folder that could not be written.
 ///
+/// `inputs` are files and folders that this run reads: a folder that holds one of them, or the current folder, is never
+/// replaced.
+///
 /// # Errors
-/// [`FolderError::Exists`], [`FolderError::NoName`].
-pub fn check(out: &Path, replace: bool) -> Result<(), FolderError> {
+/// [`FolderError::Exists`], [`FolderError::NoName`], [`FolderError::HoldsInputs`].
+pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
     sibling(out, "")?;
-    if occupied(out)? && !replace { Err(FolderError::Exists(out.to_owned())) } else { Ok(()) }
+    if !occupied(out)? {
+        return Ok(());
+    }
+    if !replace {
+        return Err(FolderError::Exists(out.to_owned()));
+    }
+    let whole = fs::canonicalize(out).map_err(io_at(out))?;
+    let here = std::env::current_dir().ok();
+    for input in inputs.iter().chain(&here) {
+        if fs::canonicalize(input).is_ok_and(|input| input.starts_with(&whole)) {
+            return Err(FolderError::HoldsInputs(out.to_owned(), input.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Writes the documents as the whole content of `out`.
 ///
 /// # Errors
 /// [`FolderError`]; then `out` is as it was.
-pub fn write(out: &Path, documents: &[Document], replace: bool) -> Result<(), FolderError> {
-    check(out, replace)?;
-    let (partial, previous) = (sibling(out, ".partial")?, sibling(out, ".previous")?);
-    if let Err(error) = fill(&partial, documents) {
-        let _ = fs::remove_dir_all(&partial);
-        return Err(error);
-    }
-    let result = take_place(out, &partial, &previous);
+pub fn write(out: &Path, documents: &[Document], replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
+    check(out, replace, inputs)?;
+    let partial = sibling(out, PARTIAL)?;
+    let result = fill(&partial, documents).and_then(|()| take_place(out, &partial));
     if result.is_err() {
         let _ = fs::remove_dir_all(&partial);
     }
@@ -141,22 +188,38 @@ fn fill(partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
     Ok(())
 }
 
-fn take_place(out: &Path, partial: &Path, previous: &Path) -> Result<(), FolderError> {
-    if occupied(out)? {
-        if previous.exists() {
-            fs::remove_dir_all(previous).map_err(io_at(previous))?;
+fn take_place(out: &Path, partial: &Path) -> Result<(), FolderError> {
+    let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(io_at(from));
+    let done = partial.join(LAST);
+    if !occupied(out)? {
+        if out.exists() {
+            fs::remove_dir(out).map_err(io_at(out))?;
         }
-        fs::rename(out, previous).map_err(io_at(out))?;
-        if let Err(error) = fs::rename(partial, out) {
-            let _ = fs::rename(previous, out);
-            return Err(FolderError::Io(out.to_owned(), error));
-        }
-        return Ok(());
+        return rename(partial, out);
     }
-    if out.exists() {
-        fs::remove_dir(out).map_err(io_at(out))?;
+    let (previous, older) = (sibling(out, PREVIOUS)?, sibling(out, OLDER)?);
+    fs::write(&done, "").map_err(io_at(&done))?;
+    if older.exists() {
+        fs::remove_dir_all(&older).map_err(io_at(&older))?;
     }
-    fs::rename(partial, out).map_err(io_at(out))
+    if previous.exists() {
+        rename(&previous, &older)?;
+    }
+    let renamed = rename(out, &previous).and_then(|()| {
+        rename(partial, out).inspect_err(|_| {
+            let _ = fs::rename(&previous, out);
+        })
+    });
+    if renamed.is_err() {
+        let _ = fs::rename(&older, &previous);
+        return renamed;
+    }
+    let done = out.join(LAST);
+    fs::remove_file(&done).map_err(io_at(&done))?;
+    if older.exists() {
+        fs::remove_dir_all(&older).map_err(io_at(&older))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -171,34 +234,57 @@ mod tests {
     fn an_occupied_folder_is_refused_or_kept_as_previous() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
-        write(&out, &[Document::new("a/b.txt", "1")], false).unwrap();
+        write(&out, &[Document::new("a/b.txt", "1")], false, &[]).unwrap();
         assert_eq!(text(&out, "a/b.txt"), "1");
-        assert!(matches!(write(&out, &[], false), Err(FolderError::Exists(_))));
-        write(&out, &[Document::new("c.txt", "2")], true).unwrap();
+        assert!(matches!(write(&out, &[], false, &[]), Err(FolderError::Exists(_))));
+        write(&out, &[Document::new("c.txt", "2")], true, &[]).unwrap();
         assert_eq!(text(&out, "c.txt"), "2");
         assert_eq!(text(&dir.path().join("out.previous"), "a/b.txt"), "1");
-        assert!(!dir.path().join("out.partial").exists());
+        assert!(!dir.path().join("out.hecha-partial").exists());
+    }
+
+    #[test]
+    fn a_folder_with_inputs_is_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(&out, &[Document::new("plan.toml", "1")], false, &[]).unwrap();
+        let refused = write(&out, &[], true, &[out.join("plan.toml")]);
+        assert!(matches!(refused, Err(FolderError::HoldsInputs(..))));
+        write(&out, &[Document::new("a", "1")], true, &[dir.path().to_owned()]).unwrap();
+        write(&out, &[Document::new("a", "2")], true, &[]).unwrap();
+        assert_eq!(text(&dir.path().join("out.previous"), "a"), "1");
+        assert_eq!(files_in(dir.path()), ["out", "out.previous"]);
+        assert_eq!(files_in(&out), ["a"]);
+    }
+
+    fn files_in(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
     }
 
     #[test]
     fn a_failed_write_leaves_the_old_folder() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
-        write(&out, &[Document::new("a", "1")], false).unwrap();
+        write(&out, &[Document::new("a", "1")], false, &[]).unwrap();
         // A file cannot be a folder as well: the second document fails.
         let broken = [Document::new("x", "2"), Document::new("x/y", "3")];
-        assert!(matches!(write(&out, &broken, true), Err(FolderError::Io(..))));
+        assert!(matches!(write(&out, &broken, true, &[]), Err(FolderError::Io(..))));
         assert_eq!(text(&out, "a"), "1");
-        assert!(!dir.path().join("out.partial").exists());
+        assert!(!dir.path().join("out.hecha-partial").exists());
     }
 
     #[test]
     fn a_crash_between_the_renames_is_repaired() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
-        fs::create_dir(dir.path().join("out.partial")).unwrap();
+        fs::create_dir(dir.path().join("out.hecha-partial")).unwrap();
         fs::create_dir(dir.path().join("out.previous")).unwrap();
         fs::write(dir.path().join("out.previous/a"), "1").unwrap();
+        assert!(!recover(&out).unwrap(), "an incomplete folder says that the renames had not begun");
+        fs::write(dir.path().join("out.hecha-partial").join(LAST), "").unwrap();
         assert!(recover(&out).unwrap());
         assert_eq!(text(&out, "a"), "1");
         assert!(!recover(&out).unwrap());

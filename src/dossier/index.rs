@@ -7,6 +7,9 @@ use crate::digest::sha256_hex;
 use crate::inputs::{Inputs, Role};
 use crate::text::Lang;
 
+/// Name of the index's format.
+pub const INDEX_FORMAT: &str = "hecha-inputs/1";
+
 /// `inputs/index.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
@@ -50,7 +53,7 @@ pub fn copies(inputs: &Inputs, language: Lang) -> Vec<Document> {
         });
         out.push(Document::new(format!("inputs/{copy}"), input.bytes.clone()));
     }
-    let index = Index { format: "hecha-inputs/1".to_owned(), language, files };
+    let index = Index { format: INDEX_FORMAT.to_owned(), language, files };
     let json = serde_json::to_string_pretty(&index).expect("string keys") + "\n";
     out.push(Document::new("inputs/index.json", json));
     out

@@ -8,7 +8,7 @@ mod index;
 mod people;
 
 pub use checksums::{SUMS, Sum, parse_sums, sums};
-pub use index::{Index, IndexLine, copies};
+pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
 pub(crate) use people::unscheduled_text;
 pub use people::{ScheduleRow, sample_csv, schedule_csv};
 

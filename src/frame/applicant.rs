@@ -48,6 +48,33 @@ pub struct Applicant {
     pub must_inspect: Option<String>,
 }
 
+impl Applicant {
+    /// An applicant of whom only code, star and county are known.
+    #[must_use]
+    pub fn bare(code: CreditCode, star: u8, county: &str, place: Place) -> Self {
+        Self {
+            code,
+            name: String::new(),
+            star,
+            county: county.to_owned(),
+            county_known: true,
+            place,
+            address: String::new(),
+            contact: String::new(),
+            phone: String::new(),
+            point: None,
+            held_star: None,
+            cloud_form: String::new(),
+            in_use_since: None,
+            in_use: None,
+            paid_on: None,
+            unavailable: BTreeSet::new(),
+            hours: Vec::new(),
+            must_inspect: None,
+        }
+    }
+}
+
 /// A part of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hours {

@@ -94,26 +94,10 @@ pub(crate) mod test_support {
 
     /// An applicant of whom only code, star and county are known.
     pub(crate) fn applicant(code: &str, star: u8, county: &str) -> Applicant {
-        Applicant {
-            code: CreditCode::parse(code).unwrap().0,
-            name: format!("企业{code}"),
-            star,
-            county: county.to_owned(),
-            county_known: true,
-            place: Place { file: "test".into(), sheet: None, row: 0, column: None },
-            address: String::new(),
-            contact: String::new(),
-            phone: String::new(),
-            point: None,
-            held_star: None,
-            cloud_form: String::new(),
-            in_use_since: None,
-            in_use: None,
-            paid_on: None,
-            unavailable: std::collections::BTreeSet::new(),
-            hours: Vec::new(),
-            must_inspect: None,
-        }
+        let place = Place { file: "test".into(), sheet: None, row: 0, column: None };
+        let mut applicant = Applicant::bare(CreditCode::parse(code).unwrap().0, star, county, place);
+        applicant.name = format!("企业{code}");
+        applicant
     }
 
     /// A frame of such applicants.

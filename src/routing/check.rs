@@ -3,9 +3,9 @@
 //! It replays every route second by second of the rules in contract section 6, with timing code of its own, and names
 //! every violation. It trusts nothing that the schedule states: times, sums and reasons are computed again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::Problem;
+use super::problem::{Placement, Problem};
 use super::schedule::{CostLine, Reason, RouteLine, Schedule};
 use super::{Cost, Seconds};
 use crate::text::{Lang, Say, both};
@@ -60,6 +60,8 @@ pub enum Fault {
     Missing,
     /// Pinned, but not on its planned day with its planned team.
     Pinned(String),
+    /// Could stand on a better day with a team that is idle then: team and day.
+    Misplaced(String, String),
     /// Listed as left out for another reason than the computed one.
     Reason(Reason, Reason),
 }
@@ -112,6 +114,11 @@ impl Say for Violation {
                     "visit {id} is pinned but not on its planned day and team"
                 )
             }
+            Fault::Misplaced(team, day) => both!(
+                lang,
+                "可以改排在更合适的{day}，由当天空闲的{team}承担，成本不变",
+                "could stand on {day}, a better day, with {team}, which is idle then, at the same cost"
+            ),
             Fault::Reason(stated, computed) => {
                 both!(
                     lang,
@@ -158,6 +165,43 @@ pub fn check(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
     referee.left_out(schedule);
     referee.sums(&schedule.cost);
     referee.found
+}
+
+/// Routes that could move, alone and at the same cost, to a day that `placement` prefers: an earlier one, or one with at
+/// least two routes fewer.
+#[must_use]
+pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
+    let taken: BTreeSet<_> = schedule.routes.iter().map(|r| (r.day, r.team.as_str())).collect();
+    let load: Vec<usize> =
+        problem.days.iter().map(|day| schedule.routes.iter().filter(|r| r.day == *day).count()).collect();
+    let visit_index: BTreeMap<&str, usize> =
+        problem.visits.iter().enumerate().map(|(at, visit)| (visit.id.as_str(), at)).collect();
+    let mut out = Vec::new();
+    for (at, route) in schedule.routes.iter().enumerate() {
+        let visits: Vec<usize> =
+            route.visits.iter().filter_map(|line| visit_index.get(line.id.as_str()).copied()).collect();
+        let Some(own) = problem.teams.iter().position(|t| t.id == route.team) else { continue };
+        let price = |team, day| visits.iter().map(|v| problem.change_price(*v, team, day)).sum::<Cost>();
+        let Some(own_day) = problem.days.iter().position(|d| *d == route.day) else { continue };
+        let better = |day: usize| match problem.placement {
+            Placement::Early => day < own_day,
+            Placement::Spread => load[day] + 1 < load[own_day],
+        };
+        let found = (0..problem.days.len()).filter(|day| better(*day)).find_map(|day| {
+            (0..problem.teams.len())
+                .filter(|team| problem.teams[*team].base == problem.teams[own].base)
+                .filter(|team| problem.teams[*team].works[day] && visits.len() <= problem.teams[*team].max_visits)
+                .filter(|team| visits.iter().all(|v| problem.allows(*v, *team, day)))
+                .filter(|team| price(*team, day) == price(own, own_day))
+                .find(|team| !taken.contains(&(problem.days[day], problem.teams[*team].id.as_str())))
+                .map(|team| (team, day))
+        });
+        if let Some((team, day)) = found {
+            let what = Fault::Misplaced(problem.teams[team].id.clone(), problem.days[day].to_string());
+            out.push(Violation { place: format!("routes[{at}]"), what });
+        }
+    }
+    out
 }
 
 struct Referee<'a> {

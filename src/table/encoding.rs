@@ -39,10 +39,10 @@ fn checked<'a>(
 fn bad_row(encoding: &'static Encoding, body: &[u8]) -> u32 {
     // UTF-8 with one damaged byte is no GB18030 either; what reads as UTF-8 up to the damage tells the row.
     if let Err(error) = std::str::from_utf8(body)
-        && let valid = &body[..error.valid_up_to()]
+        && let valid = String::from_utf8_lossy(&body[..error.valid_up_to()])
         && !valid.is_ascii()
     {
-        return u32::try_from(valid.iter().filter(|b| **b == b'\n').count() + 1).unwrap_or(u32::MAX);
+        return u32::try_from(valid.matches('\n').count() + 1).unwrap_or(u32::MAX);
     }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(body.len() + 16);

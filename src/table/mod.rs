@@ -268,6 +268,20 @@ impl std::error::Error for TableError {}
 /// Raw rows of one sheet: number and cells.
 pub(crate) type RawRow = (u32, Vec<Cell>);
 
+/// The cells of a text file without any header: row numbers as a spreadsheet counts them, and texts. For tables whose
+/// columns have no meaning of their own.
+///
+/// # Errors
+/// [`TableError`].
+pub fn grid(name: &str, bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+    if bytes.is_empty() {
+        return Err(TableError::Empty(name.to_owned()));
+    }
+    let (text, _) = encoding::decode(name, bytes)?;
+    let rows = delimited::rows(name, &text)?;
+    Ok(rows.into_iter().map(|(row, cells)| (row, cells.into_iter().map(|c| c.text).collect())).collect())
+}
+
 /// Reads a table: finds the sheet and header row that have the needed fields, then its rows.
 ///
 /// # Errors

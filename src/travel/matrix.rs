@@ -18,10 +18,12 @@ pub struct Matrix {
 /// Why a matrix cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MatrixError {
-    /// Not CSV, or not of one of the two shapes.
-    Shape(String),
-    /// A cell that is no number of seconds from 0 to 10⁷: from, to, cell.
-    Cell(String, String, String),
+    /// A row that fits neither of the two shapes.
+    Shape(u32),
+    /// A cell that is no number of seconds from 0 to 10⁷: row, from, to, cell.
+    Cell(u32, String, String, String),
+    /// A second, other value for a pair: row, from, to.
+    Contradiction(u32, String, String),
     /// Pairs that are missing: the first few, and how many in all.
     Missing(Vec<(String, String)>, usize),
 }
@@ -29,17 +31,25 @@ pub enum MatrixError {
 impl Say for MatrixError {
     fn say(&self, lang: Lang) -> String {
         match self {
-            Self::Shape(why) => both!(
+            Self::Shape(row) => both!(
                 lang,
-                "行车时间表无法读取（{why}）；应为方阵，或“from,to,seconds”三列",
-                "the travel table cannot be read ({why}); expected a square, or columns from,to,seconds"
+                "行车时间表第{row}行的列数与表头不符；应为方阵，或“from,to,seconds”三列",
+                "travel table, row {row}: not as many cells as the header; expected a square, or columns from,to,seconds"
             ),
-            Self::Cell(from, to, cell) => {
+            Self::Cell(row, from, to, cell) => {
                 let (from, to, cell) = (excerpt(from, 30), excerpt(to, 30), excerpt(cell, 20));
                 both!(
                     lang,
-                    "行车时间表中从{from}到{to}的“{cell}”不是秒数；应为0至10000000的整数",
-                    "travel from {from} to {to}: \"{cell}\" is no whole number of seconds"
+                    "行车时间表第{row}行，从{from}到{to}的“{cell}”不是秒数；应为0至10000000的整数",
+                    "travel table, row {row}, {from} to {to}: \"{cell}\" is no whole number of seconds from 0 to 10000000"
+                )
+            }
+            Self::Contradiction(row, from, to) => {
+                let (from, to) = (excerpt(from, 30), excerpt(to, 30));
+                both!(
+                    lang,
+                    "行车时间表第{row}行，从{from}到{to}与前面的数不一致；请保留一个",
+                    "travel table, row {row}: {from} to {to} has another value above; keep one"
                 )
             }
             Self::Missing(pairs, all) => {
@@ -81,36 +91,38 @@ impl Matrix {
         writer.into_inner().expect("memory")
     }
 
-    /// Reads a square or a list and arranges it by `ids`, which may be fewer than the table has.
+    /// Reads a square or a list and arranges it by `ids`, which may be fewer than the table has. `rows` are row numbers
+    /// and cells.
     ///
     /// # Errors
-    /// [`MatrixError`], naming missing pairs.
-    pub fn from_csv(text: &str, ids: &[String]) -> Result<Self, MatrixError> {
-        let text = text.trim_start_matches('\u{feff}');
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-        let records: Vec<csv::StringRecord> =
-            reader.records().collect::<Result<_, _>>().map_err(|e| MatrixError::Shape(e.to_string()))?;
-        let header = records.first().ok_or_else(|| MatrixError::Shape("0".to_owned()))?;
+    /// [`MatrixError`], naming rows and missing pairs.
+    pub fn from_rows(rows: &[(u32, Vec<String>)], ids: &[String]) -> Result<Self, MatrixError> {
+        let (_, header) = rows.first().ok_or(MatrixError::Shape(1))?;
         let place: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         let n = ids.len();
         let mut seconds = vec![vec![-1; n]; n];
-        let mut set = |from: &str, to: &str, cell: &str| {
+        let mut set = |row: u32, from: &str, to: &str, cell: &str| {
             let (Some(a), Some(b)) = (place.get(from.trim()), place.get(to.trim())) else { return Ok(()) };
-            seconds[*a][*b] = cell
-                .trim()
-                .parse()
-                .ok()
-                .filter(|s| (0..=10_000_000).contains(s))
-                .ok_or_else(|| MatrixError::Cell(from.to_owned(), to.to_owned(), cell.to_owned()))?;
+            let value = cell.trim().parse().ok().filter(|s| (0..=10_000_000).contains(s));
+            let value =
+                value.ok_or_else(|| MatrixError::Cell(row, from.to_owned(), to.to_owned(), cell.to_owned()))?;
+            let known = &mut seconds[*a][*b];
+            if *known >= 0 && *known != value {
+                return Err(MatrixError::Contradiction(row, from.to_owned(), to.to_owned()));
+            }
+            *known = value;
             Ok(())
         };
-        let list = header.iter().map(str::trim).eq(["from", "to", "seconds"]);
-        for record in &records[1..] {
+        let list = header.iter().map(|c| c.trim()).eq(["from", "to", "seconds"]);
+        for (number, cells) in &rows[1..] {
+            if cells.len() != header.len() {
+                return Err(MatrixError::Shape(*number));
+            }
             if list {
-                set(&record[0], &record[1], &record[2])?;
+                set(*number, &cells[0], &cells[1], &cells[2])?;
             } else {
-                for (to, cell) in header.iter().zip(record).skip(1) {
-                    set(&record[0], to, cell)?;
+                for (to, cell) in header.iter().zip(cells).skip(1) {
+                    set(*number, &cells[0], to, cell)?;
                 }
             }
         }
@@ -135,22 +147,28 @@ mod tests {
         list.iter().map(|id| (*id).to_owned()).collect()
     }
 
+    fn read(text: &str, ids: &[String]) -> Result<Matrix, MatrixError> {
+        Matrix::from_rows(&crate::table::grid("t.csv", text.as_bytes()).unwrap(), ids)
+    }
+
     #[test]
     fn a_square_reads_back_and_can_be_rearranged() {
         let matrix = Matrix::of(ids(&["B", "X,1", "Y"]), |a, b| (a * 10 + b) as i64);
         let text = String::from_utf8(matrix.to_csv()).unwrap();
-        assert_eq!(Matrix::from_csv(&text, &matrix.ids).unwrap(), matrix);
-        let part = Matrix::from_csv(&text, &ids(&["Y", "B"])).unwrap();
+        assert_eq!(read(&text, &matrix.ids).unwrap(), matrix);
+        let part = read(&text, &ids(&["Y", "B"])).unwrap();
         assert_eq!(part.seconds, [[0, 20], [2, 0]]);
     }
 
     #[test]
-    fn a_list_reads_and_missing_pairs_are_named() {
-        let text = "from,to,seconds\nA,B,60\n";
-        let error = Matrix::from_csv(text, &ids(&["A", "B"])).unwrap_err();
+    fn a_list_reads_and_what_is_wrong_is_named() {
+        let pair = ids(&["A", "B"]);
+        let error = read("from,to,seconds\nA,B,60\n", &pair).unwrap_err();
         assert_eq!(error, MatrixError::Missing(vec![("B".into(), "A".into())], 1));
-        let matrix = Matrix::from_csv("from,to,seconds\nA,B,60\nB,A,70\n", &ids(&["A", "B"])).unwrap();
-        assert_eq!(matrix.seconds, [[0, 60], [70, 0]]);
-        assert!(matches!(Matrix::from_csv(",A,B\nA,0,x\nB,1,0\n", &ids(&["A", "B"])), Err(MatrixError::Cell(..))));
+        assert_eq!(read("from;to;seconds\nA;B;60\nB;A;70\n", &pair).unwrap().seconds, [[0, 60], [70, 0]]);
+        assert!(matches!(read(",A,B\nA,0,x\nB,1,0\n", &pair), Err(MatrixError::Cell(2, ..))));
+        assert!(matches!(read(",A,B\nA,0\n", &pair), Err(MatrixError::Shape(2))));
+        let twice = "from,to,seconds\nA,B,60\nA,B,61\n";
+        assert!(matches!(read(twice, &pair), Err(MatrixError::Contradiction(3, ..))));
     }
 }

@@ -48,7 +48,11 @@ fn walk(name: &str, path: &str, stated: &Value, derived: &Value, out: &mut Vec<R
         (Value::Object(a), Value::Object(b)) => {
             for key in a.keys().chain(b.keys().filter(|k| !a.contains_key(*k))) {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                walk(name, &path, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), out);
+                match (a.get(key), b.get(key)) {
+                    (Some(a), Some(b)) => walk(name, &path, a, b, out),
+                    (Some(a), None) => out.push(differs(name, &path, &a.to_string(), "—")),
+                    (None, b) => out.push(differs(name, &path, "—", &b.unwrap_or(&Value::Null).to_string())),
+                }
             }
         }
         (Value::Array(a), Value::Array(b)) => {
@@ -62,16 +66,20 @@ fn walk(name: &str, path: &str, stated: &Value, derived: &Value, out: &mut Vec<R
             if matches!(path.rsplit('.').next(), Some("lon" | "lat"))
                 && a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| (a - b).abs() < DEGREES) => {}
         _ => {
-            let (found, expected) = (excerpt(&stated.to_string(), 80), excerpt(&derived.to_string(), 80));
-            out.push(Remark::new(|lang| {
-                both!(
-                    lang,
-                    "{name} 的 {path} 写为{found}，重算为{expected}",
-                    "{name}: {path} is stated as {found}, derived as {expected}"
-                )
-            }));
+            out.push(differs(name, path, &stated.to_string(), &derived.to_string()));
         }
     }
+}
+
+fn differs(name: &str, path: &str, stated: &str, derived: &str) -> Remark {
+    let (found, expected) = (excerpt(stated, 80), excerpt(derived, 80));
+    Remark::new(|lang| {
+        both!(
+            lang,
+            "{name} 的 {path} 写为{found}，重算为{expected}",
+            "{name}: {path} is stated as {found}, derived as {expected}"
+        )
+    })
 }
 
 #[cfg(test)]

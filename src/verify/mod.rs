@@ -4,6 +4,7 @@
 //! a schedule is feasible and costs what it says is for the referee; nothing of the search is known here.
 
 mod difference;
+mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,13 +13,14 @@ use std::{fs, io};
 use serde_json::Value;
 
 use crate::digest::sha256_hex;
-use crate::dossier::{Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
-use crate::inputs::{Input, Inputs, Role};
+use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
+use crate::inputs::{Input, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Prepared};
 use crate::routing::check;
 use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::settings::{PlanFile, TravelSource};
+use crate::table;
 use crate::text::{Lang, Say, both, excerpt};
 use crate::travel::Matrix;
 
@@ -44,6 +46,8 @@ pub enum Subject {
     Problem,
     /// The schedule is feasible and costs what it says.
     Schedule,
+    /// The schedule was made as the plan asks, and no route could stand on a better day.
+    Placement,
     /// Every selected enterprise is visited once or listed with its reason.
     Coverage,
     /// `schedule.csv` says what `schedule.json` says.
@@ -143,6 +147,10 @@ impl Say for Subject {
                 "the problem follows from sample, inspectors, calendar and travel",
             ),
             Self::Schedule => ("日程可行，成本与所写一致", "the schedule is feasible and costs what it says"),
+            Self::Placement => (
+                "日程按计划的要求编排，没有路线可以排得更早（或更均匀）",
+                "the schedule was made as the plan asks, and no route could stand on a better day",
+            ),
             Self::Coverage => (
                 "每家选中企业恰好安排一次，或列明未安排原因",
                 "every selected enterprise is visited once or listed with its reason",
@@ -222,19 +230,16 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
     if files.contains_key("inputs/index.json") {
         examine_dossier(&mut report, &files);
     } else {
-        let why = Remark::new(|lang| {
-            both!(
-                lang,
-                "目录中没有输入文件副本（inputs/），只能核对校验和；请用原申报表重新抽取比对",
-                "the folder has no copies of the inputs (inputs/), so only its checksums can be examined; draw again from the original tables and compare"
-            )
-        });
-        report.unexamined(&[Subject::Frame, Subject::Sample], &why);
+        sample::examine(&mut report, &files);
     }
     Ok(report)
 }
 
 type Files = BTreeMap<String, Vec<u8>>;
+
+/// Everything that a dossier holds beside `inputs/` and `SHA256SUMS`.
+const DOCUMENTS: [&str; 7] =
+    ["frame.csv", "sample.json", "sample.csv", "travel.csv", "problem.json", "schedule.json", "schedule.csv"];
 
 /// Every file of the folder by its relative path with forward slashes; no links are followed.
 fn read_folder(folder: &Path) -> io::Result<Files> {
@@ -249,6 +254,9 @@ fn read_folder(folder: &Path) -> io::Result<Files> {
                 stack.push((entry.path(), format!("{name}/")));
             } else if kind.is_file() && !is_litter(&name) {
                 out.insert(name, fs::read(entry.path())?);
+            } else if !kind.is_file() {
+                // A link is no file of a dossier, whatever it points to.
+                out.insert(format!("{name} →"), Vec::new());
             }
         }
     }
@@ -284,7 +292,8 @@ fn checksums(files: &Files, sums: &[u8]) -> Vec<Remark> {
             Some(_) => {}
         }
     }
-    for path in files.keys().filter(|p| *p != SUMS && !seen.contains(p.as_str())) {
+    let known = |path: &str| path == SUMS || DOCUMENTS.contains(&path) || path.starts_with("inputs/");
+    for path in files.keys().filter(|p| !known(p) || (*p != SUMS && !seen.contains(p.as_str()))) {
         let path = excerpt(path, 80);
         out.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
     }
@@ -293,8 +302,17 @@ fn checksums(files: &Files, sums: &[u8]) -> Vec<Remark> {
 
 fn examine_dossier(report: &mut Report, files: &Files) {
     use Subject as S;
-    let everything =
-        [S::Frame, S::Sample, S::SampleTable, S::Travel, S::Problem, S::Schedule, S::Coverage, S::ScheduleTable];
+    let everything = [
+        S::Frame,
+        S::Sample,
+        S::SampleTable,
+        S::Travel,
+        S::Problem,
+        S::Schedule,
+        S::Placement,
+        S::Coverage,
+        S::ScheduleTable,
+    ];
     let (inputs, language) = match inputs(report, files) {
         Ok(found) => found,
         Err(why) => return report.unexamined(&everything, &why),
@@ -306,7 +324,11 @@ fn examine_dossier(report: &mut Report, files: &Files) {
     report.add(S::Frame, difference::lines(files.get("frame.csv"), &drawn.read.frame.to_csv(), "frame.csv"));
     let stated = json(files, "sample.json");
     let derived = serde_json::to_value(&drawn.record).unwrap_or(Value::Null);
-    report.add(S::Sample, shorten(difference::json("sample.json", stated, &derived)));
+    let mut wrong = difference::json("sample.json", stated, &derived);
+    if wrong.is_empty() {
+        wrong = difference::lines(files.get("sample.json"), drawn.record.to_json().as_bytes(), "sample.json");
+    }
+    report.add(S::Sample, shorten(wrong));
     let table = sample_csv(&drawn.record, language);
     report.add(S::SampleTable, difference::lines(files.get("sample.csv"), &table, "sample.csv"));
     let prepared = match plan::prepare(&inputs, &drawn) {
@@ -338,14 +360,32 @@ fn examine_result(report: &mut Report, files: &Files, drawn: &Drawn, prepared: &
         (Ok(problem), Ok(schedule)) => (problem, schedule),
         (Err(why), _) => {
             let why = Remark::new(|lang| format!("problem.json: {}", why.say(lang)));
-            return report.unexamined(&[S::Schedule, S::Coverage, S::ScheduleTable], &why);
+            return report.unexamined(&[S::Schedule, S::Placement, S::Coverage, S::ScheduleTable], &why);
         }
         (_, Err(why)) => {
             let why = Remark::new(|lang| format!("schedule.json: {}", why.say(lang)));
-            return report.unexamined(&[S::Schedule, S::Coverage, S::ScheduleTable], &why);
+            return report.unexamined(&[S::Schedule, S::Placement, S::Coverage, S::ScheduleTable], &why);
         }
     };
     examine_schedule(report, &problem, &schedule);
+    let mut wrong = difference::lines(files.get("schedule.json"), schedule.to_json().as_bytes(), "schedule.json");
+    for (field, stated, derived) in [
+        ("run.seed", schedule.run.seed.clone(), drawn.record.seed.clone()),
+        ("run.effort", schedule.run.effort.to_string(), prepared.settings.effort.to_string()),
+    ] {
+        if stated != derived {
+            let stated = excerpt(&stated, 80);
+            wrong.push(Remark::new(|lang| {
+                both!(
+                    lang,
+                    "schedule.json 的 {field} 写为{stated}，计划要求{derived}",
+                    "schedule.json: {field} is stated as {stated}, the plan asks for {derived}"
+                )
+            }));
+        }
+    }
+    wrong.extend(check::misplaced(&problem, &schedule).iter().map(|v| Remark::of(v)));
+    report.add(S::Placement, shorten(wrong));
     report.add(S::Coverage, shorten(coverage(drawn, &schedule)));
     let rows = plan::schedule_rows(drawn, prepared);
     let table = schedule_csv(&schedule, &rows, language);
@@ -360,8 +400,10 @@ fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> 
         )?;
     let mut wrong = Vec::new();
     let mut read = Vec::new();
+    let mut listed_copies = Vec::new();
     for IndexLine { role, original, copy, sha256 } in index.files {
         let path = format!("inputs/{copy}");
+        listed_copies.push(path.clone());
         match files.get(&path) {
             None => wrong.push(Remark::new(|lang| both!(lang, "缺少 {path}", "{path} is missing"))),
             Some(bytes) => {
@@ -372,13 +414,67 @@ fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> 
             }
         }
     }
-    report.add(Subject::Inputs, wrong);
     let plan = read
         .iter()
         .find(|f| f.role == Role::Plan)
         .ok_or_else(|| Remark::new(|lang| both!(lang, "输入中没有plan.toml", "the inputs have no plan.toml")))?;
     let plan = PlanFile::parse(&String::from_utf8_lossy(&plan.bytes)).map_err(|e| Remark::of(&e))?;
+    if index.format != INDEX_FORMAT {
+        wrong.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "inputs/index.json 的 format 不是{INDEX_FORMAT}",
+                "inputs/index.json: format is not {INDEX_FORMAT}"
+            )
+        }));
+    }
+    let listed: Vec<(Role, String)> =
+        read.iter().filter(|f| f.role != Role::Plan).map(|f| (f.role, f.original.clone())).collect();
+    if read.iter().filter(|f| f.role == Role::Plan).count() != 1 || listed != wanted(&plan) {
+        wrong.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "inputs/index.json 登记的文件与 plan.toml 所列的不一致",
+                "inputs/index.json does not list what plan.toml names"
+            )
+        }));
+    }
+    let copies: BTreeSet<&str> = listed_copies.iter().map(String::as_str).collect();
+    for path in files.keys().filter(|p| p.starts_with("inputs/") && *p != "inputs/index.json") {
+        if !copies.contains(path.as_str()) {
+            let path = excerpt(path, 80);
+            wrong.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
+        }
+    }
+    wrong.extend(read.iter().filter_map(foreign));
+    report.add(Subject::Inputs, shorten(wrong));
     Ok((Inputs { plan, files: read }, index.language))
+}
+
+/// A copy of a table of the program that is not the table of the program. A calendar may be older: then each of its lines
+/// must be a line of the program's.
+fn foreign(file: &Input) -> Option<Remark> {
+    let own = embedded(&file.original)?;
+    let text = String::from_utf8_lossy(&file.bytes);
+    let lines: BTreeSet<&str> = own.lines().collect();
+    let years =
+        |text: &str| -> BTreeSet<String> { text.lines().skip(1).map(|l| l.chars().take(4).collect()).collect() };
+    let older = || {
+        let covered = years(&text);
+        let expected = own.lines().skip(1).filter(|l| covered.contains(&l.chars().take(4).collect::<String>()));
+        text.lines().all(|l| lines.contains(l)) && expected.count() + 1 == text.lines().count()
+    };
+    if text == own || (file.role == Role::Workdays && older()) {
+        return None;
+    }
+    let original = excerpt(&file.original, 60);
+    Some(Remark::new(|lang| {
+        both!(
+            lang,
+            "{original} 的副本与本程序内置的不同：内容已被改动，或由其他版本的程序写出",
+            "the copy of {original} is not the table inside this program: it was changed, or another version wrote it"
+        )
+    }))
 }
 
 fn json(files: &Files, name: &str) -> Option<Value> {
@@ -388,11 +484,13 @@ fn json(files: &Files, name: &str) -> Option<Value> {
 /// Compares `travel.csv` with what the plan's source gives; an estimate may differ by a second. Returns it as stated.
 fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared: &Prepared) -> Option<Matrix> {
     let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
-    let text = String::from_utf8_lossy(files.get("travel.csv").map_or(&[][..], Vec::as_slice)).into_owned();
-    let stated = match Matrix::from_csv(&text, &ids) {
+    let text = files.get("travel.csv").map_or(&[][..], Vec::as_slice);
+    let rows = table::grid("travel.csv", text).map_err(|why| Remark::of(&why));
+    let read = rows.and_then(|rows| Matrix::from_rows(&rows, &ids).map_err(|why| Remark::of(&why)));
+    let stated = match read {
         Ok(matrix) => matrix,
         Err(why) => {
-            report.add(Subject::Travel, vec![Remark::of(&why)]);
+            report.add(Subject::Travel, vec![why]);
             return None;
         }
     };
@@ -421,7 +519,7 @@ fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared:
         }
     }
     // Where every number is right, anything else that was added to the file still shows.
-    if wrong.is_empty() && text.as_bytes() != stated.to_csv() {
+    if wrong.is_empty() && text != stated.to_csv() {
         wrong = difference::lines(files.get("travel.csv"), &stated.to_csv(), "travel.csv");
     }
     report.add(Subject::Travel, shorten(wrong));

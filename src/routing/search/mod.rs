@@ -108,6 +108,7 @@ impl<'a, R: Rng> Chain<'a, R> {
 
     /// The best schedule, with every visit that an insertion can still place.
     pub(crate) fn finish(mut self) -> Found {
+        recreate::prune(&mut self.best);
         recreate::complete(&mut self.best, &self.ground.traits);
         let mut absent = self.best.absent.clone();
         absent.sort_unstable();

@@ -127,6 +127,24 @@ pub(crate) fn greedy<R: Rng>(
     }
 }
 
+/// Dissolves routes that cost more than leaving their visits out.
+pub(crate) fn prune(state: &mut State<'_>) {
+    let cost = &state.timing.problem.cost;
+    let dear: Vec<usize> = state
+        .placed()
+        .filter(|(_, p)| {
+            let own =
+                cost.team_day + cost.travel * p.route.travel + state.slots.route_price(&p.route.visits, p.slot);
+            own > p.route.visits.len() as Cost * cost.unscheduled
+        })
+        .map(|(index, _)| index)
+        .collect();
+    for index in dear {
+        let all = state.routes[index].as_ref().map_or(0, |p| p.route.visits.len());
+        state.take_out(index, 0, all);
+    }
+}
+
 /// Inserts every absent visit that an insertion can place at no higher cost, overlooking nothing.
 pub(crate) fn complete(state: &mut State<'_>, traits: &Traits) {
     let mut scan = Scan::default();

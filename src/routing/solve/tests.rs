@@ -201,6 +201,13 @@ proptest! {
 }
 
 #[test]
+fn a_route_dearer_than_leaving_out_is_given_up() {
+    // Found by the property above.
+    let problem = random(17_502_190_430_487_072_173, 1);
+    assert_eq!(solved(&problem, 1, 1).cost.total, optimum(&problem));
+}
+
+#[test]
 fn the_optimum_of_tiny_problems_is_found_almost_always() {
     let mut missed = 0;
     for seed in 0..300 {
