@@ -288,3 +288,24 @@ fn the_folder_of_a_draw_can_be_verified_and_tampering_is_named() {
         fs::write(&path, good).unwrap();
     }
 }
+
+#[test]
+fn coverage_judges_any_list() {
+    let dir = folder();
+    fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
+    expect(dir.path(), &format!("draw f.csv {DRAW} -o out"), 0);
+    assert!(expect(dir.path(), "coverage f.csv out/sample.json", 0).contains("the notice is met"));
+    assert!(expect(dir.path(), "coverage f.csv out/sample.csv --scope county", 1).contains("is not met"));
+    // Picked by hand: twelve of three stars are 10 % of 120, but no star is covered beside.
+    let picked: Vec<String> = rows().iter().filter(|r| r[2] == "3").take(12).map(|r| r[0].clone()).collect();
+    fs::write(dir.path().join("hand.csv"), format!("信用代码\n{}\n91320583MAC1JJUW8E\n", picked.join("\n")))
+        .unwrap();
+    let text = expect(dir.path(), "coverage f.csv hand.csv --json", 1);
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let shares = value["coverage"]["shares"].as_array().unwrap();
+    assert_eq!((&shares[0]["checked"], &shares[0]["missing"]), (&12.into(), &0.into()));
+    assert_eq!(shares.iter().map(|s| s["missing"].as_i64().unwrap()).sum::<i64>(), 2);
+    assert_eq!(value["coverage"]["unknown"][0], "91320583MAC1JJUW8E");
+    fs::write(dir.path().join("hand.csv"), "信用代码\n123\n").unwrap();
+    assert!(expect(dir.path(), "coverage f.csv hand.csv", 2).contains("row 2"));
+}

@@ -30,6 +30,9 @@ pub(super) enum Command {
     /// Read applicants and check them against the notice; findings by row and rule
     #[command(after_help = "hecha check applicants.xlsx --city 苏州市")]
     Check(CheckArgs),
+    /// Coverage of any list of checked enterprises against the notice
+    #[command(after_help = "hecha coverage applicants.xlsx checked.csv --city 苏州市")]
+    Coverage(CoverageArgs),
     /// The sample alone: frame.csv, sample.json, sample.csv, SHA256SUMS
     #[command(
         after_help = "hecha draw applicants.xlsx --city 苏州市 --draw suzhou-2022-1 --seed SSQ-2022025-03-07-12-18-25-31-09 -o sample"
@@ -107,6 +110,15 @@ pub(super) struct TableArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) tables: TableArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CoverageArgs {
+    #[command(flatten)]
+    pub(super) tables: TableArgs,
+    /// sample.json, or a table with a column of credit codes
+    #[arg(value_name = "SAMPLE", required = true, last = false)]
+    pub(super) sample: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod console;
+mod coverage;
 mod draw;
 mod example;
 mod help;
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
     let answer = match &args.command {
         Command::Plan(args) => plan::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Coverage(args) => coverage::run(args, console),
         Command::Draw(args) => draw::run(args, console),
         Command::Solve(args) => solve::run(args, console),
         Command::Verify(args) => verify::run(args, console),

@@ -153,3 +153,49 @@ proptest! {
         prop_assert!(total * 100 >= n * rate as usize);
     }
 }
+
+/// Over 20,000 fixed seeds every applicant of a stratum is drawn equally often, and so is every pair.
+///
+/// Without replacement the counts of one draw sum to n, so Σ (Oᵢ − Tp)² / (T p (1 − p)) · (N − 1)/N is χ² with N − 1
+/// degrees of freedom (p = n/N).
+#[test]
+fn every_applicant_and_every_pair_is_equally_likely() {
+    const N: usize = 12;
+    const SIZE: usize = 3;
+    const DRAWS: u32 = 20_000;
+    let applicants: Vec<_> = invented(N)
+        .into_iter()
+        .map(|mut a| {
+            a.star = 3;
+            a
+        })
+        .collect();
+    let frame = test_support::frame(applicants);
+    let quarter = rules("25%", Scope::City, 1);
+    let mut single = [0_u32; N];
+    let mut pair = [[0_u32; N]; N];
+    for seed in 0..DRAWS {
+        let key = stream::Key::of("fair-1", &format!("fixed-seed-{seed}"));
+        let draw = draw(&frame, &[3], &quarter, &[], key).unwrap();
+        let selected: Vec<usize> = draw.strata[0].selected.iter().map(|d| d.at).collect();
+        assert_eq!(selected.len(), SIZE);
+        for a in &selected {
+            single[*a] += 1;
+            for b in selected.iter().filter(|b| a < b) {
+                pair[*a][*b] += 1;
+            }
+        }
+    }
+    let draws = f64::from(DRAWS);
+    let p = SIZE as f64 / N as f64;
+    let squares: f64 = single.iter().map(|o| (f64::from(*o) - draws * p).powi(2)).sum();
+    let chi_square = squares / (draws * p * (1.0 - p)) * (N as f64 - 1.0) / N as f64;
+    // χ² with 11 degrees of freedom exceeds 31.3 once in a thousand times, and falls below 1.83 as rarely.
+    assert!((1.83..31.3).contains(&chi_square), "{chi_square}");
+    let p = p * (SIZE as f64 - 1.0) / (N as f64 - 1.0);
+    let sigma = (draws * p * (1.0 - p)).sqrt();
+    for (a, b) in (0..N).flat_map(|a| (a + 1..N).map(move |b| (a, b))) {
+        let z = (f64::from(pair[a][b]) - draws * p) / sigma;
+        assert!(z.abs() < 4.0, "{a} {b}: {z}");
+    }
+}

@@ -302,6 +302,9 @@ pub fn city_of<'a>(tables: &[Table], gazetteer: &'a Gazetteer) -> Option<&'a Cit
         .then_some(city)
 }
 
+/// The column of credit codes, for lists that have no more.
+pub const CODE_FIELD: Field = APPLICANT_FIELDS[CODE];
+
 /// The columns of a list of exclusions.
 pub const EXCLUSION_FIELDS: &[Field] = &[
     APPLICANT_FIELDS[CODE],
