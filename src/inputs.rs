@@ -25,6 +25,8 @@ pub enum Role {
     Exclude,
     /// The seal.
     Seal,
+    /// The frame beside the seal.
+    SealedFrame,
     /// The differences from the seal.
     Changes,
     /// The travel matrix.
@@ -211,6 +213,27 @@ impl Inputs {
         Ok(Self { plan, files })
     }
 
+    /// Adds a seal, the frame beside it and the changes, given outside of the plan.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn put_under_seal(
+        &mut self,
+        seal: &str,
+        changes: Option<String>,
+        shelf: &dyn Shelf,
+    ) -> Result<(), InputError> {
+        let replaced = [Role::Seal, Role::SealedFrame, Role::Changes];
+        self.files.retain(|f| !replaced.contains(&f.role));
+        self.plan.seal = Some(seal.to_owned());
+        self.plan.changes = changes;
+        for (role, original) in wanted(&self.plan).into_iter().filter(|(role, _)| replaced.contains(role)) {
+            let bytes = shelf.read(&original)?;
+            self.files.push(Input { role, original, bytes });
+        }
+        Ok(())
+    }
+
     /// All inputs of a role.
     pub fn of(&self, role: Role) -> impl Iterator<Item = &Input> {
         self.files.iter().filter(move |f| f.role == role)
@@ -237,6 +260,7 @@ pub fn wanted(plan: &PlanFile) -> Vec<(Role, String)> {
         (Role::Inspectors, plan.inspectors.clone()),
         (Role::Exclude, plan.exclude.clone()),
         (Role::Seal, plan.seal.clone()),
+        (Role::SealedFrame, plan.seal.as_deref().map(beside)),
         (Role::Changes, plan.changes.clone()),
         (Role::Travel, matrix),
         (Role::Notice, Some(notice)),
@@ -247,6 +271,12 @@ pub fn wanted(plan: &PlanFile) -> Vec<(Role, String)> {
     ];
     let applicants = plan.applicants.list().into_iter().map(|path| (Role::Applicants, path));
     applicants.chain(single.into_iter().filter_map(|(role, path)| path.map(|path| (role, path)))).collect()
+}
+
+/// The path of `frame.csv` in the folder of the seal.
+fn beside(seal: &str) -> String {
+    let folder = seal.rfind(['/', '\\']).map_or("", |at| &seal[..=at]);
+    format!("{folder}frame.csv")
 }
 
 /// Mark of a table that is part of the program.

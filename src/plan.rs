@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
 use crate::county::{CountyError, Gazetteer};
+use crate::digest::sha256_hex;
 use crate::dossier::{self, Document, ScheduleRow};
-use crate::draw::{self, Draw, DrawError, Heading, Rules, SampleRecord, stream};
+use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
+use crate::draw::{self, Draw, DrawError, DrawId, Heading, Rules, SampleRecord, stream};
 use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame, Level, Reading};
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
@@ -46,6 +48,8 @@ pub enum PlanError {
     Fatal(Vec<Finding>),
     /// The draw is refused.
     Draw(DrawError),
+    /// The draw does not stand under its seal.
+    Seal(SealError),
     /// The travel matrix.
     Matrix(MatrixError),
     /// No inspectors to go.
@@ -80,6 +84,7 @@ impl Say for PlanError {
                 both!(lang, "有{n}处必须更正：\n{list}", "{n} problems must be corrected:\n{list}")
             }
             Self::Draw(e) => e.say(lang),
+            Self::Seal(e) => e.say(lang),
             Self::Matrix(e) => e.say(lang),
             Self::NoInspectors => both!(
                 lang,
@@ -114,6 +119,7 @@ macro_rules! from {
 from!(
     InputError => Input, SettingsError => Settings, NoticeError => Notice, CountyError => County,
     CalendarError => Calendar, DrawError => Draw, MatrixError => Matrix, ProblemError => Problem,
+    SealError => Seal,
 );
 
 /// Tables read and checked.
@@ -213,12 +219,6 @@ pub struct Drawn {
 /// # Errors
 /// [`PlanError`] for what would make the draw wrong.
 pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
-    if inputs.plan.seal.is_some() || inputs.plan.changes.is_some() {
-        return Err(PlanError::Unsupported(
-            "本版本还不能在封存下抽取；请先去掉 plan.toml 中的 seal 和 changes",
-            "this version cannot draw under a seal; leave out seal and changes",
-        ));
-    }
     let read = read(inputs)?;
     read.refuse_fatal()?;
     let (id, seed) = inputs.plan.randomness().map_err(|e| PlanError::Seed(e.say(Lang::Zh), e.say(Lang::En)))?;
@@ -232,8 +232,70 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
         notice: &read.notice.id,
         files: &files,
     };
-    let record = SampleRecord::new(heading, &read.frame, &read.rules, &read.exclusions, &draw);
+    let mut record = SampleRecord::new(heading, &read.frame, &read.rules, &read.exclusions, &draw);
+    under_seal(inputs, &read, &id, &mut record)?;
     Ok(Drawn { read, draw, record })
+}
+
+fn matter<'a>(read: &'a Read, draw: &'a DrawId, stars: &'a [u8]) -> Matter<'a> {
+    Matter {
+        draw,
+        notice: &read.notice.id,
+        stars,
+        frame: &read.frame,
+        rules: &read.rules,
+        exclusions: &read.exclusions,
+    }
+}
+
+/// Checks a draw against the seal that the plan names and puts both into the record.
+fn under_seal(inputs: &Inputs, read: &Read, id: &DrawId, record: &mut SampleRecord) -> Result<(), PlanError> {
+    let Some(file) = inputs.of(Role::Seal).next() else {
+        return match inputs.plan.changes {
+            Some(_) => Err(SettingsError::Missing("seal").into()),
+            None => Ok(()),
+        };
+    };
+    let seal = Seal::from_json(&file.bytes)?;
+    let mut changes = Vec::new();
+    for table in tables(inputs, Role::Changes, CHANGE_FIELDS)? {
+        changes.extend(read_changes(&table)?);
+    }
+    let sealed = inputs.of(Role::SealedFrame).next().map_or(&[][..], |f| f.bytes.as_slice());
+    let stars = read.stars();
+    seal.admit(matter(read, id, &stars), inputs.plan.seed_source.as_deref(), sealed, &changes)?;
+    record.seal = Some(sha256_hex(&file.bytes));
+    record.changes = changes;
+    Ok(())
+}
+
+/// Seals frame and rules before the seed is known.
+///
+/// # Errors
+/// [`PlanError`] for what would make a draw wrong.
+pub fn seal(inputs: &Inputs) -> Result<(Read, Seal), PlanError> {
+    let read = read(inputs)?;
+    read.refuse_fatal()?;
+    let id = inputs.plan.draw.as_deref().ok_or(SettingsError::Missing("draw"))?;
+    let id = DrawId::new(id).map_err(|e| PlanError::Seed(e.say(Lang::Zh), e.say(Lang::En)))?;
+    let files: Vec<_> = inputs.of(Role::Applicants).map(crate::inputs::Input::line).collect();
+    let stars = read.stars();
+    let seal = Seal::new(matter(&read, &id, &stars), inputs.plan.seed_source.as_deref(), &files);
+    Ok((read, seal))
+}
+
+/// The documents of a seal: frame, seal, the text to publish, checksums.
+#[must_use]
+pub fn seal_documents(read: &Read, seal: &Seal, lang: Lang) -> Vec<Document> {
+    let name = lang.pick("公告.txt", "announcement.txt");
+    let mut out = vec![
+        Document::new("frame.csv", read.frame.to_csv()),
+        Document::new("seal.json", seal.to_json()),
+        // Windows' Notepad tells UTF-8 by its mark.
+        Document::new(name, format!("\u{feff}{}", dossier::announcement(seal, &read.notice, lang))),
+    ];
+    out.push(dossier::sums(&out));
+    out
 }
 
 impl Drawn {
@@ -363,8 +425,9 @@ pub fn schedule_rows<'a>(drawn: &'a Drawn, prepared: &Prepared) -> BTreeMap<Stri
 
 /// The documents of a draw alone, with its checksums.
 #[must_use]
-pub fn draw_documents(drawn: &Drawn, lang: Lang) -> Vec<Document> {
+pub fn draw_documents(inputs: &Inputs, drawn: &Drawn, lang: Lang) -> Vec<Document> {
     let mut out = sample_documents(drawn, lang);
+    out.extend(inputs.of(Role::Seal).map(|f| Document::new("seal.json", f.bytes.clone())));
     out.push(dossier::sums(&out));
     out
 }
@@ -398,6 +461,7 @@ pub fn dossier_documents(inputs: &Inputs, planned: &Planned<'_>, lang: Lang) -> 
     let rows = schedule_rows(planned.drawn, planned.prepared);
     let mut out = dossier::copies(inputs, lang);
     out.extend(sample_documents(planned.drawn, lang));
+    out.extend(inputs.of(Role::Seal).map(|f| Document::new("seal.json", f.bytes.clone())));
     out.extend([
         Document::new("travel.csv", planned.travel.to_csv()),
         Document::new("problem.json", planned.problem_json),

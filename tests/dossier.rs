@@ -212,3 +212,19 @@ fn other_cities_and_sizes_work_too() {
         expect(dir.path(), "verify out", 0);
     }
 }
+
+#[test]
+fn a_plan_under_a_seal_is_verified_with_it() {
+    let dir = folder();
+    expect(dir.path(), "example in --applicants 120", 0);
+    expect(dir.path(), "seal in -o sealed", 0);
+    let plan = dir.path().join("in/plan.toml");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, format!("seal = \"../sealed/seal.json\"\n{text}")).unwrap();
+    expect(dir.path(), "plan in -o out", 0);
+    let text = expect(dir.path(), "verify out", 0);
+    assert!(text.contains("stands under a seal"), "{text}");
+    replace(&dir.path().join("out"), "seal.json", "\"minimum\": 1", "\"minimum\": 2");
+    forge_sums(&dir.path().join("out"));
+    assert!(expect(dir.path(), "verify out", 1).contains("seal.json is not the copy"));
+}

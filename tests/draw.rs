@@ -295,6 +295,8 @@ fn coverage_judges_any_list() {
     fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
     expect(dir.path(), &format!("draw f.csv {DRAW} -o out"), 0);
     assert!(expect(dir.path(), "coverage f.csv out/sample.json", 0).contains("the notice is met"));
+    let of = |list: &str| expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
+    assert_eq!(of("out/sample.csv"), of("out/sample.json"), "reserves are not checked");
     assert!(expect(dir.path(), "coverage f.csv out/sample.csv --scope county", 1).contains("is not met"));
     // Picked by hand: twelve of three stars are 10 % of 120, but no star is covered beside.
     let picked: Vec<String> = rows().iter().filter(|r| r[2] == "3").take(12).map(|r| r[0].clone()).collect();
@@ -308,4 +310,60 @@ fn coverage_judges_any_list() {
     assert_eq!(value["coverage"]["unknown"][0], "91320583MAC1JJUW8E");
     fs::write(dir.path().join("hand.csv"), "信用代码\n123\n").unwrap();
     assert!(expect(dir.path(), "coverage f.csv hand.csv", 2).contains("row 2"));
+}
+
+#[test]
+fn a_draw_under_a_seal_explains_every_difference() {
+    let dir = folder();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    let table = fs::read_to_string(kept("vectors/draw_frame.csv")).unwrap();
+    write("f.csv", &table);
+    let text = expect(dir.path(), "seal f.csv --draw suzhou-2022-1 -o sealed", 0);
+    let seal = json(dir.path().join("sealed/seal.json"));
+    assert_eq!(seal["format"], "hecha-seal/1");
+    assert!(text.contains(seal["frame_digest"].as_str().unwrap()));
+    let announcement = fs::read_to_string(dir.path().join("sealed/announcement.txt")).unwrap();
+    assert!(
+        announcement.contains(seal["frame_digest"].as_str().unwrap()) && announcement.contains("120 applicants")
+    );
+
+    let under = |more: &str, code: i32| {
+        expect(dir.path(), &format!("draw f.csv {DRAW} --seal sealed/seal.json{more} -o out --force"), code)
+    };
+    assert!(under("", 0).contains("stands under its seal"));
+    expect(dir.path(), "verify out", 0);
+    assert_eq!(
+        json(dir.path().join("out/sample.json"))["seal"].as_str().unwrap(),
+        hecha::digest::sha256_hex(&fs::read(dir.path().join("sealed/seal.json")).unwrap())
+    );
+    // Another rate, another draw id, one applicant fewer and one corrected: refused, then explained.
+    assert!(under(" --rate 12.5%", 2).contains("rule rate: sealed \"10%\", now \"12.5%\""));
+    let other = format!("draw f.csv {} --seal sealed/seal.json -o out --force", DRAW.replace("2022-1", "2022-2"));
+    assert!(expect(dir.path(), &other, 2).contains("suzhou-2022-2"));
+    let lines: Vec<&str> = table.lines().collect();
+    let (gone, moved) = (lines[5].split(',').next().unwrap(), lines[9].split(',').next().unwrap());
+    let star = lines[9].split(',').nth(2).unwrap();
+    let new_star = if star == "3" { "4" } else { "3" };
+    let corrected = lines[9].replacen(&format!(",{star},"), &format!(",{new_star},"), 1);
+    let changed: Vec<&str> = lines
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i != 5)
+        .map(|(i, l)| if i == 9 { corrected.as_str() } else { l })
+        .collect();
+    write("f.csv", &changed.join("\n"));
+    let text = under("", 2);
+    assert!(text.contains("2 differences") && text.contains(gone) && text.contains(moved), "{text}");
+    write("changes.csv", &format!("code,change,reason\n{gone},withdrawn,企业撤回\n"));
+    assert!(under(" --changes changes.csv", 2).contains(moved));
+    write("changes.csv", &format!("code,change,reason\n{gone},withdrawn,企业撤回\n{moved},star,填报有误\n"));
+    under(" --changes changes.csv", 0);
+    let record = json(dir.path().join("out/sample.json"));
+    assert_eq!(record["changes"].as_array().unwrap().len(), 2);
+    expect(dir.path(), "verify out", 0);
+    write("changes.csv", &format!("code,change,reason\n{gone},w,x\n{moved},s,y\nrate,r,z\n"));
+    assert!(under(" --changes changes.csv", 2).contains("do not differ"));
+    // A frame beside the seal that is not the sealed one.
+    write("sealed/frame.csv", "x");
+    assert!(under(" --changes changes.csv", 2).contains("sealed digest"));
 }

@@ -30,6 +30,9 @@ pub(super) enum Command {
     /// Read applicants and check them against the notice; findings by row and rule
     #[command(after_help = "hecha check applicants.xlsx --city 苏州市")]
     Check(CheckArgs),
+    /// Fix frame and rules before the seed is known; writes a text to publish
+    #[command(after_help = "hecha seal applicants.xlsx --city 苏州市 --draw suzhou-2022-1 -o sealed")]
+    Seal(SealArgs),
     /// Coverage of any list of checked enterprises against the notice
     #[command(after_help = "hecha coverage applicants.xlsx checked.csv --city 苏州市")]
     Coverage(CoverageArgs),
@@ -113,6 +116,20 @@ pub(super) struct CheckArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct SealArgs {
+    #[command(flatten)]
+    pub(super) tables: TableArgs,
+    /// Draw id: a-z, 0-9 and hyphen
+    #[arg(long, value_name = "ID")]
+    pub(super) draw: Option<String>,
+    /// Where the seed will come from
+    #[arg(long, value_name = "TEXT")]
+    pub(super) seed_source: Option<String>,
+    #[command(flatten)]
+    pub(super) out: OutArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CoverageArgs {
     #[command(flatten)]
     pub(super) tables: TableArgs,
@@ -134,6 +151,12 @@ pub(super) struct DrawArgs {
     /// Where the seed comes from
     #[arg(long, value_name = "TEXT")]
     pub(super) seed_source: Option<String>,
+    /// Seal that the draw stands under; its frame.csv lies beside it
+    #[arg(long, value_name = "SEAL.json")]
+    pub(super) seal: Option<PathBuf>,
+    /// Differences from the seal, each with its reason: code, change, reason
+    #[arg(long, value_name = "CHANGES.csv", requires = "seal")]
+    pub(super) changes: Option<PathBuf>,
     #[command(flatten)]
     pub(super) out: OutArgs,
 }

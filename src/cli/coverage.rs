@@ -13,7 +13,7 @@ use crate::draw::{Rate, SampleRecord};
 use crate::frame::{CODE_FIELD, CreditCode};
 use crate::inputs::read_file;
 use crate::plan::{self, PlanError};
-use crate::table::{self, Source};
+use crate::table::{self, Field, Source};
 use crate::text::{Lang, Say, both, excerpt};
 
 /// Cells of the list that are no codes: row and text.
@@ -97,11 +97,13 @@ fn checked(args: &CoverageArgs) -> Result<BTreeSet<CreditCode>, Refusal> {
     }
     let name = args.sample.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let source = Source { name: name.clone(), bytes, sheet: None };
+    // This program's own sample.csv lists reserves, too: they are not checked.
+    let kind = Field { key: "kind", needed: false, headers: &["类别"] };
     let table =
-        table::read(&source, &[CODE_FIELD]).map_err(|e| Box::new(PlanError::Tables(vec![e])) as Refusal)?;
+        table::read(&source, &[CODE_FIELD, kind]).map_err(|e| Box::new(PlanError::Tables(vec![e])) as Refusal)?;
     let mut codes = BTreeSet::new();
     let mut bad = Vec::new();
-    for row in &table.rows {
+    for row in table.rows.iter().filter(|row| !matches!(row.text(1), "备选" | "reserve")) {
         match CreditCode::from_cell(&row.cells[0].clone().unwrap_or_default()) {
             Ok((code, _)) => {
                 codes.insert(code);

@@ -13,7 +13,7 @@ use crate::draw::{Rate, SampleRecord, Scope};
 use crate::frame::Level;
 use crate::inputs::{Folder, Inputs, plan_of_tables};
 use crate::plan::{self, Drawn, PlanError};
-use crate::text::{Lang, both};
+use crate::text::both;
 
 /// The notice where none is named.
 const DEFAULT_NOTICE: &str = "jiangsu-2022-46";
@@ -24,10 +24,17 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
     plan.draw = args.draw.clone().or(plan.draw.take());
     plan.seed = args.seed.clone().or(plan.seed.take());
     plan.seed_source = args.seed_source.clone().or(plan.seed_source.take());
+    if let Some(seal) = &args.seal {
+        let path =
+            |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_owned()).to_string_lossy().into_owned();
+        inputs
+            .put_under_seal(&path(seal), args.changes.as_deref().map(path), &Folder(PathBuf::new()))
+            .map_err(|e| Box::new(e) as Refusal)?;
+    }
     let drawn = plan::draw(&inputs).map_err(|e| Box::new(e) as Refusal)?;
     let sources = &args.tables.applicants;
     let out = out_folder(&args.out, &drawn.record.draw, sources, console)?;
-    let documents = plan::draw_documents(&drawn, console.lang);
+    let documents = plan::draw_documents(&inputs, &drawn, console.lang);
     folder::write(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
@@ -35,7 +42,7 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
         "findings": drawn.read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
     }));
     say_sample(&drawn, console);
-    say_written(&out, &fingerprint, console);
+    say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     Ok(if meets_notice(&drawn) { Answer::Yes } else { Answer::No })
 }
 
@@ -178,16 +185,22 @@ fn say_findings(drawn: &Drawn, console: Console) {
     }
 }
 
-pub(super) fn say_written(out: &Path, fingerprint: &str, console: Console) {
+pub(super) fn say_written(out: &Path, fingerprint: &str, sealed: bool, console: Console) {
     let out = out.display();
     console.line(&both!(
         console.lang,
         "已写入 {out}（指纹 {fingerprint}）",
         "written to {out} (fingerprint {fingerprint})"
     ));
-    if console.lang == Lang::Zh {
-        console.line("没有事先封存：本记录不能证明抽样框、抽签编号和种子的先后");
+    console.line(if sealed {
+        console.lang.pick(
+            "本次抽取符合事先封存的抽样框和规则（变更均有原因）",
+            "the draw stands under its seal, with a reason for every change",
+        )
     } else {
-        console.line("no seal: nothing here shows in which order frame, draw id and seed were fixed");
-    }
+        console.lang.pick(
+            "没有事先封存：本记录不能证明抽样框、抽签编号和种子的先后",
+            "no seal: nothing here shows in which order frame, draw id and seed were fixed",
+        )
+    });
 }

@@ -11,6 +11,7 @@ mod draw;
 mod example;
 mod help;
 mod plan;
+mod seal;
 mod solve;
 mod verify;
 mod watch;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
     let answer = match &args.command {
         Command::Plan(args) => plan::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Seal(args) => seal::run(args, console),
         Command::Coverage(args) => coverage::run(args, console),
         Command::Draw(args) => draw::run(args, console),
         Command::Solve(args) => solve::run(args, console),

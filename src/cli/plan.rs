@@ -77,7 +77,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
         }));
     say_schedule(&schedule, &planned, console);
-    say_written(&out, &fingerprint, console);
+    say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     let complete = schedule.unscheduled.is_empty() && meets_notice(&drawn);
     Ok(if complete { Answer::Yes } else { Answer::No })
 }

@@ -2,11 +2,13 @@
 //!
 //! One file per document. A document is a pure function of results; [`folder`] writes all of them at once or nothing.
 
+mod announcement;
 mod checksums;
 pub mod folder;
 mod index;
 mod people;
 
+pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
 pub(crate) use people::unscheduled_text;

@@ -7,6 +7,7 @@
 pub mod coverage;
 mod rate;
 mod record;
+pub mod seal;
 mod seed;
 mod strata;
 pub mod stream;

@@ -220,13 +220,23 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
     };
     let mut report = Report { claims: Vec::new(), fingerprint: Some(sha256_hex(sums)), notes: Vec::new() };
     report.add(Subject::Checksums, shorten(checksums(&files, sums)));
-    report.notes.push(Remark::new(|lang| {
-        both!(
-            lang,
-            "整套重做的档案（连同输入）只能靠事先封存，或与已公布的指纹比对来识别；本档案没有封存记录，不能证明抽样框、抽签编号和种子的先后",
-            "a dossier wholly made anew, inputs included, can be told only by a seal or by its fingerprint if that was published; this one has no seal, so nothing shows in which order frame, draw id and seed were fixed"
-        )
-    }));
+    let sealed = files.get("seal.json").map(|bytes| sha256_hex(bytes));
+    report.notes.push(match sealed {
+        Some(digest) => Remark::new(|lang| {
+            both!(
+                lang,
+                "本档案在封存（seal.json，SHA-256 {digest}）下抽取；请核对封存内容或其抽样框指纹确已在种子产生之前公布，程序无法证明公布的时间",
+                "the draw stands under a seal (seal.json, SHA-256 {digest}); see that it, or its frame digest, was published before the seed was known: no file can show when"
+            )
+        }),
+        None => Remark::new(|lang| {
+            both!(
+                lang,
+                "整套重做的档案（连同输入）只能靠事先封存，或与已公布的指纹比对来识别；本档案没有封存记录，不能证明抽样框、抽签编号和种子的先后",
+                "a dossier wholly made anew, inputs included, can be told only by a seal or by its fingerprint if that was published; this one has no seal, so nothing shows in which order frame, draw id and seed were fixed"
+            )
+        }),
+    });
     if files.contains_key("inputs/index.json") {
         examine_dossier(&mut report, &files);
     } else {
@@ -238,8 +248,16 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Everything that a dossier holds beside `inputs/` and `SHA256SUMS`.
-const DOCUMENTS: [&str; 7] =
-    ["frame.csv", "sample.json", "sample.csv", "travel.csv", "problem.json", "schedule.json", "schedule.csv"];
+const DOCUMENTS: [&str; 8] = [
+    "frame.csv",
+    "seal.json",
+    "sample.json",
+    "sample.csv",
+    "travel.csv",
+    "problem.json",
+    "schedule.json",
+    "schedule.csv",
+];
 
 /// Every file of the folder by its relative path with forward slashes; no links are followed.
 fn read_folder(folder: &Path) -> io::Result<Files> {
@@ -327,6 +345,12 @@ fn examine_dossier(report: &mut Report, files: &Files) {
     let mut wrong = difference::json("sample.json", stated, &derived);
     if wrong.is_empty() {
         wrong = difference::lines(files.get("sample.json"), drawn.record.to_json().as_bytes(), "sample.json");
+    }
+    let copy = inputs.of(Role::Seal).next().map(|f| &f.bytes);
+    if files.get("seal.json") != copy {
+        wrong.push(Remark::new(|lang| {
+            both!(lang, "seal.json 与输入副本不一致", "seal.json is not the copy among the inputs")
+        }));
     }
     report.add(S::Sample, shorten(wrong));
     let table = sample_csv(&drawn.record, language);

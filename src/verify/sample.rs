@@ -36,6 +36,11 @@ pub(super) fn examine(report: &mut Report, files: &Files) {
             if wrong.is_empty() {
                 wrong = difference::lines(files.get("sample.json"), derived.to_json().as_bytes(), "sample.json");
             }
+            if record.seal != files.get("seal.json").map(|bytes| sha256_hex(bytes)) {
+                wrong.push(Remark::new(|lang| {
+                    both!(lang, "seal.json 与抽取记录中的封存不一致", "seal.json is not the seal of the record")
+                }));
+            }
             report.add(Subject::Sample, shorten(wrong));
         }
         Err(why) => report.add(Subject::Sample, vec![why]),
