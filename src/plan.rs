@@ -326,7 +326,10 @@ pub struct Prepared {
 pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
     let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
     let notice = Notice::parse(name, &inputs.text(Role::Notice))?;
-    inputs.plan.schedule(&notice)?;
+    let settings = inputs.plan.schedule(&notice)?;
+    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays))?;
+    calendar.is_workday(settings.first_day)?;
+    compile::last_visit_days(&notice, &calendar, &settings)?;
     if inputs.of(Role::Inspectors).next().is_none() {
         return Err(SettingsError::Missing("inspectors").into());
     }

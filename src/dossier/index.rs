@@ -12,6 +12,7 @@ pub const INDEX_FORMAT: &str = "hecha-inputs/1";
 
 /// `inputs/index.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Index {
     /// `hecha-inputs/1`.
     pub format: String,
@@ -23,6 +24,7 @@ pub struct Index {
 
 /// One input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IndexLine {
     /// What it is for.
     pub role: Role,

@@ -24,6 +24,9 @@ pub const MAX_COLUMNS: usize = 2_000;
 /// Longest cell in characters; Excel's own limit is 32,767.
 pub const MAX_CELL: usize = 32_767;
 
+/// Most places of a sheet up to the last filled cell of each row.
+pub const MAX_PLACES: usize = 20_000_000;
+
 /// One file as it was given.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -183,6 +186,8 @@ pub enum TableError {
     Binary(String),
     /// More columns than allowed in a row.
     TooWide(String, u32),
+    /// A sheet with more cells than [`MAX_PLACES`].
+    TooManyCells(String),
     /// A cell longer than a spreadsheet allows.
     LongCell(String, u32),
 }
@@ -253,6 +258,11 @@ impl Say for TableError {
                 lang,
                 "{file} 第{row}行：超过{MAX_COLUMNS}列；请删去多余的列",
                 "{file}, row {row}: more than {MAX_COLUMNS} columns; delete those not needed"
+            ),
+            Self::TooManyCells(file) => both!(
+                lang,
+                "{file}：工作表的单元格超过{MAX_PLACES}个；请删去多余的列，或另存为CSV",
+                "{file}: a sheet of more than {MAX_PLACES} cells; delete columns that are not needed, or save it as CSV"
             ),
             Self::LongCell(file, row) => both!(
                 lang,
@@ -341,6 +351,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn two_cells_in_opposite_corners_are_refused_in_little_memory() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "代码").unwrap();
+        sheet.write(1_048_575, 0, "1").unwrap();
+        let table = any_bytes(book.save_to_buffer().unwrap()).unwrap();
+        assert_eq!((table.rows.len(), table.rows[0].number), (1, 1_048_576));
+        let sheet = book.worksheet_from_index(0).unwrap();
+        sheet.write(1_048_575, 16_383, "x").unwrap();
+        assert_eq!(
+            any_bytes(book.save_to_buffer().unwrap()).unwrap_err(),
+            TableError::TooWide("x".into(), 1_048_576)
+        );
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Workbooks, through calamine: the one sheet that has the needed headers.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader, Sheets, open_workbook_auto_from_rs};
+use calamine::{Data, Range, Reader, Sheets, Xlsx, open_workbook_auto_from_rs};
 
-use super::{Cell, CellKind, Field, MAX_CELL, MAX_COLUMNS, RawRow, Source, Table, TableError, header};
+use super::{Cell, CellKind, Field, MAX_CELL, MAX_COLUMNS, MAX_PLACES, RawRow, Source, Table, TableError, header};
 
 /// Whether the bytes start like a ZIP archive (XLSX, ODS) or a compound file (XLS).
 pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
@@ -22,14 +23,14 @@ pub(super) fn read(source: &Source, fields: &[Field]) -> Result<Table, TableErro
         if !sheets.contains(wanted) {
             return Err(TableError::NoSheet(file.to_owned(), wanted.clone(), sheets));
         }
-        let range = book.worksheet_range(wanted).map_err(|e| bad(e.to_string()))?;
-        return header::understand(file, Some(wanted.as_str().into()), rows(file, &range)?, fields);
+        let rows = sheet_rows(&mut book, file, wanted)?;
+        return header::understand(file, Some(wanted.as_str().into()), rows, fields);
     }
     let mut fitting: Vec<Table> = Vec::new();
     let mut refused: Option<TableError> = None;
     for sheet in &sheets {
-        let range = book.worksheet_range(sheet).map_err(|e| bad(e.to_string()))?;
-        match header::understand(file, Some(sheet.as_str().into()), rows(file, &range)?, fields) {
+        let rows = sheet_rows(&mut book, file, sheet)?;
+        match header::understand(file, Some(sheet.as_str().into()), rows, fields) {
             Ok(table) => fitting.push(table),
             Err(error @ TableError::TwoColumns(..)) => return Err(error),
             // Of several sheets without the headers, the one that lacks least explains best.
@@ -59,8 +60,49 @@ pub(super) fn read(source: &Source, fields: &[Field]) -> Result<Table, TableErro
     }
 }
 
-/// The rows of a sheet, numbered as Excel does.
-fn rows(file: &str, range: &Range<Data>) -> Result<Vec<RawRow>, TableError> {
+/// The rows of a sheet that are not blank, numbered as Excel does.
+fn sheet_rows(book: &mut Sheets<Cursor<&[u8]>>, file: &str, sheet: &str) -> Result<Vec<RawRow>, TableError> {
+    let bad = |why: String| TableError::BadWorkbook(file.to_owned(), why);
+    match book {
+        Sheets::Xlsx(book) => streamed(book, file, sheet),
+        _ => ranged(file, &book.worksheet_range(sheet).map_err(|e| bad(e.to_string()))?),
+    }
+}
+
+/// Cell by cell: a sheet with two cells in opposite corners is two cells, not the billions between them.
+fn streamed(book: &mut Xlsx<Cursor<&[u8]>>, file: &str, sheet: &str) -> Result<Vec<RawRow>, TableError> {
+    let bad = |why: String| TableError::BadWorkbook(file.to_owned(), why);
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| bad(e.to_string()))?;
+    let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
+    let mut places = 0;
+    while let Some(found) = reader.next_cell().map_err(|e| bad(e.to_string()))? {
+        let (row, column) = found.get_position();
+        let cell = cell(&Data::from(found.get_value().clone()));
+        if cell.text.trim().is_empty() {
+            continue;
+        }
+        let (number, column) = (row.saturating_add(1), column as usize);
+        if column >= MAX_COLUMNS {
+            return Err(TableError::TooWide(file.to_owned(), number));
+        }
+        if cell.text.len() > MAX_CELL && cell.text.chars().count() > MAX_CELL {
+            return Err(TableError::LongCell(file.to_owned(), number));
+        }
+        let cells = rows.entry(number).or_default();
+        if cells.len() <= column {
+            places += column + 1 - cells.len();
+            if places > MAX_PLACES {
+                return Err(TableError::TooManyCells(file.to_owned()));
+            }
+            cells.resize(column + 1, Cell::default());
+        }
+        cells[column] = cell;
+    }
+    Ok(rows.into_iter().collect())
+}
+
+/// The older formats, whose sheets are small.
+fn ranged(file: &str, range: &Range<Data>) -> Result<Vec<RawRow>, TableError> {
     let first = range.start().map_or(0, |(row, _)| row);
     let mut out = Vec::new();
     for (number, cells) in (first + 1..).zip(range.rows()) {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::digest::sha256_hex;
 use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
-use crate::inputs::{Input, Inputs, Role, embedded, wanted};
+use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Prepared};
 use crate::routing::check;
 use crate::routing::problem::Problem;
@@ -208,10 +208,7 @@ fn shorten(mut all: Vec<Remark>) -> Vec<Remark> {
 /// # Errors
 /// A sentence where the folder is no dossier.
 pub fn dossier(folder: &Path) -> Result<Report, Remark> {
-    let files = read_folder(folder).map_err(|error| {
-        let path = folder.display().to_string();
-        Remark::new(|lang| both!(lang, "无法读取 {path}：{error}", "{path} cannot be read: {error}"))
-    })?;
+    let files = read_folder(folder).map_err(|error| Remark::of(&InputError::Read(folder.to_owned(), error)))?;
     let Some(sums) = files.get(SUMS) else {
         let path = folder.display().to_string();
         return Err(Remark::new(|lang| {
