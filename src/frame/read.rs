@@ -282,24 +282,33 @@ impl Reader<'_> {
 #[must_use]
 pub fn city_of<'a>(tables: &[Table], gazetteer: &'a Gazetteer) -> Option<&'a City> {
     let rows = || tables.iter().flat_map(|t| &t.rows);
-    let named: BTreeSet<&str> = rows()
-        .filter_map(|row| gazetteer.city(&clean::squeeze(row.text(CITY))).ok())
+    // A table of many thousand rows has a few dozen ways to write a city or a county.
+    let written = |field: usize| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        rows().for_each(|row| *counts.entry(row.text(field)).or_insert(0) += 1);
+        counts
+    };
+    let cities = written(CITY);
+    let named: BTreeSet<&str> = cities
+        .keys()
+        .filter_map(|text| gazetteer.city(&clean::squeeze(text)).ok())
         .map(|c| c.name.as_str())
         .collect();
     if let (Some(one), 1) = (named.first(), named.len()) {
         return gazetteer.city(one).ok();
     }
-    let counties: Vec<&str> = rows().map(|row| row.text(COUNTY)).collect();
-    let fits = |city: &City| {
+    let counties = written(COUNTY);
+    let all: usize = counties.values().sum();
+    let fits = |city: &City| -> usize {
         let known =
-            |raw: &&&str| matches!(gazetteer.resolve(city, raw), Resolution::Exact(_) | Resolution::Alias(_));
-        counties.iter().filter(known).count()
+            |raw: &str| matches!(gazetteer.resolve(city, raw), Resolution::Exact(_) | Resolution::Alias(_));
+        counties.iter().filter(|(raw, _)| known(raw)).map(|(_, n)| n).sum()
     };
-    let mut counts: Vec<(usize, &City)> = gazetteer.cities().iter().map(|c| (fits(c), c)).collect();
-    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let (best, city) = *counts.first()?;
-    (best * 2 > counts.iter().skip(1).map(|(n, _)| *n).max().unwrap_or(0) * 2 && best * 2 > counties.len())
-        .then_some(city)
+    let mut fitting: Vec<(usize, &City)> = gazetteer.cities().iter().map(|c| (fits(c), c)).collect();
+    fitting.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let (best, city) = *fitting.first()?;
+    let second = fitting.get(1).map_or(0, |(count, _)| *count);
+    (best > second && best * 2 > all).then_some(city)
 }
 
 /// The column of credit codes, for lists that have no more.
