@@ -117,6 +117,39 @@ fn single(problem: &Problem, team: usize, day: usize, visits: &[usize]) -> Sched
     }
 }
 
+/// Whether a route is feasible, straight from the words of the format: every second is tried as a start.
+fn feasible_by_hand(problem: &Problem, team: usize, day: usize, visits: &[usize]) -> bool {
+    let t = &problem.teams[team];
+    let rights = visits.iter().all(|visit| {
+        let v = &problem.visits[*visit];
+        v.open[day]
+            && v.skills.iter().all(|s| t.skills.contains(s))
+            && !v.avoid.contains(&team)
+            && (!v.pinned || v.planned.unwrap().day == Some(day) && v.planned.unwrap().team == team)
+    });
+    if !rights || !t.works[day] || visits.len() > t.max_visits {
+        return false;
+    }
+    // The set of seconds at which the team can be free, since an early start need not be the best one.
+    let shift = problem.shift;
+    let mut node = t.base;
+    let mut free: Vec<i64> = vec![shift.start];
+    for visit in visits {
+        let v = &problem.visits[*visit];
+        let leg = problem.travel(node, problem.node(*visit));
+        let reached = free.iter().min().map_or(i64::MAX, |f| f + leg);
+        let may_start = |s: i64| {
+            let lunch = problem.lunch.is_none_or(|l| s + v.service <= l.start || s >= l.end);
+            let window = v.windows.is_empty() || v.windows.iter().any(|(a, b)| s >= *a && s + v.service <= *b);
+            s >= reached && s >= shift.start && s + v.service <= shift.end && lunch && window
+        };
+        free = (shift.start..=shift.end).filter(|s| may_start(*s)).map(|s| s + v.service).collect();
+        node = problem.node(*visit);
+    }
+    let leg = problem.travel(node, t.base);
+    free.iter().any(|f| f + leg <= shift.end)
+}
+
 /// Every feasible route of every slot, as the referee judges: set of visits → least cost.
 fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
     let n = problem.visits.len();
@@ -188,6 +221,25 @@ proptest! {
         prop_assert!(schedule.cost.total >= best, "{} below the optimum {}", schedule.cost.total, best);
         // Ruin and recreate with this much effort finds the optimum of nearly all problems of this size.
         prop_assert!(schedule.cost.total as f64 <= best as f64 * 1.6 + 500.0 + problem.cost.unscheduled as f64);
+    }
+
+    #[test]
+    fn the_referee_agrees_with_trying_every_second(seed in any::<u64>(), picks in any::<u64>()) {
+        let problem = random(seed, 5);
+        let mut dice = ChaCha20Rng::seed_from_u64(picks);
+        for _ in 0..20 {
+            let mut visits: Vec<usize> = (0..5).collect();
+            for last in (1..5).rev() {
+                visits.swap(last, dice.next_u64() as usize % (last + 1));
+            }
+            visits.truncate(1 + dice.next_u64() as usize % 4);
+            let (team, day) = (dice.next_u64() as usize % problem.teams.len(), dice.next_u64() as usize % problem.days.len());
+            let found = check(&problem, &single(&problem, team, day, &visits));
+            let wrong = found.iter().any(|v| v.place.starts_with("routes") && !matches!(v.what, Fault::Differs(..)));
+            prop_assert_eq!(!wrong, feasible_by_hand(&problem, team, day, &visits), "{:?}", found);
+            // Where the route is feasible, the times that were found second by second are the referee's.
+            prop_assert!(wrong || found.iter().all(|v| !v.place.starts_with("routes")), "{:?}", found);
+        }
     }
 
     #[test]
