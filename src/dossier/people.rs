@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::draw::SampleRecord;
+use crate::draw::{ReserveLine, SampleRecord};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
 use crate::table::clean::clock;
@@ -58,12 +58,8 @@ pub fn sample_csv(record: &SampleRecord, lang: Lang) -> Vec<u8> {
             ("必查原因", "must inspect"),
         ],
     )];
-    for line in &record.selected {
-        let kind = match line.targeted {
-            None => lang.pick("随机抽取", "selected"),
-            Some(_) => lang.pick("必查", "targeted"),
-        };
-        rows.push(vec![
+    let row = |kind: &str, line: &ReserveLine, targeted: Option<&str>| {
+        vec![
             kind.to_owned(),
             line.name.clone(),
             line.code.to_string(),
@@ -71,21 +67,17 @@ pub fn sample_csv(record: &SampleRecord, lang: Lang) -> Vec<u8> {
             line.county.clone(),
             line.rank.to_string(),
             line.ticket.clone(),
-            line.targeted.clone().unwrap_or_default(),
-        ]);
+            targeted.unwrap_or_default().to_owned(),
+        ]
+    };
+    for line in &record.selected {
+        let kind = match line.targeted {
+            None => lang.pick("随机抽取", "selected"),
+            Some(_) => lang.pick("必查", "targeted"),
+        };
+        rows.push(row(kind, &line.place_in_line(), line.targeted.as_deref()));
     }
-    for line in &record.reserves {
-        rows.push(vec![
-            lang.pick("备选", "reserve").to_owned(),
-            line.name.clone(),
-            line.code.to_string(),
-            line.star.to_string(),
-            line.county.clone(),
-            line.rank.to_string(),
-            line.ticket.clone(),
-            String::new(),
-        ]);
-    }
+    rows.extend(record.reserves.iter().map(|line| row(lang.pick("备选", "reserve"), line, None)));
     csv_for_people(rows)
 }
 

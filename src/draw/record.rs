@@ -138,6 +138,21 @@ pub struct ReserveLine {
     pub rank: usize,
 }
 
+impl DrawnLine {
+    /// The enterprise with ticket and rank, as a reserve is listed.
+    #[must_use]
+    pub fn place_in_line(&self) -> ReserveLine {
+        ReserveLine {
+            code: self.code,
+            name: self.name.clone(),
+            star: self.star,
+            county: self.county.clone(),
+            ticket: self.ticket.clone(),
+            rank: self.rank,
+        }
+    }
+}
+
 /// An excluded enterprise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExcludedLine {
@@ -221,10 +236,7 @@ impl SampleRecord {
                 .strata
                 .iter()
                 .flat_map(|s| &s.reserves)
-                .map(|drawn| {
-                    let DrawnLine { code, name, star, county, ticket, rank, .. } = line(drawn, false);
-                    ReserveLine { code, name, star, county, ticket, rank }
-                })
+                .map(|drawn| line(drawn, false).place_in_line())
                 .collect(),
             excluded: exclusions.iter().map(|e| ExcludedLine { code: e.code, reason: e.reason.clone() }).collect(),
         }
