@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use crate::routing::Cost;
-use crate::routing::schedule::Stopped;
+use crate::routing::schedule::{Stopped, gap};
 use crate::routing::solve::Watch;
 use crate::text::{Lang, both};
 
@@ -15,7 +15,8 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Watches a search for a person at a terminal.
 #[derive(Debug)]
 pub(super) struct Clock {
-    until: Option<Instant>,
+    started: Instant,
+    limit: Option<Duration>,
     bar: ProgressBar,
     lang: Lang,
 }
@@ -29,7 +30,7 @@ impl Clock {
                 std::process::exit(130);
             }
         });
-        Self { until: limit.map(|limit| Instant::now() + limit), bar, lang }
+        Self { started: Instant::now(), limit, bar, lang }
     }
 
     /// Ends the progress bar.
@@ -43,11 +44,25 @@ impl Watch for Clock {
         if INTERRUPTED.load(Ordering::Relaxed) {
             return Some(Stopped::Interrupted);
         }
-        self.until.filter(|until| Instant::now() >= *until).map(|_| Stopped::TimeLimit)
+        self.limit.filter(|limit| self.started.elapsed() >= *limit).map(|_| Stopped::TimeLimit)
     }
 
-    fn progress(&self, done: f64, cost: Cost) {
+    fn spent(&self) -> Option<f64> {
+        self.limit.map(|limit| self.started.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-9))
+    }
+
+    fn progress(&self, done: f64, cost: Cost, bound: Option<Cost>) {
         self.bar.set_position((done * 1000.0) as u64);
-        self.bar.set_message(both!(self.lang, "成本 {cost}", "cost {cost}"));
+        self.bar.set_message(match bound {
+            None => both!(self.lang, "成本 {cost}", "cost {cost}"),
+            Some(bound) => {
+                let percent = gap(bound, cost) as f64 / 10_000.0;
+                both!(
+                    self.lang,
+                    "成本 {cost}，下界 {bound}，差距不超过 {percent:.2}%",
+                    "cost {cost}, bound {bound}, gap at most {percent:.2} %"
+                )
+            }
+        });
     }
 }

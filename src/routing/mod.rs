@@ -4,7 +4,9 @@
 //! Units are the same everywhere: whole seconds for times and travel, whole cost units for money, indices for days,
 //! teams and visits in the order of the file.
 
+pub mod certificate;
 pub mod check;
+mod columns;
 pub mod placement;
 pub mod problem;
 mod route;

@@ -16,14 +16,15 @@ pub(crate) struct Candidate<'a> {
 
 /// The slot of each route; `None` if they cannot all be placed.
 pub(crate) fn place(slots: &Slots<'_>, routes: &[Candidate<'_>], how: Placement) -> Option<Vec<usize>> {
-    let mut out = assign(slots, routes)?;
+    let mut out: Vec<usize> = assign(slots, routes).into_iter().collect::<Option<_>>()?;
     if how == Placement::Spread {
         spread(slots, routes, &mut out);
     }
     Some(out)
 }
 
-fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Option<Vec<usize>> {
+/// The slot of each route, as many as can be placed; earlier routes first.
+pub(crate) fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Vec<Option<usize>> {
     // Lexicographic: price, sum of days and sum of teams, each below the weight of the one before it.
     let (_, last_team) = slots.day_team(slots.count.saturating_sub(1));
     let (last_day, _) = slots.day_team(slots.count.saturating_sub(1));
@@ -36,7 +37,7 @@ fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Option<Vec<usize>> {
             + team as i128
     };
     let mut in_slot: Vec<Option<usize>> = vec![None; slots.count];
-    let mut slot_of = vec![usize::MAX; routes.len()];
+    let mut slot_of: Vec<Option<usize>> = vec![None; routes.len()];
     let mut route_dual = vec![0_i128; routes.len()];
     let mut slot_dual = vec![0_i128; slots.count];
     for start in 0..routes.len() {
@@ -53,8 +54,8 @@ fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Option<Vec<usize>> {
                     from[slot] = last.unwrap_or(usize::MAX);
                 }
             }
-            let next =
-                (0..slots.count).filter(|s| !done[*s] && distance[*s] < i128::MAX).min_by_key(|s| distance[*s])?;
+            let reachable = (0..slots.count).filter(|s| !done[*s] && distance[*s] < i128::MAX);
+            let Some(next) = reachable.min_by_key(|s| distance[*s]) else { break None };
             reached = distance[next];
             done[next] = true;
             last = Some(next);
@@ -63,9 +64,11 @@ fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Option<Vec<usize>> {
                     path.push((next, reached));
                     route = other;
                 }
-                None => break next,
+                None => break Some(next),
             }
         };
+        // No way to place it, not even by moving others.
+        let Some(end) = end else { continue };
         route_dual[start] += reached;
         for (slot, at) in path {
             slot_dual[slot] -= reached - at;
@@ -78,14 +81,16 @@ fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Option<Vec<usize>> {
             let before = from[slot];
             let mover = if before == usize::MAX { Some(start) } else { in_slot[before] };
             in_slot[slot] = mover;
-            slot_of[mover?] = slot;
+            if let Some(mover) = mover {
+                slot_of[mover] = Some(slot);
+            }
             if before == usize::MAX {
                 break;
             }
             slot = before;
         }
     }
-    Some(slot_of)
+    slot_of
 }
 
 /// Evens out the number of routes a day.

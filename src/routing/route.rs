@@ -37,6 +37,11 @@ impl<'a> Timing<'a> {
         !self.starts[visit].is_empty()
     }
 
+    /// Disjoint intervals of feasible start times, ascending.
+    pub(crate) fn starts(&self, visit: usize) -> &[(Seconds, Seconds)] {
+        &self.starts[visit]
+    }
+
     fn service(&self, visit: usize) -> Seconds {
         self.problem.visits[visit].service
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Tree;
 use super::{Cost, Seconds};
 
 /// Name of the format.
@@ -112,7 +113,26 @@ pub struct Bound {
     /// ⌈(total − value) / total × 10⁶⌉, 0 if total = 0.
     pub gap: i64,
     /// The multipliers.
-    pub tree: serde_json::Value,
+    pub tree: Tree,
+}
+
+impl Bound {
+    /// The bound that `tree` proves; a schedule of cost `total` shows that no more can be.
+    #[must_use]
+    pub fn new(value: Cost, total: Cost, tree: Tree) -> Self {
+        let value = value.min(total);
+        Self { value, gap: gap(value, total), tree }
+    }
+}
+
+/// ⌈(total − value) / total × 10⁶⌉, 0 if total = 0.
+#[must_use]
+pub fn gap(value: Cost, total: Cost) -> i64 {
+    if total == 0 {
+        return 0;
+    }
+    let (over, total) = ((i128::from(total) - i128::from(value)) * 1_000_000, i128::from(total));
+    i64::try_from(over.div_euclid(total) + i128::from(over.rem_euclid(total) > 0)).unwrap_or(i64::MAX)
 }
 
 /// How a schedule was made.

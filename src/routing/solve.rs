@@ -8,10 +8,12 @@ use std::thread;
 
 use rand::{Rng, SeedableRng};
 
+use super::certificate::Tree;
+use super::columns::{self, Keeper, Routes};
 use super::placement::{self, Candidate};
 use super::problem::Problem;
 use super::route::{Route, Timing};
-use super::schedule::{self, CostLine, Reason, RouteLine, Run, Schedule, Stopped, Unscheduled, VisitLine};
+use super::schedule::{self, Bound, CostLine, Reason, RouteLine, Run, Schedule, Stopped, Unscheduled, VisitLine};
 use super::search::{Chain, Found, Ground, SlotSet, Slots};
 use super::{Cost, Seconds};
 
@@ -19,6 +21,10 @@ use super::{Cost, Seconds};
 const CHAINS: usize = 2;
 /// Rounds after which chains compare notes.
 const ROUNDS: u64 = 10;
+/// Share of a time limit that the first search may take where a proof is to follow.
+const SEARCH_SHARE: f64 = 0.12;
+/// Iterations of each chain that polish a schedule.
+const POLISH: u64 = 5_000;
 /// Largest effort.
 pub const MAX_EFFORT: u32 = 100;
 /// Effort where none is asked for.
@@ -31,8 +37,13 @@ pub trait Watch: Sync {
         None
     }
 
-    /// Told after each round: share done (0 to 1) and the best cost so far.
-    fn progress(&self, _done: f64, _cost: Cost) {}
+    /// The share of the time limit that is spent, 0 to 1; `None` without a limit.
+    fn spent(&self) -> Option<f64> {
+        None
+    }
+
+    /// Told now and then: share of the search done (0 to 1), the best cost so far, and the best bound once there is one.
+    fn progress(&self, _done: f64, _cost: Cost, _bound: Option<Cost>) {}
 }
 
 /// Nobody watches: the search runs to its end.
@@ -66,8 +77,23 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let ground = Ground::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
-    let (found, stopped) = search(chains, problem, settings, watch);
-    write_down(problem, settings, &timing, &slots, found, stopped)
+    let limit = columns::Prover::new(&timing, &slots);
+    let mut crowd = Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
+    crowd.search(iterations(problem, settings.effort), limit.is_some());
+    let mut bound = None;
+    if let Some(prover) = &limit {
+        let seen = crowd.take_seen();
+        let (start, total) = crowd.best();
+        bound = prover.prove((start, total), &seen, &mut crowd, steps(problem, settings.effort), &|| watch.stop().is_some());
+    }
+    let stopped = watch.stop();
+    write_down(problem, settings, &timing, &slots, (crowd.finish(), bound), stopped)
+}
+
+/// Budget of the proof in steps of about 3 ns: in proportion to effort, 30 s for 100 visits and 60 s for 400 at the
+/// default.
+fn steps(problem: &Problem, effort: u32) -> u64 {
+    u64::from(effort) * (20 + problem.visits.len() as u64 / 10).min(80) * 30_000_000
 }
 
 /// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.
@@ -76,42 +102,103 @@ fn iterations(problem: &Problem, effort: u32) -> u64 {
     if n < 2 { 0 } else { u64::from(effort) * 600 * ((n as f64).sqrt() as u64 + 4) }
 }
 
-fn search<R: Rng + Send>(
-    mut chains: Vec<Chain<'_, R>>,
-    problem: &Problem,
-    settings: &Settings,
-    watch: &dyn Watch,
-) -> (Found, Option<Stopped>) {
-    let all = iterations(problem, settings.effort);
-    let stop = || watch.stop().is_some();
-    let best_of = |chains: &[Chain<'_, R>]| {
-        (0..chains.len()).min_by_key(|c| (chains[*c].best_cost(), *c)).unwrap_or_default()
-    };
-    for round in 0..ROUNDS {
-        let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
-        if stop() {
-            break;
-        }
-        if settings.threads <= 1 {
-            for chain in &mut chains {
-                chain.run(from, to, all, &stop);
+/// The chains of the search, and what they found.
+struct Crowd<'a, R> {
+    chains: Vec<Chain<'a, R>>,
+    timing: &'a Timing<'a>,
+    slots: &'a Slots<'a>,
+    threads: usize,
+    watch: &'a dyn Watch,
+    bound: Option<Cost>,
+}
+
+impl<'a, R: Rng + Send> Crowd<'a, R> {
+    /// Runs all chains from iteration `from` to `to` of `all`.
+    fn run(&mut self, from: u64, to: u64, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
+        if self.threads <= 1 {
+            for chain in &mut self.chains {
+                chain.run(from, to, all, &enough);
             }
         } else {
             thread::scope(|scope| {
-                for chain in &mut chains {
-                    scope.spawn(move || chain.run(from, to, all, &|| watch.stop().is_some()));
+                for chain in &mut self.chains {
+                    scope.spawn(move || chain.run(from, to, all, &enough));
                 }
             });
         }
-        let best = best_of(&chains);
-        watch.progress((round + 1) as f64 / ROUNDS as f64, chains[best].best_cost());
-        let (cost, state) = (chains[best].best_cost(), chains[best].best().clone());
-        for chain in chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
-            chain.adopt(&state);
+    }
+
+    /// The first search, in rounds after which the chains go on from the best.
+    fn search(&mut self, all: u64, more_to_come: bool) {
+        let watch = self.watch;
+        let enough = || {
+            watch.stop().is_some() || more_to_come && watch.spent().is_some_and(|spent| spent > SEARCH_SHARE)
+        };
+        for round in 0..ROUNDS {
+            let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
+            if enough() {
+                return;
+            }
+            self.run(from, to, all, &enough);
+            let best = self.best_chain();
+            let (cost, state) = (self.chains[best].best_cost(), self.chains[best].best().clone());
+            watch.progress((round + 1) as f64 / ROUNDS as f64, cost, None);
+            for chain in self.chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
+                chain.adopt(&state);
+            }
         }
     }
-    let best = best_of(&chains);
-    (chains.swap_remove(best).finish(), watch.stop())
+
+    fn best_chain(&self) -> usize {
+        (0..self.chains.len()).min_by_key(|c| (self.chains[*c].best_cost(), *c)).unwrap_or_default()
+    }
+
+    /// Routes and cost of the best schedule.
+    fn best(&self) -> (Routes, Cost) {
+        let chain = &self.chains[self.best_chain()];
+        let routes = chain.best().placed().map(|(_, p)| (p.route.base, p.route.visits.clone())).collect();
+        (routes, chain.best_cost())
+    }
+
+    fn take_seen(&mut self) -> Routes {
+        self.chains.iter_mut().flat_map(Chain::take_seen).collect()
+    }
+
+    fn finish(mut self) -> Found {
+        let best = self.best_chain();
+        self.chains.swap_remove(best).finish()
+    }
+}
+
+impl<R: Rng + Send> Keeper for Crowd<'_, R> {
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes) {
+        let routes: Vec<Route> =
+            routes.into_iter().filter_map(|(base, visits)| Route::new(self.timing, base, visits)).collect();
+        let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| candidate(self.slots, route)).collect();
+        let placed = placement::assign(self.slots, &candidates);
+        let placed: Vec<(Route, usize)> =
+            routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
+        for chain in &mut self.chains {
+            chain.restart(placed.clone());
+        }
+        let watch = self.watch;
+        // The last, cool part of a search.
+        let all = POLISH * 2;
+        self.run(POLISH, all, all, &|| watch.stop().is_some());
+        let seen = self.take_seen();
+        let cost = self.chains[self.best_chain()].best_cost();
+        watch.progress(1.0, cost, self.bound);
+        (cost, seen)
+    }
+
+    fn bounded(&mut self, bound: Cost) {
+        self.bound = Some(bound);
+        self.watch.progress(1.0, self.chains[self.best_chain()].best_cost(), self.bound);
+    }
+}
+
+fn candidate<'r>(slots: &Slots<'_>, route: &'r Route) -> Candidate<'r> {
+    Candidate { visits: &route.visits, mask: slots.of_route(route.base, &route.visits) }
 }
 
 /// Places the routes, computes times and sums.
@@ -120,16 +207,12 @@ fn write_down(
     settings: &Settings,
     timing: &Timing<'_>,
     slots: &Slots<'_>,
-    mut found: Found,
+    (mut found, bound): (Found, Option<(Cost, Tree)>),
     stopped: Option<Stopped>,
 ) -> Schedule {
     // A fixed order of routes makes placement independent of how they were found.
     found.routes.sort_by(|a, b| a.0.visits.cmp(&b.0.visits));
-    let candidates: Vec<Candidate<'_>> = found
-        .routes
-        .iter()
-        .map(|(route, _)| Candidate { visits: &route.visits, mask: slots.of_route(route.base, &route.visits) })
-        .collect();
+    let candidates: Vec<Candidate<'_>> = found.routes.iter().map(|(route, _)| candidate(slots, route)).collect();
     let placed = placement::place(slots, &candidates, problem.placement);
     let mut routes: Vec<(usize, &Route)> = match &placed {
         Some(at) => at.iter().copied().zip(found.routes.iter().map(|(r, _)| r)).collect(),
@@ -170,7 +253,7 @@ fn write_down(
             })
             .collect(),
         cost,
-        bound: None,
+        bound: bound.map(|(value, tree)| Bound::new(value, cost.total, tree)),
         run: Run {
             seed: settings.seed.clone(),
             effort: settings.effort,

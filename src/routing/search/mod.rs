@@ -4,6 +4,7 @@ mod accept;
 mod dice;
 mod recreate;
 mod ruin;
+mod seen;
 mod slots;
 mod state;
 
@@ -16,6 +17,7 @@ use super::route::{Route, Timing};
 use dice::Dice;
 use recreate::{Scan, Traits};
 use ruin::Neighbours;
+pub(crate) use seen::Seen;
 use state::State;
 
 /// Iterations between two looks at the clock.
@@ -55,6 +57,7 @@ pub(crate) struct Chain<'a, R> {
     best: State<'a>,
     scan: Scan,
     dice: Dice<R>,
+    seen: Seen,
 }
 
 impl<'a, R: Rng> Chain<'a, R> {
@@ -65,7 +68,9 @@ impl<'a, R: Rng> Chain<'a, R> {
         let mut scan = Scan::default();
         recreate::greedy(&mut state, &ground.traits, &ground.near, &mut scan, &mut dice);
         recreate::complete(&mut state, &ground.traits);
-        Self { ground, best: state.clone(), state, scan, dice }
+        let mut seen = Seen::default();
+        state.placed().for_each(|(_, placed)| seen.note(&placed.route));
+        Self { ground, best: state.clone(), state, scan, dice, seen }
     }
 
     /// Iterations `from..to` of `all`; ends early where `stop` says so.
@@ -81,6 +86,7 @@ impl<'a, R: Rng> Chain<'a, R> {
             recreate::greedy(&mut self.state, traits, near, &mut self.scan, &mut self.dice);
             let old = self.state.mark_cost();
             if accept::accept(self.state.cost, old, temperature, &mut self.dice) {
+                self.state.changed().for_each(|placed| self.seen.note(&placed.route));
                 if self.state.cost < self.best.cost {
                     self.best.clone_from(&self.state);
                 }
@@ -88,6 +94,11 @@ impl<'a, R: Rng> Chain<'a, R> {
                 self.state.undo();
             }
         }
+    }
+
+    /// The routes seen since the last call.
+    pub(crate) fn take_seen(&mut self) -> Vec<(usize, Vec<u32>)> {
+        self.seen.take()
     }
 
     /// The cost of the best schedule so far.
@@ -99,6 +110,16 @@ impl<'a, R: Rng> Chain<'a, R> {
     pub(crate) fn adopt(&mut self, other: &State<'a>) {
         self.state.clone_from(other);
         self.best.clone_from(other);
+    }
+
+    /// Goes on from these routes in these slots, once what they leave out is inserted as cheaply as possible.
+    pub(crate) fn restart(&mut self, routes: Vec<(Route, usize)>) {
+        let mut state = State::with_routes(self.ground.timing, self.ground.slots, routes);
+        recreate::complete(&mut state, &self.ground.traits);
+        if state.cost < self.best.cost {
+            self.best.clone_from(&state);
+        }
+        self.state = state;
     }
 
     /// The best schedule under its own roof, for other chains to adopt.

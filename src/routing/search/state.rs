@@ -258,6 +258,34 @@ impl<'a> State<'a> {
         self.routes[index] = Some(Placed { route, slot: to.slot, mask });
     }
 
+    /// A schedule of these routes in these slots, all distinct; the other visits are left out.
+    pub(crate) fn with_routes(
+        timing: &'a Timing<'a>,
+        slots: &'a Slots<'a>,
+        routes: impl IntoIterator<Item = (Route, usize)>,
+    ) -> Self {
+        let mut out = Self::new(timing, slots);
+        let cost = &timing.problem.cost;
+        for (route, slot) in routes {
+            let index = out.routes.len();
+            out.routes.push(None);
+            out.occupy(index, slot);
+            let price = slots.route_price(&route.visits, slot);
+            let spared = route.visits.len() as Cost * cost.unscheduled;
+            out.cost += cost.team_day + cost.travel * route.travel + price - spared;
+            route.visits.iter().for_each(|v| out.route_of[*v as usize] = Some(index as u32));
+            let mask = slots.of_route(route.base, &route.visits);
+            out.routes[index] = Some(Placed { route, slot, mask });
+        }
+        out.absent.retain(|visit| out.route_of[*visit as usize].is_none());
+        out
+    }
+
+    /// Routes that are not as they were at the last [`Self::mark`].
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Placed> {
+        self.log.iter().filter_map(|(index, _)| self.routes[*index as usize].as_ref())
+    }
+
     /// Routes with their slots.
     pub(crate) fn placed(&self) -> impl Iterator<Item = (usize, &Placed)> {
         self.routes.iter().enumerate().filter_map(|(index, placed)| placed.as_ref().map(|p| (index, p)))

@@ -1,0 +1,161 @@
+//! Slots that no visit tells apart, and what each visit may use of them.
+//!
+//! Teams and days multiply to hundreds of slots, of which many are alike. A *class* holds the slots of one base, one
+//! `max_visits`, the same admissible visits and the same prices of change; a *view* joins the classes of one base and the
+//! same prices, so that a route costs the same in all of them and is priced once.
+
+use std::collections::HashMap;
+
+use crate::routing::Cost;
+use crate::routing::problem::Problem;
+use crate::routing::search::Slots;
+
+/// Slots that are alike.
+#[derive(Debug)]
+pub(crate) struct Class {
+    /// How many.
+    pub(crate) size: usize,
+    /// Their view.
+    pub(crate) view: usize,
+    max_visits: usize,
+}
+
+/// Classes in which every route costs the same.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) base: usize,
+    /// Price of change of each visit.
+    pub(crate) prices: Vec<Cost>,
+    /// Its classes.
+    pub(crate) mask: Mask,
+    /// Most visits of a route.
+    pub(crate) longest: usize,
+}
+
+/// A set of classes.
+pub(crate) type Mask = Box<[u64]>;
+
+/// All slots of a problem by class.
+#[derive(Debug)]
+pub(crate) struct Classes {
+    pub(crate) classes: Vec<Class>,
+    pub(crate) views: Vec<View>,
+    /// Words of a mask.
+    pub(crate) words: usize,
+    /// Classes of each visit, row-major.
+    of_visit: Vec<u64>,
+    /// Classes in which a route may have that many visits; the last serves all larger counts.
+    for_length: Vec<Mask>,
+}
+
+impl Classes {
+    pub(crate) fn new(problem: &Problem, slots: &Slots<'_>) -> Self {
+        let n = problem.visits.len();
+        let mut index: HashMap<(usize, usize, Vec<u64>, Vec<Cost>), usize> = HashMap::new();
+        let mut view_index: HashMap<(usize, Vec<Cost>), usize> = HashMap::new();
+        let (mut classes, mut views, mut members): (Vec<Class>, Vec<View>, Vec<Vec<u64>>) = Default::default();
+        for slot in 0..slots.count {
+            let (_, team) = slots.day_team(slot);
+            let base = problem.teams[team].base;
+            if !slots.of_base[base].contains(slot) {
+                continue;
+            }
+            let mut who = vec![0_u64; n.div_ceil(64)];
+            for visit in (0..n).filter(|visit| slots.of_visit[*visit].contains(slot)) {
+                who[visit / 64] |= 1 << (visit % 64);
+            }
+            if who.iter().all(|word| *word == 0) {
+                continue;
+            }
+            let max_visits = problem.teams[team].max_visits.min(n);
+            let prices: Vec<Cost> =
+                if slots.priced { (0..n).map(|v| slots.price(v, slot)).collect() } else { Vec::new() };
+            let class = *index.entry((base, max_visits, who.clone(), prices.clone())).or_insert_with(|| {
+                let view = *view_index.entry((base, prices.clone())).or_insert_with(|| {
+                    let prices = if prices.is_empty() { vec![0; n] } else { prices };
+                    views.push(View { base, prices, mask: Box::default(), longest: 0 });
+                    views.len() - 1
+                });
+                classes.push(Class { size: 0, view, max_visits });
+                members.push(who);
+                classes.len() - 1
+            });
+            classes[class].size += 1;
+        }
+        let words = classes.len().div_ceil(64).max(1);
+        let mut of_visit = vec![0; n * words];
+        for (class, who) in members.iter().enumerate() {
+            for visit in (0..n).filter(|v| who[v / 64] >> (v % 64) & 1 == 1) {
+                of_visit[visit * words + class / 64] |= 1 << (class % 64);
+            }
+        }
+        let mask_of = |keep: &dyn Fn(&Class) -> bool| -> Mask {
+            let mut mask = vec![0; words];
+            for (at, _) in classes.iter().enumerate().filter(|(_, class)| keep(class)) {
+                mask[at / 64] |= 1 << (at % 64);
+            }
+            mask.into()
+        };
+        for (at, view) in views.iter_mut().enumerate() {
+            view.mask = mask_of(&|class| class.view == at);
+            view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
+        }
+        let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
+        let for_length = (0..=longest + 1).map(|length| mask_of(&|class| class.max_visits >= length)).collect();
+        Self { classes, views, words, of_visit, for_length }
+    }
+
+    /// Classes of a visit.
+    pub(crate) fn of_visit(&self, visit: usize) -> &[u64] {
+        &self.of_visit[visit * self.words..(visit + 1) * self.words]
+    }
+
+    /// Classes whose teams may make that many visits.
+    pub(crate) fn for_length(&self, length: usize) -> &[u64] {
+        &self.for_length[length.min(self.for_length.len() - 1)]
+    }
+
+    /// Classes of a view in which a route of these visits may stand.
+    pub(crate) fn of_route(&self, view: usize, visits: &[u32]) -> Mask {
+        let mut mask = self.views[view].mask.clone();
+        let limits = visits.iter().map(|v| self.of_visit(*v as usize)).chain([self.for_length(visits.len())]);
+        for other in limits {
+            mask.iter_mut().zip(other).for_each(|(word, other)| *word &= other);
+        }
+        mask
+    }
+
+    /// Slots in all.
+    pub(crate) fn slots(&self) -> usize {
+        self.classes.iter().map(|c| c.size).sum()
+    }
+
+    /// Slots of a set of classes.
+    pub(crate) fn size(&self, mask: &[u64]) -> usize {
+        members(mask).map(|class| self.classes[class].size).sum()
+    }
+}
+
+/// The classes of a mask, ascending.
+pub(crate) fn members(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    mask.iter().enumerate().flat_map(|(at, word)| {
+        let mut bits = *word;
+        std::iter::from_fn(move || {
+            (bits != 0).then(|| {
+                let bit = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                at * 64 + bit
+            })
+        })
+    })
+}
+
+/// Whether a mask lies within another.
+pub(crate) fn within(mask: &[u64], other: &[u64]) -> bool {
+    mask.iter().zip(other).all(|(a, b)| a & !b == 0)
+}
+
+/// Whether two masks have a class in common.
+pub(crate) fn meet(mask: &[u64], other: &[u64]) -> bool {
+    mask.iter().zip(other).any(|(a, b)| a & b != 0)
+}

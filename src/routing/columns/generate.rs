@@ -1,0 +1,340 @@
+//! Column generation for one case of the proof: master and pricing in turn until no route is missing.
+//!
+//! What comes out is a bound in whole numbers. Multipliers are rounded so that no reduced cost falls; as every route's
+//! reduced cost is a whole number then, a shortfall below one unit is none.
+
+use super::classes::{Classes, within};
+use super::cuts;
+use super::master::{self, Answer, Rows};
+use super::pool::{Column, Pool};
+use super::pricing::{Duals, Field, Pair, Query, SCALE, cuts_of};
+use crate::routing::Cost;
+
+/// Columns taken in after one pricing.
+const BATCH: usize = 250;
+/// Shortfall of a reduced cost that is none, in 1/[`SCALE`] cost units.
+const NEGLIGIBLE: i64 = SCALE / 4;
+
+/// A case of the proof: how many routes, and which visits are held together or apart.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Case {
+    pub(crate) lo: usize,
+    pub(crate) hi: Option<usize>,
+    pub(crate) pairs: Vec<Pair>,
+    /// Columns of the pool that are taken; only a dive has any.
+    pub(crate) taken: Vec<usize>,
+}
+
+/// Multipliers in whole cost units, the rows they belong to, and what they prove.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proven {
+    pub(crate) value: Cost,
+    pub(crate) duals: Duals,
+    pub(crate) rows: Rows,
+}
+
+/// The end of a column generation.
+#[derive(Debug)]
+pub(crate) struct Relaxed {
+    /// What is proven of the case.
+    pub(crate) proven: Proven,
+    /// Value of the linear programme.
+    pub(crate) value: f64,
+    /// Columns with positive weight: index in the pool, weight.
+    pub(crate) support: Vec<(usize, f64)>,
+    /// For each cut whether it costs nothing.
+    pub(crate) idle_cuts: Vec<bool>,
+    /// Whether no route is missing; else the bound is weaker than the linear programme's.
+    pub(crate) converged: bool,
+}
+
+/// Columns and rows, shared by all cases.
+pub(crate) struct Generator<'a> {
+    pub(crate) field: &'a Field<'a>,
+    pub(crate) classes: &'a Classes,
+    pub(crate) pool: Pool,
+    pub(crate) cuts: Vec<master::Triple>,
+    pub(crate) halls: Vec<master::Hall>,
+    /// Columns in the master.
+    active: Vec<usize>,
+    /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
+    room: usize,
+    /// Steps of pricing left.
+    pub(crate) steps: u64,
+    pub(crate) unscheduled: Cost,
+    pub(crate) stop: &'a dyn Fn() -> bool,
+}
+
+impl<'a> Generator<'a> {
+    pub(crate) fn new(
+        field: &'a Field<'a>,
+        classes: &'a Classes,
+        pool: Pool,
+        steps: u64,
+        stop: &'a dyn Fn() -> bool,
+    ) -> Self {
+        let unscheduled = field.timing.problem.cost.unscheduled;
+        let (cuts, halls, active) = (Vec::new(), Vec::new(), Vec::new());
+        let room = 4 * field.n + 400;
+        Self { field, classes, pool, cuts, halls, active, room, steps, unscheduled, stop }
+    }
+
+    /// Makes sure that a column is in the master.
+    pub(crate) fn activate(&mut self, column: usize) {
+        if !self.active.contains(&column) {
+            self.active.push(column);
+        }
+    }
+
+    /// Whether time or budget is over.
+    pub(crate) fn over(&self) -> bool {
+        self.steps == 0 || (self.stop)()
+    }
+
+    /// That no schedule costs less than nothing.
+    pub(crate) fn nothing(&self) -> Proven {
+        Proven { duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() }, ..Proven::default() }
+    }
+
+    /// Takes routes into the pool, in every view of their base.
+    pub(crate) fn take_in(&mut self, routes: &[(usize, Vec<u32>)]) {
+        for (base, visits) in routes {
+            for view in (0..self.classes.views.len()).filter(|view| self.classes.views[*view].base == *base) {
+                if let Some(column) = Pool::column(self.field.timing, self.classes, view, visits) {
+                    self.pool.insert(column);
+                }
+            }
+        }
+    }
+
+    /// Forgets cuts that cost nothing in a solution.
+    pub(crate) fn drop_idle_cuts(&mut self, relaxed: &Relaxed) {
+        let idle: Vec<bool> = relaxed.idle_cuts.clone();
+        let mut at = 0;
+        self.cuts.retain(|_| {
+            at += 1;
+            idle.get(at - 1) != Some(&true)
+        });
+    }
+
+    /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
+    pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
+        const MOST: usize = 20_000;
+        // A route gains at most one unit a visit.
+        let most = self.field.longest() as i64 + 1;
+        let query = Query {
+            duals: &proven.duals,
+            rows: &proven.rows,
+            pairs: &case.pairs,
+            threshold: most,
+            keep: MOST,
+            steps: self.steps,
+        };
+        let near = self.field.price(query, self.stop);
+        self.steps = self.steps.saturating_sub(near.steps);
+        if !near.complete || self.over() {
+            return;
+        }
+        let mut slack: Vec<i64> = near.routes.iter().map(|r| r.2).collect();
+        let mut on: Vec<Vec<usize>> = vec![Vec::new(); self.field.n];
+        for (at, (_, visits, _)) in near.routes.iter().enumerate() {
+            visits.iter().for_each(|v| on[*v as usize].push(at));
+        }
+        // Visits of few tight routes first: they are in nobody's way.
+        let mut order: Vec<usize> = (0..self.field.n).collect();
+        order.sort_by_key(|v| (on[*v].len(), *v));
+        for visit in order {
+            if proven.duals.visits[visit] < self.unscheduled && on[visit].iter().all(|at| slack[*at] > 0) {
+                proven.duals.visits[visit] += 1;
+                on[visit].iter().for_each(|at| slack[*at] -= 1);
+            }
+        }
+        proven.value = proven_value(&proven.duals, &proven.rows);
+    }
+
+    fn rows(&self, case: &Case) -> Rows {
+        let taken = case.taken.len();
+        let room = |hall: &master::Hall| {
+            let inside = |at: &&usize| within(&self.pool.columns[**at].mask, &hall.mask);
+            let size = hall.size.saturating_sub(case.taken.iter().filter(inside).count());
+            master::Hall { mask: hall.mask.clone(), size }
+        };
+        let mut done = vec![false; self.field.n];
+        for at in &case.taken {
+            self.pool.columns[*at].visits.iter().for_each(|v| done[*v as usize] = true);
+        }
+        // A cut that a taken route pays for binds the others no more, but is kept by whatever they may still do.
+        Rows {
+            cuts: self.cuts.clone(),
+            halls: self.halls.iter().map(room).collect(),
+            lo: case.lo.saturating_sub(taken),
+            hi: case.hi.map(|hi| hi.saturating_sub(taken)),
+            done,
+        }
+    }
+
+    /// Solves the linear programme of a case over all routes.
+    ///
+    /// After `patience` prices that found new routes it stops, not converged.
+    pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
+        let mut patience = patience;
+        let mut best = self.nothing();
+        let (value, support) = loop {
+            let rows = self.rows(case);
+            let (answer, used) = self.master(case, &rows)?;
+            let value = value(&answer, &rows);
+            let support: Vec<(usize, f64)> =
+                used.iter().copied().zip(answer.weights.iter().copied()).filter(|(_, w)| *w > 1e-6).collect();
+            let duals = Duals::round(&answer, SCALE, self.unscheduled);
+            if self.over() {
+                break (value, support);
+            }
+            if self.from_pool(case, &rows, &duals) > 0 {
+                continue;
+            }
+            if patience == 0 {
+                break (value, support);
+            }
+            let query = Query {
+                duals: &duals,
+                rows: &rows,
+                pairs: &case.pairs,
+                threshold: -NEGLIGIBLE,
+                keep: BATCH,
+                steps: self.steps,
+            };
+            let priced = self.field.price(query, self.stop);
+            self.steps = self.steps.saturating_sub(priced.steps);
+            if self.over() {
+                break (value, support);
+            }
+            let least = priced.routes.first().map_or(0, |r| r.2);
+            for (view, visits, _) in priced.routes {
+                if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
+                    let at = self.pool.insert(column);
+                    self.activate(at);
+                }
+            }
+            if least < 0 {
+                if patience == 0 {
+                    break (value, support);
+                }
+                patience -= 1;
+                let weaker = self.farley(&answer, &rows, least);
+                if weaker.value > best.value {
+                    best = weaker;
+                }
+                continue;
+            }
+            let taken = case.taken.iter().map(|at| (*at, 1.0));
+            let columns: Vec<(&Column, f64)> =
+                support.iter().copied().chain(taken).map(|(at, w)| (&self.pool.columns[at], w)).collect();
+            if let Some(hall) = cuts::short_slots(self.classes, &columns) {
+                self.halls.push(hall);
+                continue;
+            }
+            let proven = self.whole(&answer, &rows, 1.0);
+            return Some(Relaxed {
+                proven: if proven.value > best.value { proven } else { best },
+                value,
+                support,
+                idle_cuts: answer.cuts.iter().map(|dual| *dual < 1e-3).collect(),
+                converged: true,
+            });
+        };
+        Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
+    }
+
+    /// One solution of the master; the columns it was solved over.
+    fn master(&mut self, case: &Case, rows: &Rows) -> Option<(Answer, Vec<usize>)> {
+        let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect();
+        let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
+        self.steps = self.steps.saturating_sub((used.len() * (self.field.n + rows.cuts.len()) * 35) as u64);
+        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled)?;
+        if used.len() > self.room {
+            self.forget(&answer, rows, &used, self.room * 2 / 3);
+            self.room += self.room / 8;
+        }
+        Some((answer, used))
+    }
+
+    /// Takes the dearest columns out of the master; the pool keeps them.
+    fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
+        let duals = Duals::round(answer, SCALE, self.unscheduled);
+        let cuts_of = cuts_of(self.field.n, rows, &duals);
+        let mut met = Vec::new();
+        let mut ranked: Vec<(i64, usize)> = used
+            .iter()
+            .map(|at| (self.field.reduced(&self.pool.columns[*at], &duals, rows, &cuts_of, &mut met), *at))
+            .collect();
+        ranked.sort_unstable();
+        ranked.truncate(keep);
+        self.active = ranked.into_iter().map(|(_, at)| at).collect();
+        self.active.sort_unstable();
+    }
+
+    fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
+        let visits = &self.pool.columns[column].visits;
+        case.pairs.iter().all(|pair| pair.admits(visits)) && visits.iter().all(|v| !rows.done[*v as usize])
+    }
+
+    /// Takes columns of the pool into the master that the multipliers call for; how many.
+    fn from_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
+        let cuts_of = cuts_of(self.field.n, rows, duals);
+        let mut met = Vec::new();
+        let mut found: Vec<(i64, usize)> = Vec::new();
+        for at in 0..self.pool.columns.len() {
+            let reduced = self.field.reduced(&self.pool.columns[at], duals, rows, &cuts_of, &mut met);
+            if reduced < -NEGLIGIBLE && self.admits(case, rows, at) {
+                found.push((reduced, at));
+            }
+        }
+        found.sort_unstable();
+        found.truncate(BATCH);
+        let known: std::collections::BTreeSet<usize> = self.active.iter().copied().collect();
+        found.retain(|(_, at)| !known.contains(at));
+        self.active.extend(found.iter().map(|(_, at)| *at));
+        found.len()
+    }
+
+    /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
+    fn whole(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
+        let by = |list: &[f64]| list.iter().map(|v| v * factor).collect();
+        let scaled = Answer {
+            visits: by(&answer.visits),
+            cuts: by(&answer.cuts),
+            halls: by(&answer.halls),
+            lo: answer.lo * factor,
+            hi: answer.hi * factor,
+            weights: Vec::new(),
+        };
+        let mut duals = Duals::round(&scaled, 1, self.unscheduled);
+        if rows.hi.is_none() {
+            duals.hi = 0;
+        }
+        Proven { value: proven_value(&duals, rows), duals, rows: rows.clone() }
+    }
+
+    /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
+    /// "A note on bounding a class of linear programming problems, including cutting stock problems").
+    fn farley(&self, answer: &Answer, rows: &Rows, least: i64) -> Proven {
+        let cheapest = self.field.cheapest_route() as f64;
+        let shortfall = -(least as f64) / SCALE as f64 + 1.0;
+        self.whole(answer, rows, cheapest / (cheapest + shortfall))
+    }
+}
+
+/// The value of a solution of the master.
+fn value(answer: &Answer, rows: &Rows) -> f64 {
+    let sum = |list: &[f64]| list.iter().sum::<f64>();
+    let slots: f64 = rows.halls.iter().zip(&answer.halls).map(|(hall, dual)| hall.size as f64 * dual).sum();
+    sum(&answer.visits) - sum(&answer.cuts) - slots + rows.lo as f64 * answer.lo
+        - rows.hi.map_or(0.0, |hi| hi as f64 * answer.hi)
+}
+
+/// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.
+pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
+    let slots: Cost = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| hall.size as Cost * dual).sum();
+    duals.visits.iter().sum::<Cost>() - duals.cuts.iter().sum::<Cost>() - slots + rows.lo as Cost * duals.lo
+        - rows.hi.map_or(0, |hi| hi as Cost * duals.hi)
+}

@@ -1,0 +1,117 @@
+//! The master: a covering linear programme over columns, solved in its dual form.
+//!
+//! Primal: min Σ c_r x_r + unscheduled Σ u_i, every visit covered, at most so many routes in each set of classes that
+//! binds, lo to hi routes, every cut kept. Dual, which is what is handed to the solver, one row a column:
+//! `max Σ π_i − Σ λ_C + lo·ν_lo − hi·ν_hi − Σ m(H)·η_H` with
+//! `Σ_{i∈r} π_i − Σ_C λ_C [|r∩C| ≥ 2] + ν_lo − ν_hi − Σ_{H ⊇ mask(r)} η_H ≤ c_r`.
+//! An interior-point method ends in the middle of the optimal face, and such multipliers need no stabilisation
+//! (Rousseau, Gendreau and Feillet 2007, "Interior point stabilization for column generation").
+//!
+//! The only place that knows good_lp.
+
+use good_lp::{
+    DualValues, Expression, Solution as _, SolutionWithDual, SolverModel, Variable, clarabel, variable, variables,
+};
+
+use super::classes::{Mask, within};
+use super::pool::Column;
+use crate::routing::Cost;
+
+/// A set of classes whose slots are short, and how many slots it has.
+#[derive(Debug, Clone)]
+pub(crate) struct Hall {
+    pub(crate) mask: Mask,
+    pub(crate) size: usize,
+}
+
+/// At most one route holds two or more of three visits.
+pub(crate) type Triple = [u32; 3];
+
+/// What the master is to respect beside covering.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    pub(crate) cuts: Vec<Triple>,
+    pub(crate) halls: Vec<Hall>,
+    /// Least routes.
+    pub(crate) lo: usize,
+    /// Most routes; `None` where slots alone limit them.
+    pub(crate) hi: Option<usize>,
+    /// Visits that need no route any more, by visit; only a dive has any.
+    pub(crate) done: Vec<bool>,
+}
+
+/// Multipliers and weights.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) visits: Vec<f64>,
+    pub(crate) cuts: Vec<f64>,
+    pub(crate) halls: Vec<f64>,
+    pub(crate) lo: f64,
+    pub(crate) hi: f64,
+    /// x of each column.
+    pub(crate) weights: Vec<f64>,
+}
+
+/// Solves the master over `columns`. `None` where the numerics give up.
+pub(crate) fn solve(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Option<Answer> {
+    // Interior-point methods like coefficients near one.
+    let typical = columns.iter().map(|c| c.cost as f64).sum::<f64>() / columns.len().max(1) as f64;
+    let unit = (typical / 30.0).max(1e-3);
+    let most = unscheduled as f64 / unit;
+    let mut vars = variables!();
+    let mut some = |count: usize, max: f64| -> Vec<Variable> {
+        (0..count).map(|_| vars.add(variable().min(0.0).max(max))).collect()
+    };
+    let visits: Vec<Variable> =
+        (0..n).flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most })).collect();
+    let counts = some(2, most * n.max(1) as f64);
+    let (cuts, halls) = (some(rows.cuts.len(), f64::INFINITY), some(rows.halls.len(), f64::INFINITY));
+    let mut objective = Expression::with_capacity(n + cuts.len() + halls.len() + 2);
+    visits.iter().for_each(|v| objective.add_mul(1.0, *v));
+    cuts.iter().for_each(|v| objective.add_mul(-1.0, *v));
+    halls.iter().zip(&rows.halls).for_each(|(v, hall)| objective.add_mul(-(hall.size as f64), *v));
+    objective.add_mul(rows.lo as f64, counts[0]);
+    // Without a limit the multiplier has no use; a steep price keeps it at zero.
+    objective.add_mul(-(rows.hi.unwrap_or(n + 1) as f64), counts[1]);
+    let mut model = vars.maximise(objective).using(clarabel);
+    model.settings().tol_gap_abs(1e-7).tol_gap_rel(1e-9);
+    let mut cuts_of: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for (at, cut) in rows.cuts.iter().enumerate() {
+        cut.iter().for_each(|v| cuts_of[*v as usize].push(at as u32));
+    }
+    let references: Vec<_> = columns
+        .iter()
+        .map(|column| {
+            let mut row = Expression::with_capacity(column.visits.len() + 4);
+            let mut met: Vec<u32> = Vec::new();
+            for visit in &column.visits {
+                row.add_mul(1.0, visits[*visit as usize]);
+                met.extend_from_slice(&cuts_of[*visit as usize]);
+            }
+            met.sort_unstable();
+            met.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).fold(u32::MAX, |last, cut| {
+                if cut != last {
+                    row.add_mul(-1.0, cuts[cut as usize]);
+                }
+                cut
+            });
+            for (hall, variable) in rows.halls.iter().zip(&halls) {
+                if within(&column.mask, &hall.mask) {
+                    row.add_mul(-1.0, *variable);
+                }
+            }
+            row.add_mul(1.0, counts[0]);
+            row.add_mul(-1.0, counts[1]);
+            model.add_constraint(row.leq(column.cost as f64 / unit))
+        })
+        .collect();
+    let mut solution = model.solve().ok()?;
+    let values = |list: &[Variable]| -> Vec<f64> {
+        list.iter().map(|v| (solution.value(*v) * unit).max(0.0)).collect::<Vec<f64>>()
+    };
+    let (visits, counts, cuts, halls) = (values(&visits), values(&counts), values(&cuts), values(&halls));
+    let dual = solution.compute_dual();
+    let weights: Vec<f64> = references.into_iter().map(|row| dual.dual(row).max(0.0)).collect();
+    let finite = visits.iter().chain(&weights).chain(&cuts).chain(&halls).chain(&counts).all(|v| v.is_finite());
+    finite.then(|| Answer { visits, cuts, halls, lo: counts[0], hi: counts[1], weights })
+}

@@ -1,0 +1,64 @@
+//! Columns: what the best schedule costs at least, and schedules that come close to it.
+//!
+//! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
+//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`completion`]), cuts on triples
+//! ([`cuts`]), branching on the number of routes and on pairs ([`tree`]), schedules by diving ([`dive`]). The result is a
+//! certificate in whole numbers; floating point only steers.
+
+mod classes;
+mod completion;
+mod cuts;
+mod dive;
+mod generate;
+mod master;
+mod pool;
+mod pricing;
+mod tree;
+
+use super::Cost;
+use super::certificate::Tree;
+use super::route::Timing;
+use super::search::Slots;
+use classes::Classes;
+use generate::Generator;
+use pool::Pool;
+use pricing::Field;
+pub(crate) use tree::{Keeper, Routes};
+
+/// Longest routes that exact search can price.
+const LONGEST: usize = 8;
+
+/// Whoever proves how little a schedule can cost.
+pub(crate) struct Prover<'a> {
+    timing: &'a Timing<'a>,
+    classes: Classes,
+}
+
+impl<'a> Prover<'a> {
+    /// `None` if nothing can be proven of such a problem.
+    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>) -> Option<Self> {
+        let classes = Classes::new(timing.problem, slots);
+        (Field::new(timing, &classes).longest() <= LONGEST).then_some(Self { timing, classes })
+    }
+
+    /// Proves a bound, and finds better schedules on the way, which `keeper` keeps.
+    ///
+    /// `start` is a schedule of cost `total`, `seen` are routes to begin with, `steps` the budget in steps of about 3 ns.
+    pub(crate) fn prove(
+        &self,
+        (start, total): (Routes, Cost),
+        seen: &Routes,
+        keeper: &mut dyn Keeper,
+        steps: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<(Cost, Tree)> {
+        let field = Field::new(self.timing, &self.classes);
+        let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, stop);
+        generator.take_in(&start);
+        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
+        generator.take_in(seen);
+        let mut search = tree::Search::new(&mut generator, keeper, total);
+        search.run();
+        Some((search.value(0), search.tree(self.timing.problem, 0)))
+    }
+}

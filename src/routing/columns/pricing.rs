@@ -1,0 +1,402 @@
+//! Pricing: the routes of least reduced cost, by exact depth-first search.
+//!
+//! With two to six visits a route, elementary routes are few enough to be searched one by one as long as a completion
+//! bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
+//! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
+
+use super::classes::{Classes, meet, within};
+use super::completion::{Completion, NEVER};
+use super::master::{Answer, Rows};
+use super::pool::Column;
+use crate::routing::Cost;
+use crate::routing::route::Timing;
+
+/// Parts of a cost unit in which the master's multipliers are counted.
+pub(crate) const SCALE: i64 = 64;
+
+/// Multipliers in whole numbers of 1/`scale` cost units.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Duals {
+    pub(crate) scale: i64,
+    pub(crate) visits: Vec<i64>,
+    pub(crate) cuts: Vec<i64>,
+    pub(crate) halls: Vec<i64>,
+    pub(crate) lo: i64,
+    pub(crate) hi: i64,
+}
+
+impl Duals {
+    /// Rounds so that no reduced cost falls: what a route earns down, what it pays up.
+    pub(crate) fn round(answer: &Answer, scale: i64, unscheduled: Cost) -> Self {
+        let down = |v: &f64| (v * scale as f64).floor() as i64;
+        let up = |v: &f64| (v * scale as f64 - 1e-6).ceil().max(0.0) as i64;
+        Self {
+            scale,
+            visits: answer.visits.iter().map(|v| down(v).min(unscheduled * scale)).collect(),
+            cuts: answer.cuts.iter().map(up).collect(),
+            halls: answer.halls.iter().map(up).collect(),
+            lo: down(&answer.lo),
+            hi: up(&answer.hi),
+        }
+    }
+}
+
+/// Two visits that a case of the proof holds together or apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) visits: [u32; 2],
+    pub(crate) together: bool,
+}
+
+impl Pair {
+    /// Whether a route may stand in this case.
+    pub(crate) fn admits(&self, visits: &[u32]) -> bool {
+        let held = self.visits.iter().filter(|v| visits.contains(v)).count();
+        if self.together { held != 1 } else { held != 2 }
+    }
+}
+
+/// What a search for routes asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Query<'q> {
+    pub(crate) duals: &'q Duals,
+    pub(crate) rows: &'q Rows,
+    pub(crate) pairs: &'q [Pair],
+    /// Only routes below, scaled.
+    pub(crate) threshold: i64,
+    /// Only so many, the least first.
+    pub(crate) keep: usize,
+    /// Steps, of about 3 ns each, after which the search gives up.
+    pub(crate) steps: u64,
+}
+
+/// Routes found.
+#[derive(Debug, Default)]
+pub(crate) struct Priced {
+    /// View, visits in order, reduced cost (scaled), ascending.
+    pub(crate) routes: Vec<(usize, Vec<u32>, i64)>,
+    /// Whether these are all: none was dropped and the search came to its end.
+    pub(crate) complete: bool,
+    /// Steps taken.
+    pub(crate) steps: u64,
+}
+
+/// What every search needs of a problem.
+#[derive(Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) timing: &'a Timing<'a>,
+    pub(crate) classes: &'a Classes,
+    pub(crate) n: usize,
+    /// Cost of a second's travel.
+    pub(super) travel: Cost,
+    legs: Vec<i64>,
+    out: Vec<Vec<i64>>,
+    back: Vec<Vec<i64>>,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes) -> Self {
+        let problem = timing.problem;
+        let n = problem.visits.len();
+        let node = |v: usize| problem.node(v);
+        let legs = (0..n * n).map(|at| problem.travel(node(at / n), node(at % n))).collect();
+        let bases = 0..problem.bases.len();
+        let out = bases.clone().map(|b| (0..n).map(|v| problem.travel(b, node(v))).collect()).collect();
+        let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
+        Self { timing, classes, n, travel: problem.cost.travel, legs, out, back }
+    }
+
+    pub(super) fn leg(&self, from: usize, to: usize) -> i64 {
+        self.legs[from * self.n + to]
+    }
+
+    pub(super) fn back(&self, base: usize, visit: usize) -> i64 {
+        self.back[base][visit]
+    }
+
+    /// The end of a visit's service after an arrival.
+    fn end(&self, visit: usize, arrival: i64) -> Option<i64> {
+        Some(self.timing.earliest(visit, arrival)? + self.timing.problem.visits[visit].service)
+    }
+
+    /// A cost below which no route lies.
+    pub(crate) fn cheapest_route(&self) -> Cost {
+        let problem = self.timing.problem;
+        let travel = |base: usize| {
+            let legs = (0..self.n).map(move |v| self.out[base][v]).min().unwrap_or(0);
+            legs + self.back[base].iter().min().copied().unwrap_or(0)
+        };
+        let least = (0..problem.bases.len()).map(travel).min().unwrap_or(0);
+        problem.cost.team_day + self.travel * least
+    }
+
+    /// Most visits that a route can have: `max_visits`, and what the shift has time for.
+    pub(crate) fn longest(&self) -> usize {
+        let problem = self.timing.problem;
+        let most = self.classes.views.iter().map(|v| v.longest).max().unwrap_or(0);
+        // A visit takes its service and the shortest leg to it; the cheapest ones first.
+        let mut least: Vec<i64> = (0..self.n)
+            .filter(|visit| self.timing.has_start(*visit))
+            .map(|visit| {
+                let legs = (0..self.n).filter(|other| *other != visit).map(|other| self.leg(other, visit));
+                let leg = legs.chain(self.out.iter().map(|out| out[visit])).min().unwrap_or(0);
+                leg + problem.visits[visit].service
+            })
+            .collect();
+        least.sort_unstable();
+        let mut left = problem.shift.end - problem.shift.start;
+        let fit = least.iter().take_while(|time| {
+            left -= **time;
+            left >= 0
+        });
+        fit.count().min(most)
+    }
+
+    /// The reduced cost of a column in the master, scaled. `met` is scratch space.
+    pub(crate) fn reduced(
+        &self,
+        column: &Column,
+        duals: &Duals,
+        rows: &Rows,
+        cuts_of: &[Vec<u32>],
+        met: &mut Vec<u32>,
+    ) -> i64 {
+        let mut out = column.cost * duals.scale - duals.lo + duals.hi;
+        met.clear();
+        for visit in &column.visits {
+            out -= duals.visits[*visit as usize];
+            met.extend_from_slice(&cuts_of[*visit as usize]);
+        }
+        met.sort_unstable();
+        // A cut of three visits pays once, whether two or three of them are held.
+        let paid = met.windows(2).enumerate().filter(|(at, w)| w[0] == w[1] && (*at == 0 || met[at - 1] != w[0]));
+        out += paid.map(|(_, w)| duals.cuts[w[0] as usize]).sum::<i64>();
+        let short = rows.halls.iter().zip(&duals.halls).filter(|(_, dual)| **dual > 0);
+        out + short.filter(|(hall, _)| within(&column.mask, &hall.mask)).map(|(_, dual)| dual).sum::<i64>()
+    }
+
+    /// Searches all views for routes of reduced cost below the threshold, slots' multipliers included.
+    pub(crate) fn price(&self, query: Query<'_>, stop: &dyn Fn() -> bool) -> Priced {
+        let mut out = Priced { complete: true, ..Priced::default() };
+        let cuts_of = cuts_of(self.n, query.rows, query.duals);
+        let longest = self.longest();
+        for (view, of_view) in self.classes.views.iter().enumerate() {
+            for (slot_dual, mask) in levels(self.classes, view, query.rows, query.duals) {
+                let usable: Vec<bool> = (0..self.n)
+                    .map(|v| {
+                        let done = query.rows.done.get(v) == Some(&true);
+                        !done && self.timing.has_start(v) && meet(self.classes.of_visit(v), &mask)
+                    })
+                    .collect();
+                let profit: Vec<i64> = query
+                    .duals
+                    .visits
+                    .iter()
+                    .zip(&of_view.prices)
+                    .map(|(dual, price)| dual - price * query.duals.scale)
+                    .collect();
+                let longest = longest.min(of_view.longest).max(1);
+                let completion = Completion::new(self, of_view.base, query.duals.scale, &profit, &usable, longest);
+                out.steps += (longest * self.n * self.n * 32) as u64;
+                let mut search = Search {
+                    field: self,
+                    query: &query,
+                    cuts_of: &cuts_of,
+                    base: of_view.base,
+                    profit: &profit,
+                    usable: &usable,
+                    completion: &completion,
+                    longest,
+                    threshold: query.threshold,
+                    path: Vec::new(),
+                    on_path: vec![false; self.n],
+                    masks: mask.to_vec(),
+                    counts: vec![0; query.rows.cuts.len()],
+                    found: Vec::new(),
+                    dropped: false,
+                    visited: 0,
+                    steps: query.steps.saturating_sub(out.steps),
+                    stop,
+                };
+                let fixed = self.timing.problem.cost.team_day * query.duals.scale - query.duals.lo
+                    + query.duals.hi
+                    - slot_dual;
+                search.from_base(fixed);
+                let left = search.steps;
+                out.complete &= !search.dropped && left > 0;
+                out.steps = query.steps.saturating_sub(left);
+                out.routes.extend(search.found.into_iter().map(|(cost, visits)| (view, visits, cost)));
+            }
+        }
+        out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
+        out
+    }
+}
+
+/// For each visit the cuts that cost something.
+pub(crate) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
+    let mut out = vec![Vec::new(); n];
+    for (at, cut) in rows.cuts.iter().enumerate().filter(|(at, _)| duals.cuts[*at] > 0) {
+        cut.iter().for_each(|v| out[*v as usize].push(at as u32));
+    }
+    out
+}
+
+/// The multiplier μ ≤ 0 of a class: what the sets of classes that are short cost together.
+pub(crate) fn slot_dual(class: usize, rows: &Rows, duals: &Duals) -> i64 {
+    let holds = |mask: &[u64]| mask[class / 64] >> (class % 64) & 1 == 1;
+    -rows.halls.iter().zip(&duals.halls).filter(|(h, _)| holds(&h.mask)).map(|(_, dual)| dual).sum::<i64>()
+}
+
+/// The classes of a view by their multiplier, dearest last.
+fn levels(classes: &Classes, view: usize, rows: &Rows, duals: &Duals) -> Vec<(i64, Vec<u64>)> {
+    let mut out: Vec<(i64, Vec<u64>)> = Vec::new();
+    for class in super::classes::members(&classes.views[view].mask) {
+        let dual = slot_dual(class, rows, duals);
+        let at = out.iter().position(|(d, _)| *d == dual).unwrap_or_else(|| {
+            out.push((dual, vec![0; classes.words]));
+            out.len() - 1
+        });
+        out[at].1[class / 64] |= 1 << (class % 64);
+    }
+    out.sort_by_key(|(dual, _)| std::cmp::Reverse(*dual));
+    out
+}
+
+/// Depth-first search from one base among classes of one multiplier.
+struct Search<'s> {
+    field: &'s Field<'s>,
+    query: &'s Query<'s>,
+    cuts_of: &'s [Vec<u32>],
+    base: usize,
+    profit: &'s [i64],
+    usable: &'s [bool],
+    completion: &'s Completion,
+    longest: usize,
+    threshold: i64,
+    path: Vec<u32>,
+    on_path: Vec<bool>,
+    /// A mask for each length of the path.
+    masks: Vec<u64>,
+    counts: Vec<u8>,
+    found: Vec<(i64, Vec<u32>)>,
+    dropped: bool,
+    visited: u32,
+    steps: u64,
+    stop: &'s dyn Fn() -> bool,
+}
+
+impl Search<'_> {
+    fn from_base(&mut self, fixed: i64) {
+        let field = self.field;
+        let start = field.timing.problem.shift.start;
+        for visit in 0..field.n {
+            let leg = field.out[self.base][visit];
+            self.step(fixed, leg, start, visit);
+        }
+        self.trim();
+    }
+
+    /// Goes on from the end of the last visit at `clock`, with `cost` so far.
+    fn extend(&mut self, cost: i64, clock: i64) {
+        let Some(last) = self.path.last().map(|v| *v as usize) else { return };
+        let field = self.field;
+        let leg = field.back(self.base, last);
+        let whole = cost + field.travel * self.query.duals.scale * leg;
+        if whole < self.threshold && clock + leg <= field.timing.problem.shift.end {
+            self.record(whole);
+        }
+        if self.path.len() == self.longest {
+            return;
+        }
+        for next in 0..field.n {
+            self.step(cost, field.leg(last, next), clock, next);
+        }
+    }
+
+    /// Adds a visit if a route below the threshold may come of it.
+    fn step(&mut self, cost: i64, leg: i64, clock: i64, next: usize) {
+        if self.on_path[next] || !self.usable[next] || self.steps == 0 {
+            return;
+        }
+        let field = self.field;
+        let cost = cost + field.travel * self.query.duals.scale * leg - self.profit[next];
+        let Some(end) = field.end(next, clock + leg) else { return };
+        let last = self.path.last().copied().unwrap_or(u32::MAX);
+        let further = self.longest - self.path.len() - 1;
+        let onward = self.completion.least(further, next, end, last);
+        if onward == NEVER || cost + onward >= self.threshold {
+            return;
+        }
+        let words = field.classes.words;
+        let (from, limits) = (self.masks.len() - words, field.classes.for_length(self.path.len() + 1));
+        let allowed = field.classes.of_visit(next);
+        let mut any = 0;
+        for word in 0..words {
+            let common = self.masks[from + word] & allowed[word] & limits[word];
+            any |= common;
+            self.masks.push(common);
+        }
+        let apart = |pair: &Pair| {
+            let [a, b] = pair.visits;
+            let other = if a == next as u32 { b } else { a };
+            !pair.together && (a == next as u32 || b == next as u32) && self.on_path[other as usize]
+        };
+        if any != 0 && !self.query.pairs.iter().any(apart) {
+            let mut paid = 0;
+            for cut in &self.cuts_of[next] {
+                let count = &mut self.counts[*cut as usize];
+                *count += 1;
+                if *count == 2 {
+                    paid += self.query.duals.cuts[*cut as usize];
+                }
+            }
+            if cost + paid + onward < self.threshold {
+                self.steps = self.steps.saturating_sub(field.n as u64);
+                self.visited += 1;
+                if self.visited % 4096 == 0 && (self.stop)() {
+                    self.steps = 0;
+                }
+                self.path.push(next as u32);
+                self.on_path[next] = true;
+                self.extend(cost + paid, end);
+                self.on_path[next] = false;
+                self.path.pop();
+            }
+            for cut in &self.cuts_of[next] {
+                self.counts[*cut as usize] -= 1;
+            }
+        }
+        self.masks.truncate(self.masks.len() - words);
+    }
+
+    fn record(&mut self, cost: i64) {
+        if self.query.pairs.iter().all(|pair| pair.admits(&self.path)) {
+            self.found.push((cost, self.path.clone()));
+            if self.found.len() >= 4 * self.query.keep.max(64) {
+                self.trim();
+            }
+        }
+    }
+
+    /// Keeps the cheapest order of each set, and of those the cheapest.
+    fn trim(&mut self) {
+        let mut keyed: Vec<(Vec<u32>, i64, Vec<u32>)> = std::mem::take(&mut self.found)
+            .into_iter()
+            .map(|(cost, visits)| {
+                let mut set = visits.clone();
+                set.sort_unstable();
+                (set, cost, visits)
+            })
+            .collect();
+        keyed.sort();
+        keyed.dedup_by(|later, first| later.0 == first.0);
+        self.found = keyed.into_iter().map(|(_, cost, visits)| (cost, visits)).collect();
+        if self.found.len() > self.query.keep {
+            self.found.sort();
+            self.found.truncate(self.query.keep);
+            self.dropped = true;
+            self.threshold = self.found.last().map_or(self.threshold, |(cost, _)| self.threshold.min(*cost));
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Branch and bound over cases: how many routes there are, then which visits share one.
+//!
+//! Branching on the number of routes comes first, as one route more is dearer than anything else that is left open; then
+//! on pairs of visits (Ryan and Foster 1981, "An integer programming approach to scheduling", section 4). Open cases are
+//! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
+//! the bound it has.
+
+use super::cuts;
+use super::dive::dive;
+use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
+use super::pool::Column;
+use super::pricing::Pair;
+use crate::routing::certificate::{CutLine, Leaf, OnPair, OnRoutes, PairBranch, RouteDuals, RoutesBranch, Tree};
+use crate::routing::problem::Problem;
+use crate::routing::Cost;
+
+/// Cut rounds at the root and below it.
+const ROUNDS: [usize; 2] = [14, 3];
+/// Cuts of a round.
+const CUTS: usize = 40;
+/// Deepest case: readers of JSON nest no deeper than 128.
+const DEEPEST: usize = 90;
+/// Further dives at the root.
+const DIVES: usize = 3;
+/// Weights this close to whole numbers are whole.
+const WHOLE: f64 = 1e-4;
+
+/// A schedule as the tree hands it out and takes it back: base and visits of each route.
+pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
+
+/// Whoever turns routes into schedules, improves them and keeps the best.
+pub(crate) trait Keeper {
+    /// Takes routes, however good, and tells the cost of the best schedule so far and routes seen on the way.
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes);
+    /// Told when a bound is better than before.
+    fn bounded(&mut self, bound: Cost);
+}
+
+struct Node {
+    case: Case,
+    proven: Proven,
+    split: Option<Split>,
+    depth: usize,
+    /// Nothing more can be done for it.
+    done: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Split {
+    /// At most k routes, or more.
+    Routes(usize, [usize; 2]),
+    /// Together, or apart.
+    Pair([u32; 2], [usize; 2]),
+}
+
+/// The tree of cases under search.
+pub(crate) struct Search<'g, 'a> {
+    generator: &'g mut Generator<'a>,
+    keeper: &'g mut dyn Keeper,
+    nodes: Vec<Node>,
+    total: Cost,
+}
+
+impl<'g, 'a> Search<'g, 'a> {
+    pub(crate) fn new(generator: &'g mut Generator<'a>, keeper: &'g mut dyn Keeper, total: Cost) -> Self {
+        let root = Node { case: Case::default(), proven: generator.nothing(), split: None, depth: 0, done: false };
+        Self { generator, keeper, nodes: vec![root], total }
+    }
+
+    /// Works until the best schedule is proven optimal or budget or time is over.
+    pub(crate) fn run(&mut self) {
+        let mut taken = 0_u32;
+        while let Some(at) = self.next() {
+            if self.generator.over() {
+                return;
+            }
+            self.process(at, taken);
+            taken += 1;
+            self.keeper.bounded(self.value(0).min(self.total));
+        }
+    }
+
+    /// The open leaf of the least bound.
+    fn next(&self) -> Option<usize> {
+        let open = self.nodes.iter().enumerate();
+        let open = open.filter(|(_, node)| node.split.is_none() && !node.done && node.proven.value < self.total);
+        open.min_by_key(|(at, node)| (node.proven.value, *at)).map(|(at, _)| at)
+    }
+
+    fn process(&mut self, at: usize, taken: u32) {
+        let case = self.nodes[at].case.clone();
+        let root = at == 0;
+        let Some(mut relaxed) = self.generator.relax(&case, usize::MAX) else {
+            self.nodes[at].done = true;
+            return;
+        };
+        self.learn(at, &relaxed);
+        if root {
+            self.dives(&case, &relaxed, DIVES);
+        }
+        let fractional = |relaxed: &Relaxed| {
+            let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
+            ((routes - routes.round()).abs() > WHOLE).then(|| routes.floor() as usize)
+        };
+        // The number of routes is settled before cuts, which it makes half of unnecessary.
+        if fractional(&relaxed).is_none() || !relaxed.converged {
+            for round in 0..ROUNDS[usize::from(!root && self.nodes[at].depth > 1)] {
+                if !relaxed.converged || self.closed(at) || self.generator.over() {
+                    break;
+                }
+                let before = relaxed.value;
+                let columns: Vec<(&Column, f64)> =
+                    relaxed.support.iter().map(|(at, w)| (&self.generator.pool.columns[*at], *w)).collect();
+                let new = cuts::triples(self.generator.field.n, &columns, &self.generator.cuts, CUTS);
+                if new.is_empty() {
+                    break;
+                }
+                self.generator.drop_idle_cuts(&relaxed);
+                self.generator.cuts.extend(new);
+                let Some(next) = self.generator.relax(&case, usize::MAX) else { break };
+                relaxed = next;
+                self.learn(at, &relaxed);
+                let missing = self.total as f64 - before;
+                if fractional(&relaxed).is_some() || round >= 2 && relaxed.value - before < 0.005 * missing {
+                    break;
+                }
+            }
+            if !self.closed(at) && (self.nodes[at].depth < 3 || taken % 4 == 0) {
+                self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3));
+            }
+        }
+        if self.closed(at) || !relaxed.converged {
+            self.nodes[at].done = !relaxed.converged && !self.generator.over();
+            return;
+        }
+        if let Some(k) = fractional(&relaxed) {
+            self.split_on_routes(at, k);
+        } else if let Some(pair) = self.fractional_pair(&relaxed).filter(|_| self.nodes[at].depth < DEEPEST) {
+            self.split_on_pair(at, pair);
+        } else {
+            self.offer(&relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect::<Vec<_>>());
+            self.nodes[at].done = true;
+        }
+    }
+
+    fn closed(&self, at: usize) -> bool {
+        self.nodes[at].proven.value >= self.total
+    }
+
+    /// Keeps the better proof of a case.
+    fn learn(&mut self, at: usize, relaxed: &Relaxed) {
+        if relaxed.proven.value > self.nodes[at].proven.value {
+            self.nodes[at].proven = relaxed.proven.clone();
+            if self.total - relaxed.proven.value < 2 * self.generator.field.n as Cost {
+                let node = &mut self.nodes[at];
+                self.generator.tighten(&node.case, &mut node.proven);
+            }
+        }
+    }
+
+    fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize) {
+        let mut shun: Vec<usize> = Vec::new();
+        for round in 0..count {
+            if self.generator.over() {
+                return;
+            }
+            let taken = dive(self.generator, case, relaxed, round.min(1), &shun);
+            // Another dive leaves the first doubtful columns of this one aside.
+            let doubtful = relaxed.support.iter().filter(|(at, w)| taken.contains(at) && *w < 0.9);
+            shun.extend(doubtful.map(|(at, _)| *at).take(2));
+            self.offer(&taken);
+        }
+    }
+
+    fn offer(&mut self, columns: &[usize]) {
+        let views = &self.generator.classes.views;
+        let routes = columns
+            .iter()
+            .map(|at| &self.generator.pool.columns[*at])
+            .map(|column| (views[column.view].base, column.visits.to_vec()))
+            .collect();
+        let (total, seen) = self.keeper.offer(routes);
+        self.total = total;
+        self.generator.take_in(&seen);
+    }
+
+    /// The pair of visits that most nearly half shares routes.
+    fn fractional_pair(&self, relaxed: &Relaxed) -> Option<[u32; 2]> {
+        let mut shared: std::collections::BTreeMap<[u32; 2], f64> = std::collections::BTreeMap::new();
+        for (at, weight) in &relaxed.support {
+            let visits = &self.generator.pool.columns[*at].visits;
+            for a in visits {
+                for b in visits.iter().filter(|b| a < *b) {
+                    *shared.entry([*a, *b]).or_insert(0.0) += weight;
+                }
+            }
+        }
+        let doubt = |w: f64| (w - 0.5).abs();
+        shared
+            .into_iter()
+            .filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE)
+            .min_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)))
+            .map(|(pair, _)| pair)
+    }
+
+    fn split_on_routes(&mut self, at: usize, k: usize) {
+        let (mut less, mut more) = (self.nodes[at].case.clone(), self.nodes[at].case.clone());
+        less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
+        more.lo = more.lo.max(k + 1);
+        let children = [self.child(at, less), self.child(at, more)];
+        self.nodes[at].split = Some(Split::Routes(k, children));
+    }
+
+    fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) {
+        let case = |together| {
+            let mut case = self.nodes[at].case.clone();
+            case.pairs.push(Pair { visits, together });
+            case
+        };
+        let cases = [case(true), case(false)];
+        let children = cases.map(|case| self.child(at, case));
+        self.nodes[at].split = Some(Split::Pair(visits, children));
+    }
+
+    /// A case within another: what is proven of the one holds for the other.
+    fn child(&mut self, at: usize, case: Case) -> usize {
+        let mut proven = self.nodes[at].proven.clone();
+        (proven.rows.lo, proven.rows.hi) = (case.lo, case.hi);
+        proven.value = proven_value(&proven.duals, &proven.rows);
+        // More routes than there can be: an empty case, which bounds nothing.
+        let most = case.hi.unwrap_or(usize::MAX).min(self.generator.classes.slots());
+        if case.lo > most {
+            proven.value = Cost::MAX;
+        }
+        let depth = self.nodes[at].depth + 1;
+        self.nodes.push(Node { case, proven, split: None, depth, done: false });
+        self.nodes.len() - 1
+    }
+
+    /// What the tree proves below a node.
+    pub(crate) fn value(&self, at: usize) -> Cost {
+        match self.nodes[at].split {
+            None => self.nodes[at].proven.value,
+            Some(Split::Routes(_, children) | Split::Pair(_, children)) => {
+                children.map(|child| self.value(child)).into_iter().min().unwrap_or(0)
+            }
+        }
+    }
+
+    /// The certificate below a node.
+    pub(crate) fn tree(&self, problem: &Problem, at: usize) -> Tree {
+        let id = |visit: u32| problem.visits[visit as usize].id.clone();
+        match self.nodes[at].split {
+            None => Tree::Leaf(leaf(problem, &self.nodes[at].proven)),
+            Some(Split::Routes(k, [less, more])) => Tree::Routes(Box::new(RoutesBranch {
+                on: OnRoutes { routes: k as i64 },
+                at_most: self.tree(problem, less),
+                at_least: self.tree(problem, more),
+            })),
+            Some(Split::Pair(visits, [together, apart])) => Tree::Pair(Box::new(PairBranch {
+                on: OnPair { pair: visits.map(id) },
+                together: self.tree(problem, together),
+                apart: self.tree(problem, apart),
+            })),
+        }
+    }
+}
+
+fn leaf(problem: &Problem, proven: &Proven) -> Leaf {
+    let id = |visit: usize| problem.visits[visit].id.clone();
+    let duals = &proven.duals;
+    let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
+    let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
+    Leaf {
+        duals: visits.map(|(visit, dual)| (id(visit), *dual)).collect(),
+        cuts: cuts.map(|(cut, dual)| CutLine { visits: cut.map(|v| id(v as usize)), dual: *dual }).collect(),
+        routes: RouteDuals { lo: duals.lo, hi: duals.hi },
+        pricing: None,
+        slots: None,
+    }
+}
