@@ -9,6 +9,7 @@ pub mod check;
 mod columns;
 pub mod placement;
 pub mod problem;
+pub mod proof;
 mod route;
 pub mod schedule;
 mod search;

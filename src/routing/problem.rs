@@ -544,6 +544,21 @@ impl Problem {
         if worst > i128::from(i64::MAX / 8) { fault("cost", ProblemFault::Overflow) } else { Ok(()) }
     }
 
+    /// How many visits must stay out of every schedule if none costs less than `bound`: the largest k for which `bound` is
+    /// more than leaving out k − 1 visits and filling every slot with the dearest route could cost (contract, section 7).
+    #[must_use]
+    pub fn must_stay_out(&self, bound: Cost) -> usize {
+        let slots: usize = self.teams.iter().map(|team| team.works.iter().filter(|works| **works).count()).sum();
+        let shift = self.shift.end - self.shift.start;
+        let route = i128::from(self.cost.team_day) + i128::from(self.cost.travel) * i128::from(shift);
+        let beyond = i128::from(bound) - slots as i128 * route;
+        if beyond <= 0 || self.cost.unscheduled == 0 {
+            return 0;
+        }
+        let k = (beyond - 1) / i128::from(self.cost.unscheduled) + 1;
+        usize::try_from(k).unwrap_or(usize::MAX).min(self.visits.len())
+    }
+
     /// Travel between nodes, seconds; bases first, then visits.
     #[must_use]
     pub fn travel(&self, from: usize, to: usize) -> Seconds {

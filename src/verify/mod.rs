@@ -17,6 +17,7 @@ use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_cs
 use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Prepared};
 use crate::routing::check;
+use crate::routing::proof::{self, Verdict};
 use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::settings::{PlanFile, TravelSource};
@@ -185,12 +186,31 @@ fn examine_schedule(report: &mut Report, problem: &Problem, schedule: &Schedule)
                 "the schedule states no bound: it is feasible and costs what it says, but nothing shows how far from optimal"
             )
         })),
-        Some(_) => report.unexamined(
-            &[Subject::Bound],
-            &Remark::new(|lang| {
-                both!(lang, "本版本还不能核验证书", "this version cannot check certificates")
-            }),
-        ),
+        Some(bound) => match proof::check(problem, bound, schedule.cost.total) {
+            Verdict::Proven(_) => {
+                report.add(Subject::Bound, Vec::new());
+                let (value, percent) = (bound.value, bound.gap as f64 / 10_000.0);
+                let left_out = problem.must_stay_out(bound.value);
+                report.notes.push(Remark::new(|lang| {
+                    both!(
+                        lang,
+                        "已逐一重算证书：任何日程的成本都不低于{value}，本日程与最优的差距不超过{percent:.4}%，至少有{left_out}家无论如何排不进",
+                        "every leaf was recomputed: no schedule costs less than {value}, this one is at most {percent:.4} % from optimal, and at least {left_out} visits must stay out"
+                    )
+                }));
+            }
+            Verdict::Flawed(flaw) => report.add(Subject::Bound, vec![Remark::of(&flaw)]),
+            Verdict::Unfinished => report.unexamined(
+                &[Subject::Bound],
+                &Remark::new(|lang| {
+                    both!(
+                        lang,
+                        "证书未能在限定的计算量内重算完毕，既未证实也未否定",
+                        "the certificate could not be recomputed within the limit on work: neither shown nor refuted"
+                    )
+                }),
+            ),
+        },
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Classes {
     pub(crate) views: Vec<View>,
     /// Words of a mask.
     pub(crate) words: usize,
+    /// Slots in all, also those that no visit may use.
+    pub(crate) slots: usize,
     /// Classes of each visit, row-major.
     of_visit: Vec<u64>,
     /// Classes in which a route may have that many visits; the last serves all larger counts.
@@ -54,12 +56,14 @@ impl Classes {
         let mut index: HashMap<(usize, usize, Vec<u64>, Vec<Cost>), usize> = HashMap::new();
         let mut view_index: HashMap<(usize, Vec<Cost>), usize> = HashMap::new();
         let (mut classes, mut views, mut members): (Vec<Class>, Vec<View>, Vec<Vec<u64>>) = Default::default();
+        let mut working = 0;
         for slot in 0..slots.count {
             let (_, team) = slots.day_team(slot);
             let base = problem.teams[team].base;
             if !slots.of_base[base].contains(slot) {
                 continue;
             }
+            working += 1;
             let mut who = vec![0_u64; n.div_ceil(64)];
             for visit in (0..n).filter(|visit| slots.of_visit[*visit].contains(slot)) {
                 who[visit / 64] |= 1 << (visit % 64);
@@ -102,7 +106,7 @@ impl Classes {
         }
         let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
         let for_length = (0..=longest + 1).map(|length| mask_of(&|class| class.max_visits >= length)).collect();
-        Self { classes, views, words, of_visit, for_length }
+        Self { classes, views, words, slots: working, of_visit, for_length }
     }
 
     /// Classes of a visit.
@@ -123,11 +127,6 @@ impl Classes {
             mask.iter_mut().zip(other).for_each(|(word, other)| *word &= other);
         }
         mask
-    }
-
-    /// Slots in all.
-    pub(crate) fn slots(&self) -> usize {
-        self.classes.iter().map(|c| c.size).sum()
     }
 
     /// Slots of a set of classes.

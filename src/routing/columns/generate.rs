@@ -56,7 +56,7 @@ pub(crate) struct Generator<'a> {
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
-    active: Vec<usize>,
+    pub(crate) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
     room: usize,
     /// Steps of pricing left.
@@ -243,6 +243,13 @@ impl<'a> Generator<'a> {
             });
         };
         Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
+    }
+
+    /// The value of a case over the columns that are in the master now.
+    pub(crate) fn glance(&mut self, case: &Case) -> Option<f64> {
+        let rows = self.rows(case);
+        let (answer, _) = self.master(case, &rows)?;
+        Some(value(&answer, &rows))
     }
 
     /// One solution of the master; the columns it was solved over.

@@ -6,7 +6,7 @@
 //! the bound it has.
 
 use super::cuts;
-use super::dive::dive;
+use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
 use super::pool::Column;
 use super::pricing::Pair;
@@ -76,6 +76,7 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             self.process(at, taken);
             taken += 1;
+            if std::env::var("DBG").is_ok() { let n=&self.nodes[at]; eprintln!("node {at} of {} depth {} lo {} hi {:?} value {} total {} tree {} cuts {} pool {} steps {} active {}", self.nodes.len(), n.depth, n.case.lo, n.case.hi, n.proven.value, self.total, self.value(0), self.generator.cuts.len(), self.generator.pool.columns.len(), self.generator.steps/1_000_000, self.generator.active.len()); }
             self.keeper.bounded(self.value(0).min(self.total));
         }
     }
@@ -164,7 +165,13 @@ impl<'g, 'a> Search<'g, 'a> {
             if self.generator.over() {
                 return;
             }
-            let taken = dive(self.generator, case, relaxed, round.min(1), &shun);
+            let style = Style { patience: round.min(1), candidates: 1 + 4 * (round % 2) };
+            let taken = dive(self.generator, case, relaxed, style, &shun);
+            if std::env::var("DBG").is_ok() {
+            let cost: i64 = taken.iter().map(|a| self.generator.pool.columns[*a].cost).sum();
+            let covered: usize = taken.iter().map(|a| self.generator.pool.columns[*a].visits.len()).sum();
+            eprintln!("dive {round} routes {} cost {cost} covered {covered}", taken.len());
+            }
             // Another dive leaves the first doubtful columns of this one aside.
             let doubtful = relaxed.support.iter().filter(|(at, w)| taken.contains(at) && *w < 0.9);
             shun.extend(doubtful.map(|(at, _)| *at).take(2));
@@ -181,6 +188,7 @@ impl<'g, 'a> Search<'g, 'a> {
             .collect();
         let (total, seen) = self.keeper.offer(routes);
         self.total = total;
+        if std::env::var("DBG").is_ok() { eprintln!("  polished: {total}");}
         self.generator.take_in(&seen);
     }
 
@@ -228,7 +236,7 @@ impl<'g, 'a> Search<'g, 'a> {
         (proven.rows.lo, proven.rows.hi) = (case.lo, case.hi);
         proven.value = proven_value(&proven.duals, &proven.rows);
         // More routes than there can be: an empty case, which bounds nothing.
-        let most = case.hi.unwrap_or(usize::MAX).min(self.generator.classes.slots());
+        let most = case.hi.unwrap_or(usize::MAX).min(self.generator.classes.slots);
         if case.lo > most {
             proven.value = Cost::MAX;
         }

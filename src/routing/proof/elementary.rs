@@ -1,0 +1,299 @@
+//! The least reduced cost of each kind of slot over elementary routes.
+//!
+//! Depth-first search from each base, the most promising next visit first, cut off where even the best way home cannot
+//! beat what is known. All kinds of a base are searched at once as long as that ends soon; else each by itself, with a
+//! bound that knows its visits.
+
+use super::case::{Case, Kinds, Multipliers};
+use crate::routing::problem::Problem;
+use crate::routing::{Cost, Seconds};
+
+/// No way.
+const NO_WAY: Cost = Cost::MAX / 4;
+/// Sections of a shift in the bound.
+const SECTIONS: usize = 72;
+/// Steps of the search over all kinds of a base together.
+const TOGETHER: u64 = 400_000_000;
+
+/// min(0, v_s) for each kind; `None` if steps run out.
+pub(super) fn least(
+    problem: &Problem,
+    kinds: &Kinds,
+    multipliers: &Multipliers,
+    case: &Case,
+    steps: &mut u64,
+) -> Option<Vec<Cost>> {
+    let n = problem.visits.len();
+    // Sums along a route stay within 64 bits.
+    let sum: i128 = multipliers.visits.iter().map(|v| i128::from(*v)).sum::<i128>()
+        + multipliers.cuts.iter().map(|(_, dual)| i128::from(*dual)).sum::<i128>();
+    if sum > i128::from(NO_WAY / 4) {
+        return None;
+    }
+    let mut out = vec![0; kinds.kinds.len()];
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, kind) in kinds.kinds.iter().enumerate().filter(|(_, kind)| kind.admits.iter().any(|a| *a)) {
+        let alike = |other: &usize| {
+            kinds.kinds[*other].base == kind.base && kinds.kinds[*other].prices == kind.prices
+        };
+        match groups.iter_mut().find(|group| alike(&group[0])) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    for group in groups {
+        let mut allowance = TOGETHER.min(*steps);
+        let before = allowance;
+        let found = Hunt::new(problem, kinds, multipliers, case, &group, n).run(&mut allowance);
+        *steps = steps.saturating_sub(before - allowance);
+        if let Some(found) = found {
+            group.iter().zip(found).for_each(|(kind, least)| out[*kind] = least);
+            continue;
+        }
+        if group.len() == 1 && *steps == 0 {
+            return None;
+        }
+        for kind in group {
+            let found = Hunt::new(problem, kinds, multipliers, case, &[kind], n).run(steps)?;
+            out[kind] = found[0];
+        }
+    }
+    Some(out)
+}
+
+/// The least cost from the end of a visit on, by visits still allowed, visit and section of the shift.
+struct Ahead {
+    layers: Vec<Vec<Way>>,
+    start: Seconds,
+    section: Seconds,
+}
+
+#[derive(Clone, Copy)]
+struct Way {
+    best: Cost,
+    /// Where the best way goes next; `usize::MAX` home.
+    next: usize,
+    /// The best way that goes elsewhere.
+    other: Cost,
+}
+
+const STUCK: Way = Way { best: NO_WAY, next: usize::MAX, other: NO_WAY };
+
+struct Hunt<'h> {
+    problem: &'h Problem,
+    kinds: &'h Kinds,
+    multipliers: &'h Multipliers,
+    case: &'h Case,
+    group: &'h [usize],
+    base: usize,
+    /// Most visits of a route.
+    most: usize,
+    /// Visits that some kind of the group admits.
+    admits: Vec<bool>,
+    /// What a visit brings, less its price of change.
+    worth: Vec<Cost>,
+    cuts_of: Vec<Vec<usize>>,
+    met: Vec<u8>,
+    held: Vec<bool>,
+    length: usize,
+    found: Vec<Cost>,
+}
+
+impl<'h> Hunt<'h> {
+    fn new(
+        problem: &'h Problem,
+        kinds: &'h Kinds,
+        multipliers: &'h Multipliers,
+        case: &'h Case,
+        group: &'h [usize],
+        n: usize,
+    ) -> Self {
+        let first = &kinds.kinds[group[0]];
+        let admits: Vec<bool> = (0..n).map(|v| group.iter().any(|kind| kinds.kinds[*kind].admits[v])).collect();
+        let most = group.iter().map(|kind| kinds.kinds[*kind].most).max().unwrap_or(0);
+        let mut cuts_of = vec![Vec::new(); n];
+        for (at, (triple, _)) in multipliers.cuts.iter().enumerate() {
+            triple.iter().for_each(|v| cuts_of[*v].push(at));
+        }
+        Self {
+            problem,
+            kinds,
+            multipliers,
+            case,
+            group,
+            base: first.base,
+            most: kinds.most_in_a_shift(problem, most),
+            admits,
+            worth: multipliers.visits.iter().zip(&first.prices).map(|(dual, price)| dual - price).collect(),
+            cuts_of,
+            met: vec![0; multipliers.cuts.len()],
+            held: vec![false; n],
+            length: 0,
+            found: vec![0; group.len()],
+        }
+    }
+
+    /// min(0, least reduced cost) for each kind of the group.
+    fn run(mut self, steps: &mut u64) -> Option<Vec<Cost>> {
+        if self.most == 0 {
+            return Some(self.found);
+        }
+        let ahead = self.ahead(steps)?;
+        let fixed = self.problem.cost.team_day - self.multipliers.lo + self.multipliers.hi;
+        let all: Vec<usize> = (0..self.group.len()).collect();
+        self.go(&ahead, fixed, self.problem.shift.start, None, &all, steps)?;
+        Some(self.found)
+    }
+
+    fn travel(&self, seconds: Seconds) -> Cost {
+        self.problem.cost.travel * seconds
+    }
+
+    fn ahead(&self, steps: &mut u64) -> Option<Ahead> {
+        let (n, shift) = (self.held.len(), self.problem.shift);
+        let section = (shift.end - shift.start) / SECTIONS as Seconds + 1;
+        let mut home = vec![STUCK; n * SECTIONS];
+        for visit in (0..n).filter(|v| self.admits[*v]) {
+            let leg = self.problem.travel(self.problem.node(visit), self.base);
+            for at in 0..SECTIONS {
+                if shift.start + at as Seconds * section + leg <= shift.end {
+                    home[visit * SECTIONS + at].best = self.travel(leg);
+                }
+            }
+        }
+        let mut ahead = Ahead { layers: vec![home], start: shift.start, section };
+        for _ in 1..self.most {
+            *steps = steps.saturating_sub((n * n * SECTIONS / 4) as u64);
+            if *steps == 0 {
+                return None;
+            }
+            let mut layer = ahead.layers[0].clone();
+            for from in (0..n).filter(|v| self.admits[*v]) {
+                for to in (0..n).filter(|to| *to != from && self.admits[*to]) {
+                    let leg = self.problem.travel(self.problem.node(from), self.problem.node(to));
+                    let gain = self.travel(leg) - self.worth[to];
+                    for at in 0..SECTIONS {
+                        let clock = shift.start + at as Seconds * section;
+                        let Some(end) = self.kinds.end(self.problem, to, clock + leg) else { break };
+                        let onward = ahead.look(ahead.layers.len() - 1, to, end, Some(from));
+                        let way = &mut layer[from * SECTIONS + at];
+                        if onward >= NO_WAY {
+                            continue;
+                        }
+                        let cost = gain + onward;
+                        if cost < way.best {
+                            way.other = way.best;
+                            way.best = cost;
+                            way.next = to;
+                        } else {
+                            way.other = way.other.min(cost);
+                        }
+                    }
+                }
+            }
+            ahead.layers.push(layer);
+        }
+        Some(ahead)
+    }
+
+    /// Goes on from `last` (the base, if none) with the kinds `alive`. `None` if steps run out.
+    fn go(
+        &mut self,
+        ahead: &Ahead,
+        cost: Cost,
+        clock: Seconds,
+        last: Option<(usize, Option<usize>)>,
+        alive: &[usize],
+        steps: &mut u64,
+    ) -> Option<()> {
+        let problem = self.problem;
+        let node = last.map_or(self.base, |(visit, _)| problem.node(visit));
+        if last.is_some() {
+            let leg = problem.travel(node, self.base);
+            let whole = cost + self.travel(leg);
+            if clock + leg <= problem.shift.end && self.case.admits(|visit| self.held[visit]) {
+                for kind in alive {
+                    self.found[*kind] = self.found[*kind].min(whole);
+                }
+            }
+        }
+        if self.length == self.most {
+            return Some(());
+        }
+        *steps = steps.saturating_sub(self.held.len() as u64);
+        if *steps == 0 {
+            return None;
+        }
+        let worst = alive.iter().map(|kind| self.found[*kind]).max().unwrap_or(Cost::MIN);
+        let mut nexts: Vec<(Cost, usize, Cost, Seconds)> = Vec::new();
+        for next in 0..self.held.len() {
+            if self.held[next] || !self.admits[next] {
+                continue;
+            }
+            let leg = problem.travel(node, problem.node(next));
+            let Some(end) = self.kinds.end(problem, next, clock + leg) else { continue };
+            let so_far = cost + self.travel(leg) - self.worth[next];
+            let onward = ahead.look(self.most - self.length - 1, next, end, last.map(|(visit, _)| visit));
+            if onward < NO_WAY && so_far + onward < worst {
+                nexts.push((so_far + onward, next, so_far, end));
+            }
+        }
+        nexts.sort_unstable();
+        for (bound, next, so_far, end) in nexts {
+            let admits = |kind: &usize| {
+                let kind = &self.kinds.kinds[self.group[*kind]];
+                kind.admits[next] && kind.most > self.length
+            };
+            let still: Vec<usize> = alive.iter().copied().filter(admits).collect();
+            let paid: Cost = self.cuts_of[next]
+                .iter()
+                .filter(|cut| self.met[**cut] == 1)
+                .map(|cut| self.multipliers.cuts[*cut].1)
+                .sum();
+            let worst = still.iter().map(|kind| self.found[*kind]).max().unwrap_or(Cost::MIN);
+            if bound + paid >= worst || self.apart(next) {
+                continue;
+            }
+            self.enter(next, true);
+            let done = self.go(ahead, so_far + paid, end, Some((next, last.map(|(v, _)| v))), &still, steps);
+            self.enter(next, false);
+            done?;
+        }
+        Some(())
+    }
+
+    /// Whether a visit that must stand apart from this one is on the route.
+    fn apart(&self, visit: usize) -> bool {
+        self.case.pairs.iter().any(|([a, b], together)| {
+            !together && (*a == visit && self.held[*b] || *b == visit && self.held[*a])
+        })
+    }
+
+    fn enter(&mut self, visit: usize, on: bool) {
+        self.held[visit] = on;
+        for cut in &self.cuts_of[visit] {
+            if on {
+                self.met[*cut] += 1;
+            } else {
+                self.met[*cut] -= 1;
+            }
+        }
+        if on {
+            self.length += 1;
+        } else {
+            self.length -= 1;
+        }
+    }
+}
+
+impl Ahead {
+    /// The least cost from the end of `visit` at `end` on, not straight back to `from`.
+    fn look(&self, further: usize, visit: usize, end: Seconds, from: Option<usize>) -> Cost {
+        let at = ((end - self.start) / self.section) as usize;
+        if at >= SECTIONS {
+            return NO_WAY;
+        }
+        let way = &self.layers[further.min(self.layers.len() - 1)][visit * SECTIONS + at];
+        if from == Some(way.next) { way.other } else { way.best }
+    }
+}
