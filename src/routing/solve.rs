@@ -21,8 +21,8 @@ use super::{Cost, Seconds};
 const CHAINS: usize = 2;
 /// Rounds after which chains compare notes.
 const ROUNDS: u64 = 10;
-/// Share of a time limit that the first search may take where a proof is to follow.
-const SEARCH_SHARE: f64 = 0.12;
+/// Share of a time limit that the first search may take before the proof; with long routes columns help less.
+const SEARCH_SHARE: [f64; 2] = [0.12, 0.5];
 /// Iterations of each chain that polish a schedule.
 const POLISH: u64 = 5_000;
 /// Largest effort.
@@ -77,14 +77,19 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let ground = Ground::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
-    let limit = columns::Prover::new(&timing, &slots);
+    let prover = columns::Prover::new(&timing, &slots);
     let mut crowd = Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
-    crowd.search(iterations(problem, settings.effort), limit.is_some());
-    let mut bound = None;
-    if let Some(prover) = &limit {
-        let seen = crowd.take_seen();
-        let (start, total) = crowd.best();
-        bound = prover.prove((start, total), &seen, &mut crowd, steps(problem, settings.effort), &|| watch.stop().is_some());
+    let share = SEARCH_SHARE[usize::from(prover.long_routes())];
+    crowd.search(iterations(problem, settings.effort), share);
+    let seen = crowd.take_seen();
+    let start = crowd.best();
+    let budget = steps(problem, settings.effort);
+    let bound = prover.prove(start, &seen, &mut crowd, budget, &|| watch.stop().is_some());
+    // What is left of a time limit goes into further searches, each from a higher temperature down.
+    if bound.as_ref().is_none_or(|(value, _)| *value < crowd.best().1) && watch.spent().is_some() {
+        while watch.stop().is_none() {
+            crowd.search_again(iterations(problem, settings.effort).max(1));
+        }
     }
     let stopped = watch.stop();
     write_down(problem, settings, &timing, &slots, (crowd.finish(), bound), stopped)
@@ -129,10 +134,10 @@ impl<'a, R: Rng + Send> Crowd<'a, R> {
     }
 
     /// The first search, in rounds after which the chains go on from the best.
-    fn search(&mut self, all: u64, more_to_come: bool) {
+    fn search(&mut self, all: u64, share: f64) {
         let watch = self.watch;
         let enough = || {
-            watch.stop().is_some() || more_to_come && watch.spent().is_some_and(|spent| spent > SEARCH_SHARE)
+            watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > share)
         };
         for round in 0..ROUNDS {
             let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
@@ -147,6 +152,17 @@ impl<'a, R: Rng + Send> Crowd<'a, R> {
                 chain.adopt(&state);
             }
         }
+    }
+
+    /// Another search from the best schedule, with half of the first one's heat.
+    fn search_again(&mut self, all: u64) {
+        let watch = self.watch;
+        let best = self.best_chain();
+        let state = self.chains[best].best().clone();
+        self.chains.iter_mut().for_each(|chain| chain.adopt(&state));
+        self.run(all / 2, all, all, &|| watch.stop().is_some());
+        let cost = self.chains[self.best_chain()].best_cost();
+        watch.progress(1.0, cost, self.bound);
     }
 
     fn best_chain(&self) -> usize {

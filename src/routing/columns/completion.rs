@@ -4,6 +4,7 @@
 //! 2-cycles (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures", section 3). Times are rounded
 //! down to the start of their bucket, and cuts, masks and longer cycles are ignored: all of that can only lower the bound.
 
+use super::labels::Memory;
 use super::pricing::Field;
 
 /// No way home.
@@ -25,14 +26,16 @@ struct Best {
 
 /// For each number of further visits, each visit and each bucket the least cost from the end of its service on.
 #[derive(Debug)]
-pub(super) struct Completion {
+pub(super) struct Completion<'m> {
     /// Layer by number of further visits allowed.
     layers: Vec<Vec<Best>>,
     start: i64,
     width: i64,
+    /// What walks remember; `None`: everything.
+    memory: Option<&'m Memory>,
 }
 
-impl Completion {
+impl<'m> Completion<'m> {
     /// `profit` is what a visit brings less its price of change; visits outside `usable` are left out.
     pub(super) fn new(
         field: &Field<'_>,
@@ -41,10 +44,11 @@ impl Completion {
         profit: &[i64],
         usable: &[bool],
         longest: usize,
+        memory: Option<&'m Memory>,
     ) -> Self {
         let shift = field.timing.problem.shift;
         let width = (shift.end - shift.start).div_euclid(BUCKETS as i64) + 1;
-        let mut out = Self { layers: Vec::with_capacity(longest), start: shift.start, width };
+        let mut out = Self { layers: Vec::with_capacity(longest), start: shift.start, width, memory };
         let n = profit.len();
         let mut home = vec![Best { first: NEVER, second: NEVER, next: HOME }; n * BUCKETS];
         for visit in (0..n).filter(|v| usable[*v]) {
@@ -72,6 +76,7 @@ impl Completion {
             for next in (0..n).filter(|next| *next != visit && usable[*next]) {
                 let leg = field.leg(visit, next);
                 let gain = field.travel * scale * leg - profit[next];
+                let forbidden = if self.remembers(next, visit) { visit as u32 } else { HOME };
                 let ahead = &last[next * BUCKETS..(next + 1) * BUCKETS];
                 let mut clock = Clock::new(field, next);
                 let mut arrival = self.start + leg;
@@ -82,7 +87,7 @@ impl Completion {
                         break;
                     }
                     arrival += self.width;
-                    let onward = if cell.next == visit as u32 { cell.second } else { cell.first };
+                    let onward = if cell.next == forbidden && forbidden != HOME { cell.second } else { cell.first };
                     if onward == NEVER {
                         continue;
                     }
@@ -106,7 +111,13 @@ impl Completion {
             return NEVER;
         }
         let cell = &self.layers[further.min(self.layers.len() - 1)][visit * BUCKETS + bucket];
-        if cell.next == from && from != HOME { cell.second } else { cell.first }
+        let back = cell.next == from && from != HOME && self.remembers(visit, from as usize);
+        if back { cell.second } else { cell.first }
+    }
+
+    /// Whether a walk that stands at `here` remembers `before`.
+    fn remembers(&self, here: usize, before: usize) -> bool {
+        self.memory.is_none_or(|memory| memory.holds(here, before))
     }
 }
 

@@ -37,7 +37,9 @@ pub(crate) fn dive(
         let mut done = vec![false; generator.field.n];
         let mut take = |generator: &Generator<'_>, at: usize| {
             let visits = &generator.pool.columns[at].visits;
-            let free = visits.iter().all(|v| !done[*v as usize]);
+            // A walk that comes back to a visit is no route.
+            let twice = |(at, visit): (usize, &u32)| visits[at + 1..].contains(visit);
+            let free = visits.iter().all(|v| !done[*v as usize]) && !visits.iter().enumerate().any(twice);
             if free {
                 visits.iter().for_each(|v| done[*v as usize] = true);
             }

@@ -120,6 +120,10 @@ impl<'a> Generator<'a> {
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
     pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
         const MOST: usize = 20_000;
+        // Labels hand back the best walks, not all of them.
+        if self.field.memory.is_some() {
+            return;
+        }
         // A route gains at most one unit a visit.
         let most = self.field.longest() as i64 + 1;
         let query = Query {
@@ -136,17 +140,24 @@ impl<'a> Generator<'a> {
             return;
         }
         let mut slack: Vec<i64> = near.routes.iter().map(|r| r.2).collect();
-        let mut on: Vec<Vec<usize>> = vec![Vec::new(); self.field.n];
+        // Routes of each visit, and how often they make it.
+        let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); self.field.n];
         for (at, (_, visits, _)) in near.routes.iter().enumerate() {
-            visits.iter().for_each(|v| on[*v as usize].push(at));
+            for visit in visits {
+                match on[*visit as usize].last_mut() {
+                    Some((last, times)) if *last == at => *times += 1,
+                    _ => on[*visit as usize].push((at, 1)),
+                }
+            }
         }
         // Visits of few tight routes first: they are in nobody's way.
         let mut order: Vec<usize> = (0..self.field.n).collect();
         order.sort_by_key(|v| (on[*v].len(), *v));
         for visit in order {
-            if proven.duals.visits[visit] < self.unscheduled && on[visit].iter().all(|at| slack[*at] > 0) {
+            if proven.duals.visits[visit] < self.unscheduled && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
+            {
                 proven.duals.visits[visit] += 1;
-                on[visit].iter().for_each(|at| slack[*at] -= 1);
+                on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
             }
         }
         proven.value = proven_value(&proven.duals, &proven.rows);
@@ -209,6 +220,7 @@ impl<'a> Generator<'a> {
                 break (value, support);
             }
             let least = priced.routes.first().map_or(0, |r| r.2);
+            let before = self.active.len();
             for (view, visits, _) in priced.routes {
                 if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
                     let at = self.pool.insert(column);
@@ -216,14 +228,15 @@ impl<'a> Generator<'a> {
                 }
             }
             if least < 0 {
-                if patience == 0 {
-                    break (value, support);
-                }
-                patience -= 1;
                 let weaker = self.farley(&answer, &rows, least);
                 if weaker.value > best.value {
                     best = weaker;
                 }
+                // Walks that can stand in no slot bring the master no further.
+                if patience == 0 || self.active.len() == before {
+                    break (value, support);
+                }
+                patience -= 1;
                 continue;
             }
             let taken = case.taken.iter().map(|at| (*at, 1.0));

@@ -10,6 +10,7 @@ mod completion;
 mod cuts;
 mod dive;
 mod generate;
+mod labels;
 mod master;
 mod pool;
 mod pricing;
@@ -25,9 +26,6 @@ use pool::Pool;
 use pricing::Field;
 pub(crate) use tree::{Keeper, Routes};
 
-/// Longest routes that exact search can price.
-const LONGEST: usize = 8;
-
 /// Whoever proves how little a schedule can cost.
 pub(crate) struct Prover<'a> {
     timing: &'a Timing<'a>,
@@ -35,10 +33,13 @@ pub(crate) struct Prover<'a> {
 }
 
 impl<'a> Prover<'a> {
-    /// `None` if nothing can be proven of such a problem.
-    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>) -> Option<Self> {
-        let classes = Classes::new(timing.problem, slots);
-        (Field::new(timing, &classes).longest() <= LONGEST).then_some(Self { timing, classes })
+    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>) -> Self {
+        Self { timing, classes: Classes::new(timing.problem, slots) }
+    }
+
+    /// Whether routes are too long to be searched one by one.
+    pub(crate) fn long_routes(&self) -> bool {
+        Field::new(self.timing, &self.classes).memory.is_some()
     }
 
     /// Proves a bound, and finds better schedules on the way, which `keeper` keeps.

@@ -6,6 +6,7 @@
 
 use super::classes::{Classes, meet, within};
 use super::completion::{Completion, NEVER};
+use super::labels::{Memory, Walks};
 use super::master::{Answer, Rows};
 use super::pool::Column;
 use crate::routing::Cost;
@@ -13,6 +14,9 @@ use crate::routing::route::Timing;
 
 /// Parts of a cost unit in which the master's multipliers are counted.
 pub(crate) const SCALE: i64 = 64;
+
+/// Most visits of routes that are searched one by one.
+const LONGEST: usize = 8;
 
 /// Multipliers in whole numbers of 1/`scale` cost units.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +96,8 @@ pub(crate) struct Field<'a> {
     legs: Vec<i64>,
     out: Vec<Vec<i64>>,
     back: Vec<Vec<i64>>,
+    /// What walks remember where routes are too long to be searched one by one.
+    pub(crate) memory: Option<Memory>,
 }
 
 impl<'a> Field<'a> {
@@ -103,7 +109,15 @@ impl<'a> Field<'a> {
         let bases = 0..problem.bases.len();
         let out = bases.clone().map(|b| (0..n).map(|v| problem.travel(b, node(v))).collect()).collect();
         let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
-        Self { timing, classes, n, travel: problem.cost.travel, legs, out, back }
+        let mut field = Self { timing, classes, n, travel: problem.cost.travel, legs, out, back, memory: None };
+        if field.longest() > LONGEST {
+            field.memory = Some(Memory::new(&field));
+        }
+        field
+    }
+
+    pub(super) fn out(&self, base: usize, visit: usize) -> i64 {
+        self.out[base][visit]
     }
 
     pub(super) fn leg(&self, from: usize, to: usize) -> i64 {
@@ -115,7 +129,7 @@ impl<'a> Field<'a> {
     }
 
     /// The end of a visit's service after an arrival.
-    fn end(&self, visit: usize, arrival: i64) -> Option<i64> {
+    pub(super) fn end(&self, visit: usize, arrival: i64) -> Option<i64> {
         Some(self.timing.earliest(visit, arrival)? + self.timing.problem.visits[visit].service)
     }
 
@@ -130,7 +144,7 @@ impl<'a> Field<'a> {
         problem.cost.team_day + self.travel * least
     }
 
-    /// Most visits that a route can have: `max_visits`, and what the shift has time for.
+    /// Most visits that a route can have, or arrivals of a walk: `max_visits`, and what the shift has time for.
     pub(crate) fn longest(&self) -> usize {
         let problem = self.timing.problem;
         let most = self.classes.views.iter().map(|v| v.longest).max().unwrap_or(0);
@@ -144,7 +158,13 @@ impl<'a> Field<'a> {
             })
             .collect();
         least.sort_unstable();
-        let mut left = problem.shift.end - problem.shift.start;
+        let shift = problem.shift.end - problem.shift.start;
+        if self.memory.is_some() {
+            // A walk may come back to the quickest visit again and again.
+            let quickest = least.first().copied().unwrap_or(0);
+            return if quickest > 0 { most.min((shift / quickest) as usize) } else { most };
+        }
+        let mut left = shift;
         let fit = least.iter().take_while(|time| {
             left -= **time;
             left >= 0
@@ -196,8 +216,26 @@ impl<'a> Field<'a> {
                     .map(|(dual, price)| dual - price * query.duals.scale)
                     .collect();
                 let longest = longest.min(of_view.longest).max(1);
-                let completion = Completion::new(self, of_view.base, query.duals.scale, &profit, &usable, longest);
+                let (base, scale) = (of_view.base, query.duals.scale);
+                let memory = self.memory.as_ref();
+                let completion = Completion::new(self, base, scale, &profit, &usable, longest, memory);
                 out.steps += (longest * self.n * self.n * 32) as u64;
+                let fixed = self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
+                if let Some(memory) = memory {
+                    let (threshold, keep) = (query.threshold, query.keep);
+                    let (completion, profit, usable) = (&completion, &profit[..], &usable[..]);
+                    let walks = Walks {
+                        field: self, memory, base, scale, profit, usable, completion, longest, threshold, keep,
+                    };
+                    let mut left = query.steps.saturating_sub(out.steps);
+                    let (found, complete) = walks.search(fixed, &mut left, stop);
+                    out.complete &= complete && found.len() < keep;
+                    out.steps = query.steps.saturating_sub(left);
+                    let walks = found.into_iter();
+                    // A walk may visit too often or stand in no slot; the master takes what it can place.
+                    out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
+                    continue;
+                }
                 let mut search = Search {
                     field: self,
                     query: &query,
@@ -218,9 +256,6 @@ impl<'a> Field<'a> {
                     steps: query.steps.saturating_sub(out.steps),
                     stop,
                 };
-                let fixed = self.timing.problem.cost.team_day * query.duals.scale - query.duals.lo
-                    + query.duals.hi
-                    - slot_dual;
                 search.from_base(fixed);
                 let left = search.steps;
                 out.complete &= !search.dropped && left > 0;
@@ -271,7 +306,7 @@ struct Search<'s> {
     base: usize,
     profit: &'s [i64],
     usable: &'s [bool],
-    completion: &'s Completion,
+    completion: &'s Completion<'s>,
     longest: usize,
     threshold: i64,
     path: Vec<u32>,

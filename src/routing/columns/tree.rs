@@ -10,7 +10,7 @@ use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
 use super::pool::Column;
 use super::pricing::Pair;
-use crate::routing::certificate::{CutLine, Leaf, OnPair, OnRoutes, PairBranch, RouteDuals, RoutesBranch, Tree};
+use crate::routing::certificate::{CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree};
 use crate::routing::problem::Problem;
 use crate::routing::Cost;
 
@@ -104,9 +104,10 @@ impl<'g, 'a> Search<'g, 'a> {
             ((routes - routes.round()).abs() > WHOLE).then(|| routes.floor() as usize)
         };
         // The number of routes is settled before cuts, which it makes half of unnecessary.
+        let walks = self.generator.field.memory.is_some();
         if fractional(&relaxed).is_none() || !relaxed.converged {
             for round in 0..ROUNDS[usize::from(!root && self.nodes[at].depth > 1)] {
-                if !relaxed.converged || self.closed(at) || self.generator.over() {
+                if walks || !relaxed.converged || self.closed(at) || self.generator.over() {
                     break;
                 }
                 let before = relaxed.value;
@@ -136,7 +137,7 @@ impl<'g, 'a> Search<'g, 'a> {
         }
         if let Some(k) = fractional(&relaxed) {
             self.split_on_routes(at, k);
-        } else if let Some(pair) = self.fractional_pair(&relaxed).filter(|_| self.nodes[at].depth < DEEPEST) {
+        } else if let Some(pair) = self.fractional_pair(&relaxed).filter(|_| !walks && self.nodes[at].depth < DEEPEST) {
             self.split_on_pair(at, pair);
         } else {
             self.offer(&relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect::<Vec<_>>());
@@ -259,7 +260,7 @@ impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn tree(&self, problem: &Problem, at: usize) -> Tree {
         let id = |visit: u32| problem.visits[visit as usize].id.clone();
         match self.nodes[at].split {
-            None => Tree::Leaf(leaf(problem, &self.nodes[at].proven)),
+            None => Tree::Leaf(self.leaf(problem, &self.nodes[at].proven)),
             Some(Split::Routes(k, [less, more])) => Tree::Routes(Box::new(RoutesBranch {
                 on: OnRoutes { routes: k as i64 },
                 at_most: self.tree(problem, less),
@@ -272,18 +273,22 @@ impl<'g, 'a> Search<'g, 'a> {
             })),
         }
     }
-}
 
-fn leaf(problem: &Problem, proven: &Proven) -> Leaf {
-    let id = |visit: usize| problem.visits[visit].id.clone();
-    let duals = &proven.duals;
-    let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
-    let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
-    Leaf {
-        duals: visits.map(|(visit, dual)| (id(visit), *dual)).collect(),
-        cuts: cuts.map(|(cut, dual)| CutLine { visits: cut.map(|v| id(v as usize)), dual: *dual }).collect(),
-        routes: RouteDuals { lo: duals.lo, hi: duals.hi },
-        pricing: None,
-        slots: None,
+    fn leaf(&self, problem: &Problem, proven: &Proven) -> Leaf {
+        let id = |visit: usize| problem.visits[visit].id.clone();
+        let duals = &proven.duals;
+        let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
+        let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
+        let ng = self.generator.field.memory.as_ref().map(|memory| {
+            let of = |visit: usize| memory.of(visit).iter().map(|other| id(*other as usize)).collect();
+            (0..problem.visits.len()).map(|visit| (id(visit), of(visit))).collect()
+        });
+        Leaf {
+            duals: visits.map(|(visit, dual)| (id(visit), *dual)).collect(),
+            cuts: cuts.map(|(cut, dual)| CutLine { visits: cut.map(|v| id(v as usize)), dual: *dual }).collect(),
+            routes: RouteDuals { lo: duals.lo, hi: duals.hi },
+            pricing: ng.map(|ng| Pricing { ng }),
+            slots: None,
+        }
     }
 }

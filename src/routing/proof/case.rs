@@ -106,16 +106,9 @@ impl Kinds {
         fitting.map(|(first, _)| arrival.max(*first) + problem.visits[visit].service).min()
     }
 
-    /// The most visits that the shift has time for, whatever the order: shortest legs, shortest services.
+    /// The most distinct visits that the shift has time for, whatever the order: shortest legs, shortest services.
     pub(super) fn most_in_a_shift(&self, problem: &Problem, most: usize) -> usize {
-        let nodes = problem.bases.len() + problem.visits.len();
-        let mut times: Vec<Seconds> = (0..problem.visits.len())
-            .map(|visit| {
-                let here = problem.bases.len() + visit;
-                let leg = (0..nodes).filter(|node| *node != here).map(|node| problem.travel(node, here)).min();
-                leg.unwrap_or(0) + problem.visits[visit].service
-            })
-            .collect();
+        let mut times = self.least_times(problem);
         times.sort_unstable();
         let mut sum = 0;
         let shift = problem.shift.end - problem.shift.start;
@@ -124,6 +117,24 @@ impl Kinds {
             sum <= shift
         });
         fit.count().min(most)
+    }
+
+    /// The most arrivals of a walk, which may come back.
+    pub(super) fn most_arrivals(&self, problem: &Problem, most: usize) -> usize {
+        let least = self.least_times(problem).into_iter().min().unwrap_or(0);
+        let shift = problem.shift.end - problem.shift.start;
+        if least > 0 { most.min((shift / least) as usize) } else { most }
+    }
+
+    /// The least time that each visit takes of a shift: its service and the shortest leg to it.
+    fn least_times(&self, problem: &Problem) -> Vec<Seconds> {
+        let nodes = problem.bases.len() + problem.visits.len();
+        let time = |visit: usize| {
+            let here = problem.bases.len() + visit;
+            let leg = (0..nodes).filter(|node| *node != here).map(|node| problem.travel(node, here)).min();
+            leg.unwrap_or(0) + problem.visits[visit].service
+        };
+        (0..problem.visits.len()).filter(|visit| !self.starts[*visit].is_empty()).map(time).collect()
     }
 }
 

@@ -4,14 +4,11 @@
 //! beat what is known. All kinds of a base are searched at once as long as that ends soon; else each by itself, with a
 //! bound that knows its visits.
 
+use super::ahead::{Ahead, NO_WAY};
 use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
 
-/// No way.
-const NO_WAY: Cost = Cost::MAX / 4;
-/// Sections of a shift in the bound.
-const SECTIONS: usize = 72;
 /// Steps of the search over all kinds of a base together.
 const TOGETHER: u64 = 400_000_000;
 
@@ -60,24 +57,6 @@ pub(super) fn least(
     }
     Some(out)
 }
-
-/// The least cost from the end of a visit on, by visits still allowed, visit and section of the shift.
-struct Ahead {
-    layers: Vec<Vec<Way>>,
-    start: Seconds,
-    section: Seconds,
-}
-
-#[derive(Clone, Copy)]
-struct Way {
-    best: Cost,
-    /// Where the best way goes next; `usize::MAX` home.
-    next: usize,
-    /// The best way that goes elsewhere.
-    other: Cost,
-}
-
-const STUCK: Way = Way { best: NO_WAY, next: usize::MAX, other: NO_WAY };
 
 struct Hunt<'h> {
     problem: &'h Problem,
@@ -138,7 +117,8 @@ impl<'h> Hunt<'h> {
         if self.most == 0 {
             return Some(self.found);
         }
-        let ahead = self.ahead(steps)?;
+        let ahead =
+            Ahead::new(self.problem, self.kinds, self.base, &self.admits, &self.worth, self.most, None, steps)?;
         let fixed = self.problem.cost.team_day - self.multipliers.lo + self.multipliers.hi;
         let all: Vec<usize> = (0..self.group.len()).collect();
         self.go(&ahead, fixed, self.problem.shift.start, None, &all, steps)?;
@@ -147,53 +127,6 @@ impl<'h> Hunt<'h> {
 
     fn travel(&self, seconds: Seconds) -> Cost {
         self.problem.cost.travel * seconds
-    }
-
-    fn ahead(&self, steps: &mut u64) -> Option<Ahead> {
-        let (n, shift) = (self.held.len(), self.problem.shift);
-        let section = (shift.end - shift.start) / SECTIONS as Seconds + 1;
-        let mut home = vec![STUCK; n * SECTIONS];
-        for visit in (0..n).filter(|v| self.admits[*v]) {
-            let leg = self.problem.travel(self.problem.node(visit), self.base);
-            for at in 0..SECTIONS {
-                if shift.start + at as Seconds * section + leg <= shift.end {
-                    home[visit * SECTIONS + at].best = self.travel(leg);
-                }
-            }
-        }
-        let mut ahead = Ahead { layers: vec![home], start: shift.start, section };
-        for _ in 1..self.most {
-            *steps = steps.saturating_sub((n * n * SECTIONS / 4) as u64);
-            if *steps == 0 {
-                return None;
-            }
-            let mut layer = ahead.layers[0].clone();
-            for from in (0..n).filter(|v| self.admits[*v]) {
-                for to in (0..n).filter(|to| *to != from && self.admits[*to]) {
-                    let leg = self.problem.travel(self.problem.node(from), self.problem.node(to));
-                    let gain = self.travel(leg) - self.worth[to];
-                    for at in 0..SECTIONS {
-                        let clock = shift.start + at as Seconds * section;
-                        let Some(end) = self.kinds.end(self.problem, to, clock + leg) else { break };
-                        let onward = ahead.look(ahead.layers.len() - 1, to, end, Some(from));
-                        let way = &mut layer[from * SECTIONS + at];
-                        if onward >= NO_WAY {
-                            continue;
-                        }
-                        let cost = gain + onward;
-                        if cost < way.best {
-                            way.other = way.best;
-                            way.best = cost;
-                            way.next = to;
-                        } else {
-                            way.other = way.other.min(cost);
-                        }
-                    }
-                }
-            }
-            ahead.layers.push(layer);
-        }
-        Some(ahead)
     }
 
     /// Goes on from `last` (the base, if none) with the kinds `alive`. `None` if steps run out.
@@ -283,17 +216,5 @@ impl<'h> Hunt<'h> {
         } else {
             self.length -= 1;
         }
-    }
-}
-
-impl Ahead {
-    /// The least cost from the end of `visit` at `end` on, not straight back to `from`.
-    fn look(&self, further: usize, visit: usize, end: Seconds, from: Option<usize>) -> Cost {
-        let at = ((end - self.start) / self.section) as usize;
-        if at >= SECTIONS {
-            return NO_WAY;
-        }
-        let way = &self.layers[further.min(self.layers.len() - 1)][visit * SECTIONS + at];
-        if from == Some(way.next) { way.other } else { way.best }
     }
 }

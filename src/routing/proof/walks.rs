@@ -5,6 +5,7 @@
 //! remembers no more, and has met no cut that the other has not; a cut met by one of them alone is weighed at its
 //! multiplier.
 
+use super::ahead::{Ahead, NO_WAY};
 use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
@@ -18,7 +19,6 @@ struct Label {
     memory: Vec<u64>,
     /// Arrivals at visits of each cut, up to 2.
     met: Vec<u8>,
-    alive: bool,
 }
 
 /// min(0, v_s) for each kind; `None` if steps run out.
@@ -47,43 +47,34 @@ fn of_kind(
     let of = &kinds.kinds[kind];
     let sets = multipliers.memory.as_deref()?;
     let words = n.div_ceil(64);
-    let kept: Vec<Vec<u64>> = sets
-        .iter()
-        .map(|set| {
-            let mut bits = vec![0_u64; words];
-            set.iter().for_each(|v| bits[v / 64] |= 1 << (v % 64));
-            bits
-        })
-        .collect();
+    let kept: Vec<Vec<u64>> = sets.iter().map(|set| bits(words, set)).collect();
     let mut cuts_of = vec![Vec::new(); n];
-    for (at, (triple, dual)) in multipliers.cuts.iter().enumerate().filter(|(_, (_, dual))| *dual > 0) {
-        let _ = dual;
+    for (at, (triple, _)) in multipliers.cuts.iter().enumerate().filter(|(_, (_, dual))| *dual > 0) {
         triple.iter().for_each(|v| cuts_of[*v].push(at));
     }
-    let largest = multipliers.visits.iter().copied().max().unwrap_or(0);
-    let fixed = problem.cost.team_day - multipliers.lo + multipliers.hi;
-    let base = of.base;
+    let worth: Vec<Cost> = multipliers.visits.iter().zip(&of.prices).map(|(dual, price)| dual - price).collect();
+    let largest = worth.iter().copied().max().unwrap_or(0);
+    let most = kinds.most_arrivals(problem, of.most);
+    // Sums stay within 64 bits.
+    if i128::from(largest) * most as i128 > i128::from(NO_WAY / 4) || most == 0 {
+        return (most == 0).then_some(0);
+    }
+    let ahead = Ahead::new(problem, kinds, of.base, &of.admits, &worth, most, Some(kept.clone()), steps)?;
     let travel = |seconds: Seconds| problem.cost.travel * seconds;
     let (mut best, mut arrivals) = (0, 0);
-    let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
-    // The empty walk at the base.
     let root = Label {
-        cost: fixed,
+        cost: problem.cost.team_day - multipliers.lo + multipliers.hi,
         clock: problem.shift.start,
         memory: vec![0; words],
         met: vec![0; multipliers.cuts.len()],
-        alive: true,
     };
     let mut from: Vec<(Option<usize>, Vec<Label>)> = vec![(None, vec![root])];
-    while arrivals < of.most {
+    while arrivals < most {
         arrivals += 1;
-        // Sums stay within 64 bits.
-        if i128::from(largest) * arrivals as i128 > i128::from(Cost::MAX / 8) {
-            return None;
-        }
+        let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
         for (visit, labels) in &from {
-            let node = visit.map_or(base, |visit| problem.node(visit));
-            for label in labels.iter().filter(|label| label.alive) {
+            let node = visit.map_or(of.base, |visit| problem.node(visit));
+            for label in labels {
                 *steps = steps.saturating_sub(n as u64);
                 if *steps == 0 {
                     return None;
@@ -94,9 +85,12 @@ fn of_kind(
                     }
                     let leg = problem.travel(node, problem.node(next));
                     let Some(end) = kinds.end(problem, next, label.clock + leg) else { continue };
+                    let cost = label.cost + travel(leg) - worth[next];
+                    if cost + ahead.look(most - arrivals, next, end, *visit) >= best {
+                        continue;
+                    }
                     let mut new = label.clone();
-                    new.clock = end;
-                    new.cost += travel(leg) - multipliers.visits[next] + of.prices[next];
+                    (new.clock, new.cost) = (end, cost);
                     for cut in &cuts_of[next] {
                         new.met[*cut] = (new.met[*cut] + 1).min(3);
                         if new.met[*cut] == 2 {
@@ -110,21 +104,21 @@ fn of_kind(
                 }
             }
         }
-        from.clear();
-        let mut any = false;
-        for (visit, labels) in layer.iter_mut().enumerate() {
-            let leg = problem.travel(problem.node(visit), base);
+        for (visit, labels) in layer.iter().enumerate() {
+            let leg = problem.travel(problem.node(visit), of.base);
             for label in labels.iter().filter(|label| label.clock + leg <= problem.shift.end) {
                 best = best.min(label.cost + travel(leg));
             }
-            any |= !labels.is_empty();
-            from.push((Some(visit), std::mem::take(labels)));
         }
-        if !any {
-            break;
-        }
+        from = layer.into_iter().enumerate().map(|(visit, labels)| (Some(visit), labels)).collect();
     }
     Some(best)
+}
+
+fn bits(words: usize, set: &[usize]) -> Vec<u64> {
+    let mut bits = vec![0_u64; words];
+    set.iter().for_each(|v| bits[v / 64] |= 1 << (v % 64));
+    bits
 }
 
 /// Adds a label unless another makes it needless; those that it makes needless go.

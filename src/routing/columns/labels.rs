@@ -1,0 +1,200 @@
+//! Pricing of long routes: labels over walks with a memory.
+//!
+//! With ten and more visits a route there are too many elementary routes to search. A walk may come back to a visit once
+//! that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
+//! vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
+//! arrivals and give way to others at the same visit that are no later, no dearer and remember no more; the completion
+//! bound cuts off what cannot become negative.
+
+use super::completion::{Completion, NEVER};
+use super::pricing::Field;
+
+/// Visits that each visit keeps in mind, itself included.
+const KEPT: usize = 9;
+
+/// For each visit the visits that a walk standing there remembers.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    sets: Vec<Vec<u32>>,
+    /// Position of each visit in each set, row-major; `NONE` outside.
+    position: Vec<u8>,
+    n: usize,
+}
+
+const NONE: u8 = u8::MAX;
+
+impl Memory {
+    /// The nearest visits by travel there and back.
+    pub(crate) fn new(field: &Field<'_>) -> Self {
+        let n = field.n;
+        let mut position = vec![NONE; n * n];
+        let sets = (0..n)
+            .map(|visit| {
+                let mut near: Vec<(i64, u32)> = (0..n)
+                    .map(|other| {
+                        let both_ways = field.leg(visit, other) + field.leg(other, visit);
+                        (if other == visit { -1 } else { both_ways }, other as u32)
+                    })
+                    .collect();
+                near.sort_unstable();
+                let set: Vec<u32> = near.into_iter().take(KEPT).map(|(_, other)| other).collect();
+                set.iter().enumerate().for_each(|(at, other)| position[visit * n + *other as usize] = at as u8);
+                set
+            })
+            .collect();
+        Self { sets, position, n }
+    }
+
+    /// The visits that a walk at `visit` remembers.
+    pub(crate) fn of(&self, visit: usize) -> &[u32] {
+        &self.sets[visit]
+    }
+
+    pub(super) fn holds(&self, here: usize, before: usize) -> bool {
+        self.position[here * self.n + before] != NONE
+    }
+
+    /// What is left of a memory after a step; `None` if the step goes to a visit that is remembered.
+    fn step(&self, here: usize, memory: u16, next: usize) -> Option<u16> {
+        let at = self.position[here * self.n + next];
+        if at != NONE && memory >> at & 1 == 1 {
+            return None;
+        }
+        let mut out = 1 << self.position[next * self.n + next];
+        let mut bits = memory;
+        while bits != 0 {
+            let visit = self.sets[here][bits.trailing_zeros() as usize];
+            bits &= bits - 1;
+            let at = self.position[next * self.n + visit as usize];
+            if at != NONE {
+                out |= 1 << at;
+            }
+        }
+        Some(out)
+    }
+}
+
+/// A walk so far.
+#[derive(Debug, Clone, Copy)]
+struct Label {
+    cost: i64,
+    clock: i64,
+    memory: u16,
+    visit: u32,
+    /// The label it was extended from.
+    from: u32,
+}
+
+const ROOT: u32 = u32::MAX;
+
+/// What a search for walks asks, for one base and slots of one multiplier.
+pub(super) struct Walks<'w> {
+    pub(super) field: &'w Field<'w>,
+    pub(super) memory: &'w Memory,
+    pub(super) base: usize,
+    pub(super) scale: i64,
+    pub(super) profit: &'w [i64],
+    pub(super) usable: &'w [bool],
+    pub(super) completion: &'w Completion<'w>,
+    pub(super) longest: usize,
+    pub(super) threshold: i64,
+    /// Most walks to hand back.
+    pub(super) keep: usize,
+}
+
+impl Walks<'_> {
+    /// Walks below the threshold, the cheapest that end at each visit after each number of arrivals; whether the search
+    /// came to its end within `steps`.
+    pub(super) fn search(&self, fixed: i64, steps: &mut u64, stop: &dyn Fn() -> bool) -> (Vec<(i64, Vec<u32>)>, bool) {
+        let n = self.field.n;
+        let problem = self.field.timing.problem;
+        let mut labels: Vec<Label> = Vec::new();
+        let mut found: Vec<(i64, u32)> = Vec::new();
+        let mut threshold = self.threshold;
+        let mut last: Vec<u32> = Vec::new();
+        for arrivals in 1..=self.longest {
+            let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
+            let further = self.longest - arrivals;
+            let mut extend = |from: u32, here: Option<&Label>, layer: &mut Vec<Vec<Label>>, threshold: i64| {
+                for next in (0..n).filter(|next| self.usable[*next]) {
+                    let (leg, memory, cost, clock, before) = match here {
+                        None => {
+                            let own = self.memory.position[next * n + next];
+                            (self.field.out(self.base, next), 1 << own, fixed, problem.shift.start, ROOT)
+                        }
+                        Some(label) => {
+                            let at = label.visit as usize;
+                            let Some(memory) = self.memory.step(at, label.memory, next) else { continue };
+                            (self.field.leg(at, next), memory, label.cost, label.clock, label.visit)
+                        }
+                    };
+                    let Some(end) = self.field.end(next, clock + leg) else { continue };
+                    let cost = cost + self.field.travel * self.scale * leg - self.profit[next];
+                    let onward = self.completion.least(further, next, end, before);
+                    if onward == NEVER || cost + onward >= threshold {
+                        continue;
+                    }
+                    *steps = steps.saturating_sub(2 + layer[next].len() as u64 / 4);
+                    enter(&mut layer[next], Label { cost, clock: end, memory, visit: next as u32, from });
+                }
+            };
+            if arrivals == 1 {
+                extend(ROOT, None, &mut layer, threshold);
+            } else {
+                for at in &last {
+                    let label = labels[*at as usize];
+                    extend(*at, Some(&label), &mut layer, threshold);
+                }
+            }
+            *steps = steps.saturating_sub(last.len() as u64 * n as u64);
+            if *steps == 0 || stop() {
+                return (Vec::new(), false);
+            }
+            last.clear();
+            for (visit, new) in layer.into_iter().enumerate() {
+                let leg = self.field.back(self.base, visit);
+                let mut best: Option<(i64, u32)> = None;
+                for label in new {
+                    let at = labels.len() as u32;
+                    labels.push(label);
+                    last.push(at);
+                    let whole = label.cost + self.field.travel * self.scale * leg;
+                    if whole < threshold && label.clock + leg <= problem.shift.end {
+                        best = Some(best.map_or((whole, at), |b| b.min((whole, at))));
+                    }
+                }
+                found.extend(best);
+            }
+            if found.len() > 4 * self.keep {
+                found.sort_unstable();
+                found.truncate(self.keep);
+                threshold = found.last().map_or(threshold, |(cost, _)| threshold.min(*cost));
+            }
+            if last.is_empty() {
+                break;
+            }
+        }
+        found.sort_unstable();
+        found.truncate(self.keep);
+        let walk = |mut at: u32| {
+            let mut out = Vec::new();
+            while at != ROOT {
+                out.push(labels[at as usize].visit);
+                at = labels[at as usize].from;
+            }
+            out.reverse();
+            out
+        };
+        (found.into_iter().map(|(cost, at)| (cost, walk(at))).collect(), true)
+    }
+}
+
+/// Adds a label unless another makes it needless; those that it makes needless go.
+fn enter(labels: &mut Vec<Label>, new: Label) {
+    let serves = |a: &Label, b: &Label| a.cost <= b.cost && a.clock <= b.clock && a.memory & !b.memory == 0;
+    if labels.iter().any(|old| serves(old, &new)) {
+        return;
+    }
+    labels.retain(|old| !serves(&new, old));
+    labels.push(new);
+}
