@@ -3,6 +3,8 @@
 //! What comes out is a bound in whole numbers. Multipliers are rounded so that no reduced cost falls; as every route's
 //! reduced cost is a whole number then, a shortfall below one unit is none.
 
+use std::collections::BTreeSet;
+
 use super::classes::{Classes, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
@@ -163,6 +165,81 @@ impl<'a> Generator<'a> {
         proven.value = proven_value(&proven.duals, &proven.rows);
     }
 
+    /// Whole multipliers under which every one of `columns` has reduced cost zero and no route a negative one, if such are
+    /// found: then these columns are the best of the case and nothing is lost by rounding.
+    ///
+    /// Among the optimal multipliers those are sought that leave all other routes as much room as possible; within that
+    /// room each column's remainder goes to its visits one by one.
+    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Option<Proven> {
+        const TRIES: usize = 12;
+        let longest = self.field.longest() as f64;
+        if self.field.memory.is_some() {
+            return None;
+        }
+        let rows = self.rows(case);
+        let tight: BTreeSet<usize> = columns.iter().copied().collect();
+        for _ in 0..TRIES {
+            let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
+            let list: Vec<(&Column, bool)> =
+                used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
+            let answer = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0)?;
+            let mut proven = self.whole(&answer, &rows, 1.0);
+            let cuts_of = cuts_of(self.field.n, &rows, &proven.duals);
+            let mut met = Vec::new();
+            for at in columns {
+                let column = &self.pool.columns[*at];
+                let mut slack = self.field.reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
+                // The visits that rounding took most from come first.
+                let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
+                let mut order: Vec<u32> = column.visits.to_vec();
+                order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
+                while slack > 0 {
+                    let before = slack;
+                    for visit in &order {
+                        let dual = &mut proven.duals.visits[*visit as usize];
+                        if slack > 0 && *dual < self.unscheduled {
+                            *dual += 1;
+                            slack -= 1;
+                        }
+                    }
+                    if slack == before {
+                        break;
+                    }
+                }
+            }
+            proven.value = proven_value(&proven.duals, &rows);
+            let query = Query {
+                duals: &proven.duals,
+                rows: &rows,
+                pairs: &case.pairs,
+                threshold: 0,
+                keep: BATCH,
+                steps: self.steps,
+            };
+            let negative = self.field.price(query, self.stop);
+            if std::env::var("DBG").is_ok() { eprintln!("exactly value {} negative {} least {:?} spare {:?} tight {}", proven.value, negative.routes.len(), negative.routes.first().map(|r| (r.2, &r.1)), answer.weights.len(), columns.len()); }
+            self.steps = self.steps.saturating_sub(negative.steps);
+            if self.over() {
+                return None;
+            }
+            if negative.routes.is_empty() {
+                return Some(proven);
+            }
+            // Routes that are too close now make room in the next try.
+            let before = self.active.len();
+            for (view, visits, _) in negative.routes {
+                if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
+                    let at = self.pool.insert(column);
+                    self.activate(at);
+                }
+            }
+            if self.active.len() == before {
+                return None;
+            }
+        }
+        None
+    }
+
     fn rows(&self, case: &Case) -> Rows {
         let taken = case.taken.len();
         let room = |hall: &master::Hall| {
@@ -232,21 +309,26 @@ impl<'a> Generator<'a> {
                 if weaker.value > best.value {
                     best = weaker;
                 }
-                // Walks that can stand in no slot bring the master no further.
-                if patience == 0 || self.active.len() == before {
+                if patience == 0 {
                     break (value, support);
                 }
                 patience -= 1;
-                continue;
+                if self.active.len() > before {
+                    continue;
+                }
+                // The master has these columns already, or cannot place them: this is as exact as it gets.
             }
             let taken = case.taken.iter().map(|at| (*at, 1.0));
             let columns: Vec<(&Column, f64)> =
                 support.iter().copied().chain(taken).map(|(at, w)| (&self.pool.columns[at], w)).collect();
-            if let Some(hall) = cuts::short_slots(self.classes, &columns) {
+            // A dive may take routes that do not fit together: then the set is known and stays short.
+            if let Some(hall) = cuts::short_slots(self.classes, &columns)
+                && self.halls.iter().all(|known| known.mask != hall.mask)
+            {
                 self.halls.push(hall);
                 continue;
             }
-            let proven = self.whole(&answer, &rows, 1.0);
+            let proven = if least < 0 { Proven::default() } else { self.whole(&answer, &rows, 1.0) };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
                 value,
@@ -311,7 +393,7 @@ impl<'a> Generator<'a> {
         }
         found.sort_unstable();
         found.truncate(BATCH);
-        let known: std::collections::BTreeSet<usize> = self.active.iter().copied().collect();
+        let known: BTreeSet<usize> = self.active.iter().copied().collect();
         found.retain(|(_, at)| !known.contains(at));
         self.active.extend(found.iter().map(|(_, at)| *at));
         found.len()

@@ -54,62 +54,143 @@ pub(crate) struct Answer {
 
 /// Solves the master over `columns`. `None` where the numerics give up.
 pub(crate) fn solve(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Option<Answer> {
-    // Interior-point methods like coefficients near one.
-    let typical = columns.iter().map(|c| c.cost as f64).sum::<f64>() / columns.len().max(1) as f64;
+    let columns: Vec<(&Column, bool)> = columns.iter().map(|column| (*column, false)).collect();
+    programme(n, &columns, rows, unscheduled, None)
+}
+
+/// Of all multipliers under which the marked columns have reduced cost zero, those that leave the others most room: the
+/// least of their reduced costs is as large as possible, up to `room` cost units.
+pub(crate) fn centre(
+    n: usize,
+    columns: &[(&Column, bool)],
+    rows: &Rows,
+    unscheduled: Cost,
+    room: f64,
+) -> Option<Answer> {
+    programme(n, columns, rows, unscheduled, Some(room))
+}
+
+/// The multipliers as variables.
+struct Names {
+    visits: Vec<Variable>,
+    cuts: Vec<Variable>,
+    halls: Vec<Variable>,
+    counts: Vec<Variable>,
+}
+
+impl Names {
+    /// The dual's objective.
+    fn worth(&self, n: usize, rows: &Rows) -> Expression {
+        let mut out = Expression::with_capacity(n + self.cuts.len() + self.halls.len() + 2);
+        self.visits.iter().for_each(|v| out.add_mul(1.0, *v));
+        self.cuts.iter().for_each(|v| out.add_mul(-1.0, *v));
+        self.halls.iter().zip(&rows.halls).for_each(|(v, hall)| out.add_mul(-(hall.size as f64), *v));
+        out.add_mul(rows.lo as f64, self.counts[0]);
+        // Without a limit the multiplier has no use; a steep price keeps it at zero.
+        out.add_mul(-(rows.hi.unwrap_or(n + 1) as f64), self.counts[1]);
+        out
+    }
+
+    /// What a column must not exceed its cost in.
+    fn row(&self, column: &Column, rows: &Rows, cuts_of: &[Vec<u32>]) -> Expression {
+        let mut row = Expression::with_capacity(column.visits.len() + 4);
+        let mut met: Vec<u32> = Vec::new();
+        for visit in &column.visits {
+            row.add_mul(1.0, self.visits[*visit as usize]);
+            met.extend_from_slice(&cuts_of[*visit as usize]);
+        }
+        met.sort_unstable();
+        let mut last = u32::MAX;
+        for pair in met.windows(2).filter(|w| w[0] == w[1]) {
+            if pair[0] != last {
+                row.add_mul(-1.0, self.cuts[pair[0] as usize]);
+            }
+            last = pair[0];
+        }
+        for (hall, variable) in rows.halls.iter().zip(&self.halls) {
+            if within(&column.mask, &hall.mask) {
+                row.add_mul(-1.0, *variable);
+            }
+        }
+        row.add_mul(1.0, self.counts[0]);
+        row.add_mul(-1.0, self.counts[1]);
+        row
+    }
+}
+
+/// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
+const DEAR: f64 = 20.0;
+
+fn programme(
+    n: usize,
+    columns: &[(&Column, bool)],
+    rows: &Rows,
+    unscheduled: Cost,
+    room: Option<f64>,
+) -> Option<Answer> {
+    // Interior-point methods like coefficients near one, and the price of leaving out may be thousands of times a
+    // route's: it is let in only where a lower one would bind.
+    let sum = columns.iter().map(|(c, _)| c.cost as f64).sum::<f64>();
+    let typical = if columns.is_empty() { unscheduled as f64 } else { sum / columns.len() as f64 };
+    let low = DEAR * typical.max(1.0);
+    if low < unscheduled as f64 / 2.0 {
+        let answer = within_price(n, columns, rows, (typical, low), room)?;
+        if answer.visits.iter().all(|dual| *dual < 0.9 * low) {
+            return Some(answer);
+        }
+    }
+    within_price(n, columns, rows, (typical, unscheduled as f64), room)
+}
+
+/// The programme with no visit's multiplier above `most`; costs are counted in parts of a `typical` column's.
+fn within_price(
+    n: usize,
+    columns: &[(&Column, bool)],
+    rows: &Rows,
+    (typical, most): (f64, f64),
+    room: Option<f64>,
+) -> Option<Answer> {
     let unit = (typical / 30.0).max(1e-3);
-    let most = unscheduled as f64 / unit;
+    let most = most / unit;
     let mut vars = variables!();
     let mut some = |count: usize, max: f64| -> Vec<Variable> {
         (0..count).map(|_| vars.add(variable().min(0.0).max(max))).collect()
     };
-    let visits: Vec<Variable> =
-        (0..n).flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most })).collect();
-    let counts = some(2, most * n.max(1) as f64);
-    let (cuts, halls) = (some(rows.cuts.len(), f64::INFINITY), some(rows.halls.len(), f64::INFINITY));
-    let mut objective = Expression::with_capacity(n + cuts.len() + halls.len() + 2);
-    visits.iter().for_each(|v| objective.add_mul(1.0, *v));
-    cuts.iter().for_each(|v| objective.add_mul(-1.0, *v));
-    halls.iter().zip(&rows.halls).for_each(|(v, hall)| objective.add_mul(-(hall.size as f64), *v));
-    objective.add_mul(rows.lo as f64, counts[0]);
-    // Without a limit the multiplier has no use; a steep price keeps it at zero.
-    objective.add_mul(-(rows.hi.unwrap_or(n + 1) as f64), counts[1]);
+    let names = Names {
+        visits: (0..n)
+            .flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most }))
+            .collect(),
+        counts: some(2, most * n.max(1) as f64),
+        cuts: some(rows.cuts.len(), f64::INFINITY),
+        halls: some(rows.halls.len(), f64::INFINITY),
+    };
+    let spare = room.map(|room| some(1, room / unit)[0]);
+    let objective = spare.map_or_else(|| names.worth(n, rows), Expression::from);
     let mut model = vars.maximise(objective).using(clarabel);
     model.settings().tol_gap_abs(1e-7).tol_gap_rel(1e-9);
     let mut cuts_of: Vec<Vec<u32>> = vec![Vec::new(); n];
     for (at, cut) in rows.cuts.iter().enumerate() {
         cut.iter().for_each(|v| cuts_of[*v as usize].push(at as u32));
     }
+    if spare.is_some() {
+        let tight: f64 = columns.iter().filter(|(_, tight)| *tight).map(|(c, _)| c.cost as f64).sum();
+        model.add_constraint(names.worth(n, rows).geq(tight / unit - 1e-9));
+    }
     let references: Vec<_> = columns
         .iter()
-        .map(|column| {
-            let mut row = Expression::with_capacity(column.visits.len() + 4);
-            let mut met: Vec<u32> = Vec::new();
-            for visit in &column.visits {
-                row.add_mul(1.0, visits[*visit as usize]);
-                met.extend_from_slice(&cuts_of[*visit as usize]);
+        .map(|(column, tight)| {
+            let mut row = names.row(column, rows, &cuts_of);
+            if let Some(spare) = spare.filter(|_| !tight) {
+                row.add_mul(1.0, spare);
             }
-            met.sort_unstable();
-            met.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).fold(u32::MAX, |last, cut| {
-                if cut != last {
-                    row.add_mul(-1.0, cuts[cut as usize]);
-                }
-                cut
-            });
-            for (hall, variable) in rows.halls.iter().zip(&halls) {
-                if within(&column.mask, &hall.mask) {
-                    row.add_mul(-1.0, *variable);
-                }
-            }
-            row.add_mul(1.0, counts[0]);
-            row.add_mul(-1.0, counts[1]);
             model.add_constraint(row.leq(column.cost as f64 / unit))
         })
         .collect();
     let mut solution = model.solve().ok()?;
-    let values = |list: &[Variable]| -> Vec<f64> {
-        list.iter().map(|v| (solution.value(*v) * unit).max(0.0)).collect::<Vec<f64>>()
-    };
-    let (visits, counts, cuts, halls) = (values(&visits), values(&counts), values(&cuts), values(&halls));
+    let values =
+        |list: &[Variable]| list.iter().map(|v| (solution.value(*v) * unit).max(0.0)).collect::<Vec<f64>>();
+    let (visits, counts) = (values(&names.visits), values(&names.counts));
+    let (cuts, halls) = (values(&names.cuts), values(&names.halls));
     let dual = solution.compute_dual();
     let weights: Vec<f64> = references.into_iter().map(|row| dual.dual(row).max(0.0)).collect();
     let finite = visits.iter().chain(&weights).chain(&cuts).chain(&halls).chain(&counts).all(|v| v.is_finite());

@@ -30,10 +30,13 @@ pub(crate) struct Duals {
 }
 
 impl Duals {
-    /// Rounds so that no reduced cost falls: what a route earns down, what it pays up.
+    /// Rounds so that no reduced cost falls by more than the noise of a few multipliers: what a route earns down, what it
+    /// pays up.
     pub(crate) fn round(answer: &Answer, scale: i64, unscheduled: Cost) -> Self {
-        let down = |v: &f64| (v * scale as f64).floor() as i64;
-        let up = |v: &f64| (v * scale as f64 - 1e-6).ceil().max(0.0) as i64;
+        // Parts of a unit, of which a route pays for a handful: far from the whole unit that would matter.
+        const NOISE: f64 = 0.01;
+        let down = |v: &f64| (v * scale as f64 + NOISE).floor() as i64;
+        let up = |v: &f64| (v * scale as f64 - NOISE).ceil().max(0.0) as i64;
         Self {
             scale,
             visits: answer.visits.iter().map(|v| down(v).min(unscheduled * scale)).collect(),

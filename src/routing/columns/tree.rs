@@ -5,6 +5,8 @@
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has.
 
+use std::collections::BTreeMap;
+
 use super::cuts;
 use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
@@ -22,6 +24,8 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
+/// Pairs compared before branching.
+const CANDIDATES: usize = 6;
 /// Weights this close to whole numbers are whole.
 const WHOLE: f64 = 1e-4;
 
@@ -137,11 +141,27 @@ impl<'g, 'a> Search<'g, 'a> {
         }
         if let Some(k) = fractional(&relaxed) {
             self.split_on_routes(at, k);
-        } else if let Some(pair) = self.fractional_pair(&relaxed).filter(|_| !walks && self.nodes[at].depth < DEEPEST) {
+            return;
+        }
+        let deeper = !walks && self.nodes[at].depth < DEEPEST;
+        if let Some(pair) = deeper.then(|| self.fractional_pair(at, &relaxed)).flatten() {
             self.split_on_pair(at, pair);
         } else {
-            self.offer(&relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect::<Vec<_>>());
+            self.whole(at, &relaxed);
             self.nodes[at].done = true;
+        }
+    }
+
+    /// The linear programme of a case is whole: its routes are a schedule, and multipliers are sought that say so in whole
+    /// numbers.
+    fn whole(&mut self, at: usize, relaxed: &Relaxed) {
+        let columns: Vec<usize> = relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect();
+        self.offer(&columns);
+        let case = self.nodes[at].case.clone();
+        if let Some(proven) = self.generator.exactly(&case, &columns)
+            && proven.value > self.nodes[at].proven.value
+        {
+            self.nodes[at].proven = proven;
         }
     }
 
@@ -193,11 +213,13 @@ impl<'g, 'a> Search<'g, 'a> {
         self.generator.take_in(&seen);
     }
 
-    /// The pair of visits that most nearly half shares routes.
-    fn fractional_pair(&self, relaxed: &Relaxed) -> Option<[u32; 2]> {
-        let mut shared: std::collections::BTreeMap<[u32; 2], f64> = std::collections::BTreeMap::new();
-        for (at, weight) in &relaxed.support {
-            let visits = &self.generator.pool.columns[*at].visits;
+    /// The pair of visits whose two cases promise most: of the pairs that most nearly half share routes, the one with the
+    /// largest product of rises of the linear programme over the present columns (strong branching, Achterberg, Koch and
+    /// Martin 2005, "Branching rules revisited", section 2).
+    fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
+        let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
+        for (column, weight) in &relaxed.support {
+            let visits = &self.generator.pool.columns[*column].visits;
             for a in visits {
                 for b in visits.iter().filter(|b| a < *b) {
                     *shared.entry([*a, *b]).or_insert(0.0) += weight;
@@ -205,11 +227,31 @@ impl<'g, 'a> Search<'g, 'a> {
             }
         }
         let doubt = |w: f64| (w - 0.5).abs();
-        shared
+        let mut pairs: Vec<([u32; 2], f64)> = shared
             .into_iter()
             .filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE)
-            .min_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)))
-            .map(|(pair, _)| pair)
+            .collect();
+        pairs.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
+        pairs.truncate(CANDIDATES);
+        if pairs.len() < 2 {
+            return pairs.first().map(|(pair, _)| *pair);
+        }
+        let missing = (self.total as f64 - relaxed.value).max(1.0);
+        let mut best: Option<(f64, [u32; 2])> = None;
+        for (visits, _) in pairs {
+            let mut case = self.nodes[at].case.clone();
+            let mut rise = |together| {
+                case.pairs.push(Pair { visits, together });
+                let value = self.generator.glance(&case);
+                case.pairs.pop();
+                value.map_or(missing, |value| (value - relaxed.value).clamp(1e-3, missing))
+            };
+            let score = rise(true) * rise(false);
+            if best.is_none_or(|(most, _)| score > most * 1.001) {
+                best = Some((score, visits));
+            }
+        }
+        best.map(|(_, pair)| pair)
     }
 
     fn split_on_routes(&mut self, at: usize, k: usize) {
