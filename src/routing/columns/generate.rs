@@ -10,6 +10,7 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Query, SCALE, cuts_of};
+use super::rounding::Mending;
 use crate::routing::Cost;
 
 /// Columns taken in after one pricing.
@@ -121,30 +122,17 @@ impl<'a> Generator<'a> {
 
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
     pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
-        const MOST: usize = 20_000;
         // Labels hand back the best walks, not all of them.
         if self.field.memory.is_some() {
             return;
         }
         // A route gains at most one unit a visit.
         let most = self.field.longest() as i64 + 1;
-        let query = Query {
-            duals: &proven.duals,
-            rows: &proven.rows,
-            pairs: &case.pairs,
-            threshold: most,
-            keep: MOST,
-            steps: self.steps,
-        };
-        let near = self.field.price(query, self.stop);
-        self.steps = self.steps.saturating_sub(near.steps);
-        if !near.complete || self.over() {
-            return;
-        }
-        let mut slack: Vec<i64> = near.routes.iter().map(|r| r.2).collect();
+        let Some(near) = self.near(case, &proven.duals, &proven.rows, most) else { return };
+        let mut slack: Vec<i64> = near.iter().map(|r| r.2).collect();
         // Routes of each visit, and how often they make it.
         let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); self.field.n];
-        for (at, (_, visits, _)) in near.routes.iter().enumerate() {
+        for (at, (_, visits, _)) in near.iter().enumerate() {
             for visit in visits {
                 match on[*visit as usize].last_mut() {
                     Some((last, times)) if *last == at => *times += 1,
@@ -208,26 +196,27 @@ impl<'a> Generator<'a> {
                 }
             }
             proven.value = proven_value(&proven.duals, &rows);
-            let query = Query {
-                duals: &proven.duals,
-                rows: &rows,
-                pairs: &case.pairs,
-                threshold: 0,
-                keep: BATCH,
-                steps: self.steps,
-            };
-            let negative = self.field.price(query, self.stop);
-            if std::env::var("DBG").is_ok() { eprintln!("exactly value {} negative {} least {:?} spare {:?} tight {}", proven.value, negative.routes.len(), negative.routes.first().map(|r| (r.2, &r.1)), answer.weights.len(), columns.len()); }
-            self.steps = self.steps.saturating_sub(negative.steps);
-            if self.over() {
-                return None;
+            let most = 3 * self.field.longest() as i64;
+            let mut negative = self.near(case, &proven.duals, &rows, most)?;
+            if negative.first().is_some_and(|r| r.2 < 0) {
+                let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
+                let mending = Mending {
+                    tight: sets.iter().copied().collect(),
+                    near: negative.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
+                };
+                if mending.mend(&mut proven.duals.visits)
+                    && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
+                {
+                    negative = self.near(case, &proven.duals, &rows, 0)?;
+                }
             }
-            if negative.routes.is_empty() {
+            negative.retain(|r| r.2 < 0);
+            if negative.is_empty() {
                 return Some(proven);
             }
             // Routes that are too close now make room in the next try.
             let before = self.active.len();
-            for (view, visits, _) in negative.routes {
+            for (view, visits, _) in negative {
                 if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
                     let at = self.pool.insert(column);
                     self.activate(at);
@@ -238,6 +227,21 @@ impl<'a> Generator<'a> {
             }
         }
         None
+    }
+
+    /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
+    fn near(
+        &mut self,
+        case: &Case,
+        duals: &Duals,
+        rows: &Rows,
+        threshold: i64,
+    ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
+        const MOST: usize = 20_000;
+        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, steps: self.steps };
+        let priced = self.field.price(query, self.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        (priced.complete && !self.over()).then_some(priced.routes)
     }
 
     fn rows(&self, case: &Case) -> Rows {

@@ -14,6 +14,7 @@ mod labels;
 mod master;
 mod pool;
 mod pricing;
+mod rounding;
 mod tree;
 
 use super::Cost;
