@@ -131,6 +131,8 @@ pub(super) fn understand(
         rows: Vec::new(),
         skipped: Vec::new(),
         encoding: None,
+        hidden_rows: Vec::new(),
+        sheet_hidden: false,
     };
     for (number, mut cells) in rows.into_iter().skip(at + 1) {
         let repeats = needed.iter().all(|f| {

@@ -1,0 +1,211 @@
+//! XLSX: read by calamine cell by cell, after every part that it will read has been measured.
+//!
+//! Before anything is handed over: which parts the workbook is made of, how large they unpack, and which rows are hidden,
+//! which calamine does not tell.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
+use quick_xml::events::{BytesStart, Event};
+
+use super::archive::{Archive, Limits, MAX_UNPACKED, attribute, damaged};
+use super::rows::{LAST_ROW, RowSet, Rows};
+use super::workbook::{Choice, Sheet};
+use super::{Cell, CellKind, Fault, Source, TableError, clean};
+
+/// Most distinct strings of a workbook; also of XLS.
+pub(super) const MAX_STRINGS: usize = 4_000_000;
+/// Most cell formats; Excel itself allows 65,490.
+const MAX_FORMATS: usize = 66_000;
+/// Longest token of the styles, where names of fonts and formats are copied into every cell format.
+const STYLE_TOKEN: usize = 2 << 10;
+
+/// The parts that calamine will read.
+#[derive(Default)]
+struct Layout {
+    /// Sheets by name: the part.
+    sheets: BTreeMap<String, String>,
+    strings: Option<String>,
+    styles: Option<String>,
+    theme: Option<String>,
+}
+
+/// Hands the sheets of the workbook to `choice`, one after another.
+pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choice<'_>) -> Result<(), TableError> {
+    let file = source.name.as_str();
+    let layout = layout(file, &mut archive)?;
+    let mut left = MAX_UNPACKED.saturating_sub(measure_shared(&mut archive, &layout)?);
+    let bad = |part: &str, error: calamine::XlsxError| damaged(file, part, &error);
+    let bytes = Cursor::new(source.bytes.as_slice());
+    let mut book: Xlsx<Cursor<&[u8]>> = Xlsx::new(bytes).map_err(|e| bad("xl/workbook.xml", e))?;
+    for sheet in book.sheets_metadata().to_vec() {
+        // Charts and dialogs have no rows.
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        choice.name(&sheet.name);
+        let Some(part) = layout.sheets.get(&sheet.name).filter(|_| choice.wants(&sheet.name)) else { continue };
+        let mut hidden = HiddenRows::default();
+        let limits = Limits { size: Limits::CELLS.size.min(left), ..Limits::CELLS };
+        left -= archive.measure(part, limits, |tag| {
+            hidden.see(tag);
+            Ok(())
+        })?;
+        let epoch = if book.has_1904_epoch() { clean::DAYS_TO_1904 } else { 0.0 };
+        let mut rows = Rows::new(file);
+        let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(|e| bad(part, e))?;
+        while let Some(found) = cells.next_cell().map_err(|e| bad(part, e))? {
+            let (row, column) = found.get_position();
+            rows.put(row.saturating_add(1), column as usize, cell(&Data::from(found.get_value().clone()), epoch))?;
+        }
+        choice.take(Sheet {
+            name: sheet.name,
+            visible: sheet.visible == SheetVisible::Visible,
+            rows: rows.finish(),
+            hidden: hidden.rows,
+        })?;
+    }
+    Ok(())
+}
+
+/// Finds the parts by the package's relations, as calamine does.
+fn layout(file: &str, archive: &mut Archive<'_>) -> Result<Layout, TableError> {
+    let missing = |part: &str| TableError::BadWorkbook(file.to_owned(), Fault::Missing(part.to_owned()));
+    let mut book = None;
+    each_element(file, archive, "_rels/.rels", |element| {
+        if element.local_name().as_ref() == "Relationship"
+            && attribute(element, "Type").is_some_and(|t| t.ends_with("/officeDocument"))
+        {
+            book = attribute(element, "Target");
+        }
+    })?;
+    let book = book.ok_or_else(|| missing("_rels/.rels"))?;
+    let book = book.strip_prefix('/').unwrap_or(&book);
+    let (folder, name) = book.rfind('/').map_or(("", book), |at| book.split_at(at + 1));
+    let mut targets: BTreeMap<String, String> = BTreeMap::new();
+    each_element(file, archive, &format!("{folder}_rels/{name}.rels"), |element| {
+        if element.local_name().as_ref() == "Relationship"
+            && let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target"))
+        {
+            targets.insert(id, target);
+        }
+    })?;
+    let mut sheets: Vec<(String, Option<String>)> = Vec::new();
+    each_element(file, archive, book, |element| {
+        if element.local_name().as_ref() == "sheet"
+            && let (Some(name), Some(id)) = (attribute(element, "name"), attribute(element, "id"))
+        {
+            sheets.push((name, targets.get(&id).cloned()));
+        }
+    })?;
+    let mut out = Layout {
+        strings: archive.find(&format!("{folder}sharedStrings.xml")),
+        styles: archive.find(&format!("{folder}styles.xml")),
+        theme: archive.find(&format!("{folder}theme/theme1.xml")),
+        ..Layout::default()
+    };
+    for (name, target) in sheets {
+        let target = target.ok_or_else(|| missing(book))?;
+        let path = target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned);
+        let part = archive.find(&path).ok_or_else(|| missing(&path))?;
+        // Of two sheets of one name calamine reads the first.
+        out.sheets.entry(name).or_insert(part);
+    }
+    Ok(out)
+}
+
+/// Shows every start tag of a small part.
+fn each_element(
+    file: &str,
+    archive: &mut Archive<'_>,
+    name: &str,
+    mut see: impl FnMut(&BytesStart<'_>),
+) -> Result<(), TableError> {
+    let missing = || TableError::BadWorkbook(file.to_owned(), Fault::Missing(name.to_owned()));
+    let name = archive.find(name).ok_or_else(missing)?;
+    archive.measure(&name, Limits::SMALL, |_| Ok(()))?;
+    let mut reader = quick_xml::Reader::from_reader(archive.part(&name)?);
+    let mut buffer = Vec::new();
+    loop {
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(element) | Event::Empty(element)) => see(&element),
+            Ok(Event::Eof) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => return Err(damaged(file, &name, &error)),
+        }
+        buffer.clear();
+    }
+}
+
+/// Measures what all sheets share; the result is its size.
+fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<u64, TableError> {
+    let mut size = 0;
+    if let Some(part) = &layout.strings {
+        let mut strings = 0;
+        size += archive.measure(part, Limits { size: 512 << 20, ..Limits::CELLS }, |tag| {
+            // The declared number is reserved before the first string is read.
+            let declared = match tag.name() {
+                b"si" => {
+                    strings += 1;
+                    strings
+                }
+                b"sst" => tag.attribute("uniqueCount").map_or(0, |n| number(n).unwrap_or(usize::MAX)),
+                _ => 0,
+            };
+            if declared > MAX_STRINGS { Err(Fault::TooMany("sharedStrings", MAX_STRINGS)) } else { Ok(()) }
+        })?;
+    }
+    for part in layout.styles.iter().chain(&layout.theme) {
+        let mut formats = 0;
+        archive.measure(part, Limits { token: STYLE_TOKEN, ..Limits::SMALL }, |tag| {
+            formats += usize::from(tag.name() == b"xf");
+            if formats > 2 * MAX_FORMATS { Err(Fault::TooMany("styles", MAX_FORMATS)) } else { Ok(()) }
+        })?;
+    }
+    Ok(size)
+}
+
+fn number(digits: &[u8]) -> Option<usize> {
+    std::str::from_utf8(digits).ok()?.trim().parse().ok()
+}
+
+/// The rows of a sheet that are hidden, by hand or by a filter: `<row r="5" hidden="1">`.
+#[derive(Default)]
+struct HiddenRows {
+    rows: RowSet,
+    /// The last row seen; a row without a number follows it.
+    last: u32,
+}
+
+impl HiddenRows {
+    fn see(&mut self, tag: super::archive::Tag<'_>) {
+        if tag.name() != b"row" {
+            return;
+        }
+        let given = tag.attribute("r").and_then(number).and_then(|n| u32::try_from(n).ok());
+        self.last = given.unwrap_or(self.last.saturating_add(1)).min(LAST_ROW);
+        if tag.attribute("hidden").is_some_and(|h| h == b"1" || h == b"true") {
+            self.rows.add(self.last, self.last);
+        }
+    }
+}
+
+/// A cell as text; `epoch` is the day from which the workbook counts its dates.
+fn cell(data: &Data, epoch: f64) -> Cell {
+    let (text, kind) = match data {
+        Data::Empty => (String::new(), CellKind::Text),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => (text.clone(), CellKind::Text),
+        Data::Int(n) => (n.to_string(), CellKind::Number(*n as f64)),
+        Data::Float(n) => (n.to_string(), CellKind::Number(*n)),
+        Data::Bool(b) => (if *b { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Text),
+        Data::DateTime(date) => {
+            let serial = date.as_f64();
+            // A time of day has no date to shift.
+            let serial = if date.is_datetime() && serial >= 1.0 { serial + epoch } else { serial };
+            (clean::serial_text(serial), CellKind::Date(serial))
+        }
+        Data::Error(error) => (error.to_string(), CellKind::Error),
+    };
+    Cell { text, kind }
+}
