@@ -64,6 +64,7 @@ pub fn read(tables: &[Table], how: Reading<'_>) -> Frame {
             place.column = None;
             reader.push(What::Encoding(encoding), Level::Cleaned, place, None, "");
         }
+        reader.findings.extend(hidden_findings(table));
         for (row, text) in &table.skipped {
             reader.push(What::RowSkipped, Level::Cleaned, table.place(*row, usize::MAX), None, text);
         }
@@ -277,6 +278,32 @@ impl Reader<'_> {
     }
 }
 
+/// What a workbook hides and the program counts all the same.
+#[must_use]
+pub fn hidden_findings(table: &Table) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut note = |what, value| {
+        let place = crate::table::Place { column: None, ..table.place(0, usize::MAX) };
+        out.push(Finding { what, level: Level::Note, place, code: None, value });
+    };
+    if table.sheet_hidden {
+        note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
+    }
+    if !table.hidden_rows.is_empty() {
+        note(What::HiddenRows(table.hidden_rows.len()), ranges(&table.hidden_rows));
+    }
+    out
+}
+
+/// Row numbers as people write them: 6, 9-12, 15.
+fn ranges(rows: &[u32]) -> String {
+    rows.chunk_by(|a, b| a + 1 == *b)
+        .filter_map(|run| Some((*run.first()?, *run.last()?)))
+        .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// The city that the tables speak of: the one that most rows name by their city column, else the only one in which
 /// more than half of the counties are found.
 #[must_use]
@@ -327,7 +354,7 @@ impl Exclusion {
     #[must_use]
     pub fn read(table: &Table, frame: &Frame) -> (Vec<Self>, Vec<Finding>) {
         let mut out: BTreeMap<CreditCode, Self> = BTreeMap::new();
-        let mut findings = Vec::new();
+        let mut findings = hidden_findings(table);
         for row in &table.rows {
             let place = table.place(row.number, 0);
             let cell = row.cells[0].clone().unwrap_or_default();

@@ -125,10 +125,13 @@ pub(super) fn attribute(element: &BytesStart<'_>, key: &str) -> Option<String> {
 pub(super) struct Tag<'t>(&'t [u8]);
 
 impl<'t> Tag<'t> {
-    /// The name without its prefix; an end tag's begins with a slash.
+    /// The name of a start tag without its prefix; an end tag's begins with a slash.
     pub(super) fn name(self) -> &'t [u8] {
         let end = self.0.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(self.0.len());
         let name = self.0[..end].strip_suffix(b"/").unwrap_or(&self.0[..end]);
+        if name.starts_with(b"/") {
+            return name;
+        }
         name.iter().position(|b| *b == b':').map_or(name, |at| &name[at + 1..])
     }
 
@@ -294,9 +297,9 @@ mod tests {
 
     #[test]
     fn tags_are_seen_whatever_stands_around_them() {
-        let xml = "<?xml version=\"1.0\"?><a><!-- <b> ' --><!----><x:c d='>' e=\"'\"/><![CDATA[<f>]]></a>";
+        let xml = "<?xml version=\"1.0\"?><a><!-- <b> ' --><!----><x:c d='>' e=\"'\"/><![CDATA[<f>]]></x:c></a>";
         for chunk in [1, 2, 3, 7, 100] {
-            assert_eq!(names(xml, chunk).unwrap(), ["a", "c", "/a"], "{chunk}");
+            assert_eq!(names(xml, chunk).unwrap(), ["a", "c", "/x:c", "/a"], "{chunk}");
         }
         assert!(matches!(names("<!DOCTYPE lolz [<!ENTITY a 'b'>]><a/>", 5), Err(Fault::Doctype(_))));
         let long = format!("<a>{}</a>", "x".repeat(MAX_TOKEN));
