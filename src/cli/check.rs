@@ -16,12 +16,15 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
     let frame = &read.frame;
     let mut findings: Vec<&Finding> = frame.findings.iter().collect();
     findings.sort_by_key(|f| f.level);
-    console.result(&json!({
+    // A list of findings for machines can be large: it is made only where it is asked for.
+    if console.json {
+        console.result(&json!({
             "city": frame.city, "notice": read.notice.id, "applicants": frame.applicants.len(),
             "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
             "withdrawn": frame.withdrawn.len(), "digest": frame.digest(),
             "findings": findings.iter().map(|f| finding_json(f)).collect::<Vec<_>>(),
         }));
+    }
     let lang = console.lang;
     let mut last = None;
     for finding in &findings {

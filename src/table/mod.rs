@@ -281,8 +281,8 @@ impl Say for TableError {
             ),
             Self::LongCell(file, row) => both!(
                 lang,
-                "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；多半是引号没有配对，请检查",
-                "{file}, row {row}: a cell of more than {MAX_CELL} characters; probably an unpaired quote"
+                "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；请删减内容，CSV文件请检查引号是否成对",
+                "{file}, row {row}: a cell of more than {MAX_CELL} characters; shorten it, and in CSV check that quotes are paired"
             ),
         }
     }

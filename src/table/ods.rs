@@ -235,6 +235,8 @@ impl Reader<'_, '_> {
 
     /// The paragraphs of the cell that has just begun, one line each, without notes and shapes.
     fn text(&mut self) -> Result<String, TableError> {
+        // Four bytes a character at most: what is longer is refused with its row by whoever counts, and not kept here.
+        const FULL: usize = 4 * (super::MAX_CELL + 1);
         let mut out = String::new();
         let mut paragraphs = 0;
         // Depth within a paragraph; text outside of one is layout.
@@ -243,7 +245,7 @@ impl Reader<'_, '_> {
             let alien = match next!(self) {
                 Event::Start(element) => match element.name().as_ref() {
                     "text:p" if depth == 0 => {
-                        if paragraphs > 0 {
+                        if paragraphs > 0 && out.len() < FULL {
                             out.push('\n');
                         }
                         paragraphs += 1;
@@ -252,11 +254,12 @@ impl Reader<'_, '_> {
                     }
                     "text:s" if depth > 0 => {
                         let spaces = attribute(&element, "text:c").and_then(|n| n.parse().ok()).unwrap_or(1_usize);
-                        out.extend(std::iter::repeat_n(' ', spaces.min(super::MAX_CELL)));
+                        out.extend(std::iter::repeat_n(' ', spaces.min(FULL.saturating_sub(out.len()))));
                         depth += 1;
                         false
                     }
                     "text:tab" | "text:line-break" if depth > 0 => {
+                        // At most one character a tag: no more than the tags that were counted.
                         out.push(if element.name().as_ref() == "text:tab" { '\t' } else { '\n' });
                         depth += 1;
                         false
@@ -272,15 +275,15 @@ impl Reader<'_, '_> {
                     depth -= 1;
                     false
                 }
-                Event::Text(text) if depth > 0 => {
+                Event::Text(text) if depth > 0 && out.len() < FULL => {
                     out.push_str(&text.xml10_content());
                     false
                 }
-                Event::CData(text) if depth > 0 => {
+                Event::CData(text) if depth > 0 && out.len() < FULL => {
                     out.push_str(&text.xml10_content());
                     false
                 }
-                Event::GeneralRef(entity) if depth > 0 => {
+                Event::GeneralRef(entity) if depth > 0 && out.len() < FULL => {
                     let known = quick_xml::escape::resolve_xml_entity(&entity).map(str::to_owned);
                     let char = || entity.resolve_char_ref().ok().flatten().map(String::from);
                     out.push_str(&known.or_else(char).unwrap_or_default());
@@ -291,11 +294,6 @@ impl Reader<'_, '_> {
             };
             if alien {
                 self.skip()?;
-            }
-            // Four bytes a character at most: what is longer is refused with its row by whoever counts.
-            if out.len() > 5 * super::MAX_CELL {
-                let end = (0..=5 * super::MAX_CELL).rev().find(|at| out.is_char_boundary(*at));
-                out.truncate(end.unwrap_or(0));
             }
         }
     }

@@ -43,13 +43,12 @@ const BIFF8: u16 = 0x0600;
 pub(super) fn read(source: &Source, choice: &mut Choice<'_>) -> Result<(), TableError> {
     let file = source.name.as_str();
     let bad = |fault| TableError::BadWorkbook(file.to_owned(), fault);
-    let damaged = || bad(Fault::Damaged("Workbook".to_owned(), "XLS".to_owned()));
-    let compound = Compound::open(&source.bytes).ok_or_else(damaged)?;
+    let damaged = |part: &str, why: &str| bad(Fault::Damaged(part.to_owned(), why.to_owned()));
+    let compound = Compound::open(&source.bytes).ok_or_else(|| damaged("XLS", "sector table"))?;
     if compound.has("EncryptedPackage") {
         return Err(bad(Fault::Encrypted));
     }
-    let stream = ["Workbook", "Book"].iter().find(|name| compound.has(name));
-    let Some(stream) = stream else {
+    let Some(name) = ["Workbook", "Book"].into_iter().find(|name| compound.has(name)) else {
         let other = match () {
             () if compound.has("WordDocument") => Format::Document,
             () if compound.has("PowerPoint Document") => Format::Slides,
@@ -57,14 +56,13 @@ pub(super) fn read(source: &Source, choice: &mut Choice<'_>) -> Result<(), Table
         };
         return Err(bad(Fault::Other(other)));
     };
-    let stream = compound.stream(stream).ok_or_else(damaged)?;
+    let stream = compound.stream(name).ok_or_else(|| damaged(name, "stream"))?;
     drop(compound);
-    let book = Globals::read(&stream)
-        .map_err(|fault| bad(fault.unwrap_or(Fault::Damaged("Workbook".into(), "XLS".into()))))?;
+    let book = Globals::read(&stream).map_err(|fault| fault.map_or_else(|| damaged(name, "records"), bad))?;
     for sheet in &book.sheets {
         choice.name(&sheet.name);
         if choice.wants(&sheet.name) {
-            let rest = stream.get(sheet.at..).ok_or_else(damaged)?;
+            let rest = stream.get(sheet.at..).ok_or_else(|| damaged(&sheet.name, "records"))?;
             let (rows, hidden) = book.sheet(file, rest)?;
             choice.take(Sheet { name: sheet.name.clone(), visible: sheet.visible, rows, hidden })?;
         }
@@ -242,7 +240,7 @@ impl Globals {
 
     /// The rows of the sheet whose records begin at `stream`, and which of them are hidden.
     fn sheet(&self, file: &str, stream: &[u8]) -> Result<(Vec<super::RawRow>, RowSet), TableError> {
-        let damaged = || super::archive::damaged(file, "Workbook", &"XLS");
+        let damaged = || super::archive::damaged(file, "Workbook", &"records");
         let mut rows = Rows::new(file);
         let mut hidden: Vec<u32> = Vec::new();
         // A chart inside the sheet has records of its own.

@@ -9,13 +9,15 @@ use std::io::Cursor;
 use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
 use quick_xml::events::{BytesStart, Event};
 
-use super::archive::{Archive, Limits, MAX_UNPACKED, attribute, damaged};
+use super::archive::{Archive, Limits, attribute, damaged};
 use super::rows::{LAST_ROW, RowSet, Rows};
 use super::workbook::{Choice, Sheet};
 use super::{Cell, CellKind, Fault, Source, TableError, clean};
 
 /// Most distinct strings of a workbook; also of XLS.
 pub(super) const MAX_STRINGS: usize = 4_000_000;
+/// Most cells of a sheet with the blank ones, which programs write for their borders and colours.
+const MAX_CELLS: usize = 20_000_000;
 /// Most cell formats; Excel itself allows 65,490.
 const MAX_FORMATS: usize = 66_000;
 /// Longest token of the styles, where names of fonts and formats are copied into every cell format.
@@ -35,7 +37,7 @@ struct Layout {
 pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choice<'_>) -> Result<(), TableError> {
     let file = source.name.as_str();
     let layout = layout(file, &mut archive)?;
-    let mut left = MAX_UNPACKED.saturating_sub(measure_shared(&mut archive, &layout)?);
+    measure_shared(&mut archive, &layout)?;
     let bad = |part: &str, error: calamine::XlsxError| damaged(file, part, &error);
     let bytes = Cursor::new(source.bytes.as_slice());
     let mut book: Xlsx<Cursor<&[u8]>> = Xlsx::new(bytes).map_err(|e| bad("xl/workbook.xml", e))?;
@@ -46,12 +48,8 @@ pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choic
         }
         choice.name(&sheet.name);
         let Some(part) = layout.sheets.get(&sheet.name).filter(|_| choice.wants(&sheet.name)) else { continue };
-        let mut hidden = HiddenRows::default();
-        let limits = Limits { size: Limits::CELLS.size.min(left), ..Limits::CELLS };
-        left -= archive.measure(part, limits, |tag| {
-            hidden.see(tag);
-            Ok(())
-        })?;
+        let mut seen = SeenRows::default();
+        archive.measure(part, Limits::CELLS, |tag| seen.see(tag))?;
         let epoch = if book.has_1904_epoch() { clean::DAYS_TO_1904 } else { 0.0 };
         let mut rows = Rows::new(file);
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(|e| bad(part, e))?;
@@ -63,7 +61,7 @@ pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choic
             name: sheet.name,
             visible: sheet.visible == SheetVisible::Visible,
             rows: rows.finish(),
-            hidden: hidden.rows,
+            hidden: seen.hidden,
         })?;
     }
     Ok(())
@@ -138,12 +136,11 @@ fn each_element(
     }
 }
 
-/// Measures what all sheets share; the result is its size.
-fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<u64, TableError> {
-    let mut size = 0;
+/// Measures what all sheets share.
+fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<(), TableError> {
     if let Some(part) = &layout.strings {
         let mut strings = 0;
-        size += archive.measure(part, Limits { size: 512 << 20, ..Limits::CELLS }, |tag| {
+        archive.measure(part, Limits { size: 512 << 20, ..Limits::CELLS }, |tag| {
             // The declared number is reserved before the first string is read.
             let declared = match tag.name() {
                 b"si" => {
@@ -163,30 +160,42 @@ fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<u64, Tab
             if formats > 2 * MAX_FORMATS { Err(Fault::TooMany("styles", MAX_FORMATS)) } else { Ok(()) }
         })?;
     }
-    Ok(size)
+    Ok(())
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
 
-/// The rows of a sheet that are hidden, by hand or by a filter: `<row r="5" hidden="1">`.
+/// What the tags of a sheet tell before its cells are read: how many rows and cells there are, blank ones too, and which
+/// rows are hidden, by hand or by a filter: `<row r="5" hidden="1">`.
 #[derive(Default)]
-struct HiddenRows {
-    rows: RowSet,
+struct SeenRows {
+    hidden: RowSet,
     /// The last row seen; a row without a number follows it.
     last: u32,
+    rows: usize,
+    cells: usize,
 }
 
-impl HiddenRows {
-    fn see(&mut self, tag: super::archive::Tag<'_>) {
-        if tag.name() != b"row" {
-            return;
-        }
-        let given = tag.attribute("r").and_then(number).and_then(|n| u32::try_from(n).ok());
-        self.last = given.unwrap_or(self.last.saturating_add(1)).min(LAST_ROW);
-        if tag.attribute("hidden").is_some_and(|h| h == b"1" || h == b"true") {
-            self.rows.add(self.last, self.last);
+impl SeenRows {
+    fn see(&mut self, tag: super::archive::Tag<'_>) -> Result<(), Fault> {
+        match tag.name() {
+            b"c" => {
+                self.cells += 1;
+                if self.cells > MAX_CELLS { Err(Fault::TooMany("sheet/c", MAX_CELLS)) } else { Ok(()) }
+            }
+            b"row" => {
+                let given = tag.attribute("r").and_then(number).and_then(|n| u32::try_from(n).ok());
+                self.last = given.unwrap_or(self.last.saturating_add(1)).min(LAST_ROW);
+                if tag.attribute("hidden").is_some_and(|h| h == b"1" || h == b"true") {
+                    self.hidden.add(self.last, self.last);
+                }
+                self.rows += 1;
+                let most = LAST_ROW as usize;
+                if self.rows > most { Err(Fault::TooMany("sheet/row", most)) } else { Ok(()) }
+            }
+            _ => Ok(()),
         }
     }
 }
