@@ -22,7 +22,7 @@ use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
 use crate::table::{self, Source, TableError};
-use crate::text::{Lang, Say, both, display_in_english};
+use crate::text::{Detail, Lang, Say, both, display_in_english};
 use crate::travel::{Matrix, MatrixError};
 
 /// Why a run cannot go on. Nothing has been written.
@@ -101,6 +101,15 @@ impl Say for PlanError {
                 )
             }
             Self::Unsupported(zh, en) => lang.pick(zh, en).to_owned(),
+        }
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        match self {
+            Self::Tables(all) => all.iter().flat_map(Say::details).collect(),
+            Self::Fatal(all) => all.iter().flat_map(Say::details).collect(),
+            Self::Input(error) => error.details(),
+            _ => Vec::new(),
         }
     }
 }

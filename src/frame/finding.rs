@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::code::CodeError;
 use super::{CreditCode, eligibility::Broken};
+use crate::notice::{Clause, Notice};
 use crate::table::Place;
-use crate::text::{Lang, Say, both, excerpt};
+use crate::text::{Detail, Lang, Say, both, excerpt};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -118,6 +119,24 @@ impl What {
             Self::Needed(..) => "needed",
             Self::Rule(broken) => broken.id(),
         }
+    }
+}
+
+impl Finding {
+    /// The clause of the notice that the finding rests on, where it rests on one and the notice quotes it.
+    #[must_use]
+    pub fn clause<'n>(&self, notice: &'n Notice) -> Option<&'n Clause> {
+        let clauses = &notice.clauses;
+        let clause = match &self.what {
+            What::County | What::OtherProvince => &clauses.registered,
+            What::Star(_) => &clauses.star,
+            What::Rule(Broken::Ladder(..)) => &clauses.ladder,
+            What::Rule(Broken::CloudForm(..)) => &clauses.cloud_form,
+            What::Rule(Broken::TooNew(..) | Broken::NotInUse) => &clauses.in_use,
+            What::Rule(Broken::PaidOutside(..)) => &clauses.spend,
+            _ => &None,
+        };
+        clause.as_ref()
     }
 }
 
@@ -268,5 +287,18 @@ impl Say for Finding {
             }
         };
         both!(lang, "{place}：{what}", "{place}: {what}")
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        vec![Detail {
+            kind: self.what.id(),
+            file: self.place.file.to_string(),
+            sheet: self.place.sheet.as_deref().map(str::to_owned),
+            row: (self.place.row > 0).then_some(self.place.row),
+            column: self.place.column.as_deref().map(str::to_owned),
+            value: Some(self.value.clone()),
+            zh: self.say(Lang::Zh),
+            en: self.say(Lang::En),
+        }]
     }
 }

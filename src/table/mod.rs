@@ -19,7 +19,7 @@ mod xlsx;
 
 use std::sync::Arc;
 
-use crate::text::{Lang, Say, both, display_in_english, excerpt};
+use crate::text::{Detail, Lang, Say, both, display_in_english, excerpt};
 
 pub use fault::Fault;
 pub use format::Format;
@@ -284,6 +284,72 @@ impl Say for TableError {
                 "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；请删减内容，CSV文件请检查引号是否成对",
                 "{file}, row {row}: a cell of more than {MAX_CELL} characters; shorten it, and in CSV check that quotes are paired"
             ),
+        }
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        let (file, row, column, value) = self.parts();
+        let (file, sheet) = match self {
+            // The label of a sheet: see `header::understand`.
+            Self::NoHeader { .. } | Self::TwoColumns(..) | Self::Empty(_) => {
+                match file.strip_suffix(']').and_then(|f| f.split_once(" [")) {
+                    Some((file, sheet)) => (file, Some(sheet.to_owned())),
+                    None => (file, None),
+                }
+            }
+            _ => (file, None),
+        };
+        vec![Detail {
+            kind: self.id(),
+            file: file.to_owned(),
+            sheet,
+            row,
+            column,
+            value,
+            zh: self.say(Lang::Zh),
+            en: self.say(Lang::En),
+        }]
+    }
+}
+
+impl TableError {
+    /// A stable English name, for `--json`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::TooLarge(..) => "file-too-large",
+            Self::Empty(_) => "empty-file",
+            Self::NoHeader { .. } => "no-header",
+            Self::SeveralSheets(..) => "several-sheets",
+            Self::NoSheet(..) => "no-sheet",
+            Self::TwoColumns(..) => "two-columns",
+            Self::BadWorkbook(_, fault) => fault.id(),
+            Self::BadLine(..) => "bad-line",
+            Self::BadEncoding(..) => "bad-encoding",
+            Self::Binary(_) => "binary",
+            Self::TooWide(..) => "too-many-columns",
+            Self::TooManyCells(_) => "too-many-cells",
+            Self::LongCell(..) => "long-cell",
+        }
+    }
+
+    /// File, row, column and value, as far as the error has them.
+    fn parts(&self) -> (&str, Option<u32>, Option<String>, Option<String>) {
+        match self {
+            Self::TooLarge(file, _) | Self::Empty(file) | Self::Binary(file) | Self::TooManyCells(file) => {
+                (file, None, None, None)
+            }
+            Self::NoHeader { file, missing, found } => {
+                (file, None, Some(missing.join("、")), Some(found.join(" | ")))
+            }
+            Self::SeveralSheets(file, sheets) => (file, None, None, Some(sheets.join("、"))),
+            Self::NoSheet(file, sheet, _) => (file, None, None, Some(sheet.clone())),
+            Self::TwoColumns(file, row, a, b) => (file, Some(*row), Some(b.clone()), Some(a.clone())),
+            Self::BadWorkbook(file, _) => (file, None, None, None),
+            Self::BadLine(file, row, why) => (file, Some(*row), None, Some(why.clone())),
+            Self::BadEncoding(file, row) | Self::TooWide(file, row) | Self::LongCell(file, row) => {
+                (file, Some(*row), None, None)
+            }
         }
     }
 }
