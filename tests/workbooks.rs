@@ -65,7 +65,8 @@ fn one_list_in_every_dress_gives_one_sample() {
     }
     let texts = ["bom.csv", "gb18030.csv", "utf16.txt", "tabs.xls"];
     let draw = |table: &str| {
-        let command = format!("draw {table} --city 苏州市 --draw a --seed a23456789012 --scope county -o out --force");
+        let command =
+            format!("draw {table} --city 苏州市 --draw a --seed a23456789012 --scope county -o out --force");
         expect(dir.path(), &command, 0);
         json(dir.path().join("out/sample.json"))
     };
@@ -81,7 +82,8 @@ fn one_list_in_every_dress_gives_one_sample() {
 
 #[test]
 fn dates_names_and_hidden_rows_are_the_same_in_every_workbook() {
-    let details = |a: &Applicant| (a.code, a.name.clone(), a.star, a.county.clone(), a.in_use_since, a.paid_on, a.in_use);
+    let details =
+        |a: &Applicant| (a.code, a.name.clone(), a.star, a.county.clone(), a.in_use_since, a.paid_on, a.in_use);
     let day = |text: &str| text.parse().ok();
     for name in WORKBOOKS {
         let table = read(name, bytes(name)).unwrap();
@@ -90,7 +92,11 @@ fn dates_names_and_hidden_rows_are_the_same_in_every_workbook() {
         assert_eq!(table.sheet_hidden, name == "inline-1904.xlsx", "{name}");
         let frame = frame_of(table);
         let hidden: Vec<_> = frame.findings.iter().filter(|f| f.what.id() == "hidden-rows").collect();
-        assert_eq!((hidden.len(), hidden[0].level, hidden[0].value.as_str()), (1, Level::Note, "6, 9-10"), "{name}");
+        assert_eq!(
+            (hidden.len(), hidden[0].level, hidden[0].value.as_str()),
+            (1, Level::Note, "6, 9-10"),
+            "{name}"
+        );
         assert!(frame.findings.iter().all(|f| f.level >= Level::Note), "{name}");
         let expected = frame_of(read("list.csv", bytes("list.csv")).unwrap());
         assert_eq!(frame.applicants.len(), 30, "{name}");
@@ -112,7 +118,10 @@ fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
         assert_eq!(of("申报汇总").unwrap().rows.len(), 30, "{name}");
         assert_eq!(of("空表").unwrap().rows.len(), 0, "{name}");
         let error = of("汇总").unwrap_err();
-        assert!(matches!(&error, TableError::NoSheet(_, wanted, have) if wanted == "汇总" && have.len() == 3), "{error}");
+        assert!(
+            matches!(&error, TableError::NoSheet(_, wanted, have) if wanted == "汇总" && have.len() == 3),
+            "{error}"
+        );
     }
 }
 
@@ -120,7 +129,8 @@ fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
 fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, body) in parts {
-        out.start_file(*name, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated)).unwrap();
+        out.start_file(*name, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated))
+            .unwrap();
         out.write_all(body).unwrap();
     }
     out.finish().unwrap().into_inner()
@@ -172,14 +182,21 @@ fn fault(name: &str, bytes: Vec<u8>) -> Fault {
 #[test]
 fn workbooks_made_to_harm_are_refused_with_the_reason() {
     let laughs = "<!DOCTYPE l [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;'>]>";
-    assert!(matches!(fault("laughs", xlsx(laughs, "<row><c t='inlineStr'><is><t>&b;</t></is></c></row>", &[])), Fault::Doctype(_)));
+    assert!(matches!(
+        fault("laughs", xlsx(laughs, "<row><c t='inlineStr'><is><t>&b;</t></is></c></row>", &[])),
+        Fault::Doctype(_)
+    ));
     let strings = format!("{laughs}<sst><si><t>&b;</t></si></sst>");
-    assert!(matches!(fault("strings", xlsx("", "", &[("xl/sharedStrings.xml", strings.as_bytes())])), Fault::Doctype(_)));
+    assert!(matches!(
+        fault("strings", xlsx("", "", &[("xl/sharedStrings.xml", strings.as_bytes())])),
+        Fault::Doctype(_)
+    ));
     // A number of strings that would be reserved at once.
     let lie = b"<sst uniqueCount='99999999999999'><si><t>a</t></si></sst>";
     assert!(matches!(fault("lie", xlsx("", "", &[("xl/sharedStrings.xml", lie)])), Fault::TooMany(..)));
     // A font's name of half a megabyte, which every cell format would carry.
-    let fonts = format!("<styleSheet><fonts><font><name val='{}'/></font></fonts></styleSheet>", "f".repeat(500_000));
+    let fonts =
+        format!("<styleSheet><fonts><font><name val='{}'/></font></fonts></styleSheet>", "f".repeat(500_000));
     assert!(matches!(fault("fonts", xlsx("", "", &[("xl/styles.xml", fonts.as_bytes())])), Fault::LongToken(_)));
     let cell = format!("<row><c t='inlineStr'><is><t>{}</t></is></c></row>", "x".repeat(1 << 20));
     assert!(matches!(fault("cell", xlsx("", &cell, &[])), Fault::LongToken(_)));
@@ -226,8 +243,18 @@ fn a_file_in_disguise_is_named_for_what_it_is() {
     let inside = packed(&[("list.xlsx", &bytes("excel.xlsx"))]);
     let text = packed(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<o/>")]);
     for (name, bytes, format, words) in [
-        ("portal.xls", b"<html><table><tr><td>code</td></tr></table></html>".to_vec(), Format::Html, "save it as xlsx"),
-        ("old.xls", b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>".to_vec(), Format::Xml2003, "save it as xlsx"),
+        (
+            "portal.xls",
+            b"<html><table><tr><td>code</td></tr></table></html>".to_vec(),
+            Format::Html,
+            "save it as xlsx",
+        ),
+        (
+            "old.xls",
+            b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>".to_vec(),
+            Format::Xml2003,
+            "save it as xlsx",
+        ),
         ("archive.xls", b"MIME-Version: 1.0\n".to_vec(), Format::WebArchive, "save it as xlsx"),
         ("list.pdf", b"%PDF-1.7\n".to_vec(), Format::Pdf, "spreadsheet"),
         ("list.docx", document, Format::Document, "spreadsheet"),
@@ -252,7 +279,7 @@ fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
             let mut part = archive.by_index(at).unwrap();
             let mut body = Vec::new();
             part.read_to_end(&mut body).unwrap();
-            (part.name().to_string(), body)
+            (part.name().unwrap().into_owned(), body)
         })
         .collect()
 }

@@ -252,14 +252,24 @@ impl Reader<'_> {
     }
 
     fn point(&mut self, table: &Table, row: &Row, code: CreditCode) -> Option<(f64, f64)> {
+        const EAST: std::ops::RangeInclusive<f64> = 70.0..=140.0;
+        const NORTH: std::ops::RangeInclusive<f64> = 0.0..=60.0;
+        // China's longitudes are no latitudes: swapped columns leave no doubt.
+        let (first, second) = (clean::degrees(row.text(LON)), clean::degrees(row.text(LAT)));
+        if let (Some(lat), Some(lon)) = (first, second)
+            && EAST.contains(&lon)
+            && NORTH.contains(&lat)
+        {
+            let place = table.place(row.number, LON);
+            self.push(What::Swapped, Level::Note, place, Some(code), &format!("{lat}, {lon}"));
+            return Some((lon, lat));
+        }
         let lon = ("东经度数，如120.6213", "degrees east such as 120.6213");
         let lat = ("北纬度数，如31.3245", "degrees north such as 31.3245");
-        let lon = self.optional(table, row, LON, code, lon, |c| {
-            clean::degrees(&c.text).filter(|d| (70.0..=140.0).contains(d))
-        });
-        let lat = self.optional(table, row, LAT, code, lat, |c| {
-            clean::degrees(&c.text).filter(|d| (0.0..=60.0).contains(d))
-        });
+        let lon =
+            self.optional(table, row, LON, code, lon, |c| clean::degrees(&c.text).filter(|d| EAST.contains(d)));
+        let lat =
+            self.optional(table, row, LAT, code, lat, |c| clean::degrees(&c.text).filter(|d| NORTH.contains(d)));
         lon.zip(lat)
     }
 
@@ -442,6 +452,16 @@ mod tests {
         assert_eq!(kinds(&frame, Level::Note), ["unreadable"]);
         assert_eq!(frame.applicants[0].hours, [Hours::Morning]);
         assert_eq!(frame.applicants[0].point, Some((120.0, 31.3)));
+    }
+
+    #[test]
+    fn swapped_coordinates_are_turned_round_and_said_to_be() {
+        let text = "code,name,star,county,lon,lat\n\
+                    91320583MAC1JJUW8D,甲,3,昆山市,31.3,120.9\n\
+                    91320581MAJHYR102B,乙,3,常熟市,31.3,31.3\n";
+        let frame = frame_of(text, true);
+        assert_eq!(kinds(&frame, Level::Note), ["coordinates-swapped", "unreadable"]);
+        assert_eq!(frame.get(frame.applicants[1].code).unwrap().point, Some((120.9, 31.3)));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use quick_xml::events::BytesStart;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::fault::Many;
 use super::{Fault, TableError};
 
 /// Most bytes one part may unpack to.
@@ -46,7 +47,7 @@ impl<'a> Archive<'a> {
     pub(super) fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, TableError> {
         // The directory is read whole: it is counted before.
         if memmem::find_iter(bytes, b"PK\x01\x02").take(MAX_PARTS + 1).count() > MAX_PARTS {
-            return Err(TableError::BadWorkbook(file.to_owned(), Fault::TooMany("ZIP", MAX_PARTS)));
+            return Err(TableError::BadWorkbook(file.to_owned(), Fault::TooMany(Many::Parts, MAX_PARTS)));
         }
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(file, "ZIP", &e))?;
         Ok(Self { file, zip, bytes_left: MAX_UNPACKED, tags_left: MAX_TAGS })
@@ -92,7 +93,7 @@ impl<'a> Archive<'a> {
         let mut part = self.zip.by_name(name).map_err(|e| damaged(self.file, name, &e))?;
         let size = limits.size.min(bytes_left);
         let measured = measure_part(&mut part, name, Limits { size, ..limits }, |tag| {
-            tags_left = tags_left.checked_sub(1).ok_or(Fault::TooMany("XML", MAX_TAGS as usize))?;
+            tags_left = tags_left.checked_sub(1).ok_or(Fault::TooMany(Many::Tags, MAX_TAGS as usize))?;
             seen(tag)
         });
         drop(part);
@@ -148,7 +149,7 @@ pub(super) struct Tag<'t>(&'t [u8]);
 impl<'t> Tag<'t> {
     /// The name of a start tag without its prefix; an end tag's begins with a slash.
     pub(super) fn name(self) -> &'t [u8] {
-        let end = self.0.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(self.0.len());
+        let end = self.0.iter().position(u8::is_ascii_whitespace).unwrap_or(self.0.len());
         let name = self.0[..end].strip_suffix(b"/").unwrap_or(&self.0[..end]);
         if name.starts_with(b"/") {
             return name;

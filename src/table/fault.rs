@@ -18,10 +18,40 @@ pub enum Fault {
     Unpacks(String, u64),
     /// A part has text or a tag longer than any cell.
     LongToken(String),
-    /// A part has more entries than any spreadsheet program writes: which, and the limit.
-    TooMany(&'static str, usize),
+    /// More of something than any spreadsheet program writes: of what, and the limit.
+    TooMany(Many, usize),
     /// A part defines entities, as no spreadsheet program does.
     Doctype(String),
+}
+
+/// What a workbook can have too many of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Many {
+    /// Files in the archive.
+    Parts,
+    /// XML tags.
+    Tags,
+    /// Distinct texts.
+    Strings,
+    /// Cell formats.
+    Formats,
+    /// Rows of a sheet, blank ones too.
+    Rows,
+    /// Cells of a sheet, blank ones too.
+    Cells,
+}
+
+impl Many {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Parts => ("内部文件", "parts"),
+            Self::Tags => ("内部标记", "XML tags"),
+            Self::Strings => ("不同文字", "distinct texts"),
+            Self::Formats => ("单元格格式", "cell formats"),
+            Self::Rows => ("行（含空行）", "rows, blank ones included"),
+            Self::Cells => ("单元格（含空白单元格）", "cells, blank ones included"),
+        }
+    }
 }
 
 impl Fault {
@@ -87,11 +117,15 @@ impl Say for Fault {
                     "\"{at}\" in the workbook has text longer than any cell; copy the data to a new workbook, or save it as CSV"
                 )
             }
-            Self::TooMany(what, limit) => both!(
-                lang,
-                "工作簿的内部条目（{what}）超过{limit}个；请把数据复制到新工作簿，或另存为CSV",
-                "the workbook has more than {limit} entries of {what}; copy the data to a new workbook, or save it as CSV"
-            ),
+            Self::TooMany(what, limit) => {
+                let (zh, en) = what.names();
+                let name = lang.pick(zh, en);
+                both!(
+                    lang,
+                    "工作簿中的{name}超过{limit}个，不是正常的申报表；请把数据复制到新工作簿，或另存为CSV",
+                    "the workbook has more than {limit} {name}, which no list of applicants has; copy the data to a new workbook, or save it as CSV"
+                )
+            }
             Self::Doctype(at) => {
                 let at = part(at);
                 both!(

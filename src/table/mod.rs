@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::text::{Detail, Lang, Say, both, display_in_english, excerpt};
 
-pub use fault::Fault;
+pub use fault::{Fault, Many};
 pub use format::Format;
 pub use header::{Field, normal_header};
 

@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn a_row_set_joins_neighbours() {
         let mut set = RowSet::default();
-        [(2, 2), (3, 3), (4, 9), (20, 20)].map(|(a, b)| set.add(a, b));
+        for (from, to) in [(2, 2), (3, 3), (4, 9), (20, 20)] {
+            set.add(from, to);
+        }
         assert_eq!(set.0.len(), 2);
         assert_eq!([1, 2, 9, 10, 20].map(|r| set.contains(r)), [false, true, true, false, true]);
     }

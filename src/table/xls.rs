@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compound::{Compound, u16_at, u32_at};
+use super::fault::Many;
 use super::format::Format;
 use super::rows::{RowSet, Rows};
 use super::workbook::{Choice, Sheet};
@@ -220,7 +221,9 @@ impl Globals {
                     }
                 }
                 record::XF => numbers.push(u16_at(data, 2).ok_or(None)?),
-                record::BOUND_SHEET => out.sheets.extend(bound_sheet(data).ok_or(None)?),
+                // Charts and macros are sheets without rows.
+                record::BOUND_SHEET if data.get(5) != Some(&0) => {}
+                record::BOUND_SHEET => out.sheets.push(bound_sheet(data).ok_or(None)?),
                 record::SST => out.strings = strings(&found)?,
                 record::EOF => {
                     ended = true;
@@ -287,7 +290,9 @@ impl Globals {
         hidden.sort_unstable();
         hidden.dedup();
         let mut set = RowSet::default();
-        hidden.into_iter().for_each(|row| set.add(row, row));
+        for row in hidden {
+            set.add(row, row);
+        }
         Ok((rows.finish(), set))
     }
 
@@ -389,13 +394,13 @@ fn boolean_or_error(byte: u8, error: bool) -> Cell {
     Cell { text: text.to_owned(), kind: CellKind::Error }
 }
 
-/// Name, place and visibility of a sheet; nothing for charts and macros.
-fn bound_sheet(data: &[u8]) -> Option<Option<BoundSheet>> {
+/// Name, place and visibility of a sheet.
+fn bound_sheet(data: &[u8]) -> Option<BoundSheet> {
     let (length, flags) = (usize::from(*data.get(6)?), *data.get(7)?);
     let mut pieces = Pieces { data: data.get(8..)?, rest: &[] };
     let name = pieces.characters(length, flags & 1 == 1)?;
-    let sheet = BoundSheet { name, visible: data.get(4)? & 3 == 0, at: u32_at(data, 0)? as usize };
-    Some((*data.get(5)? == 0).then_some(sheet))
+    let state = data.get(4)? & 3;
+    Some(BoundSheet { name, visible: state == 0, at: u32_at(data, 0)? as usize })
 }
 
 /// The strings that cells share.
@@ -403,7 +408,7 @@ fn strings(found: &Record<'_>) -> Result<Vec<String>, Option<Fault>> {
     let mut pieces = Pieces::of(found);
     let (_, count) = (pieces.u32().ok_or(None)?, pieces.u32().ok_or(None)? as usize);
     if count > MAX_STRINGS {
-        return Err(Some(Fault::TooMany("SST", MAX_STRINGS)));
+        return Err(Some(Fault::TooMany(Many::Strings, MAX_STRINGS)));
     }
     (0..count).map(|_| pieces.string(true).ok_or(None)).collect()
 }
@@ -451,10 +456,11 @@ mod tests {
 
     #[test]
     fn packed_numbers_are_unpacked() {
-        assert_eq!(rk(3 << 2 | 2), 3.0);
-        assert_eq!(rk(12_345 << 2 | 3), 123.45);
-        assert_eq!(rk((1.5_f64.to_bits() >> 32) as u32), 1.5);
-        assert_eq!(rk((-1_i32 << 2).cast_unsigned() | 2), -1.0);
+        let text = |bits| rk(bits).to_string();
+        assert_eq!(text(3 << 2 | 2), "3");
+        assert_eq!(text(12_345 << 2 | 3), "123.45");
+        assert_eq!(text((1.5_f64.to_bits() >> 32) as u32), "1.5");
+        assert_eq!(text((-1_i32 << 2).cast_unsigned() | 2), "-1");
     }
 
     #[test]

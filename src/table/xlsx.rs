@@ -10,6 +10,7 @@ use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
 use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, attribute, damaged};
+use super::fault::Many;
 use super::rows::{LAST_ROW, RowSet, Rows};
 use super::workbook::{Choice, Sheet};
 use super::{Cell, CellKind, Fault, Source, TableError, clean};
@@ -150,14 +151,14 @@ fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<(), Tabl
                 b"sst" => tag.attribute("uniqueCount").map_or(0, |n| number(n).unwrap_or(usize::MAX)),
                 _ => 0,
             };
-            if declared > MAX_STRINGS { Err(Fault::TooMany("sharedStrings", MAX_STRINGS)) } else { Ok(()) }
+            if declared > MAX_STRINGS { Err(Fault::TooMany(Many::Strings, MAX_STRINGS)) } else { Ok(()) }
         })?;
     }
     for part in layout.styles.iter().chain(&layout.theme) {
         let mut formats = 0;
         archive.measure(part, Limits { token: STYLE_TOKEN, ..Limits::SMALL }, |tag| {
             formats += usize::from(tag.name() == b"xf");
-            if formats > 2 * MAX_FORMATS { Err(Fault::TooMany("styles", MAX_FORMATS)) } else { Ok(()) }
+            if formats > 2 * MAX_FORMATS { Err(Fault::TooMany(Many::Formats, MAX_FORMATS)) } else { Ok(()) }
         })?;
     }
     Ok(())
@@ -183,7 +184,7 @@ impl SeenRows {
         match tag.name() {
             b"c" => {
                 self.cells += 1;
-                if self.cells > MAX_CELLS { Err(Fault::TooMany("sheet/c", MAX_CELLS)) } else { Ok(()) }
+                if self.cells > MAX_CELLS { Err(Fault::TooMany(Many::Cells, MAX_CELLS)) } else { Ok(()) }
             }
             b"row" => {
                 let given = tag.attribute("r").and_then(number).and_then(|n| u32::try_from(n).ok());
@@ -193,7 +194,7 @@ impl SeenRows {
                 }
                 self.rows += 1;
                 let most = LAST_ROW as usize;
-                if self.rows > most { Err(Fault::TooMany("sheet/row", most)) } else { Ok(()) }
+                if self.rows > most { Err(Fault::TooMany(Many::Rows, most)) } else { Ok(()) }
             }
             _ => Ok(()),
         }
