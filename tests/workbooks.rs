@@ -202,7 +202,11 @@ fn workbooks_made_to_harm_are_refused_with_the_reason() {
     assert!(matches!(fault("cell", xlsx("", &cell, &[])), Fault::LongToken(_)));
     let rows = "<row/>".repeat(1_100_000);
     assert!(matches!(fault("rows", xlsx("", &rows, &[])), Fault::TooMany(..)));
-    // 20 MB of relations from 20 KB.
+    let manifest = b"<m:manifest xmlns:m='m'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>";
+    let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+    let locked = packed(&[("mimetype", kind), ("META-INF/manifest.xml", manifest), ("content.xml", b"\x01\x02")]);
+    assert_eq!(fault("locked", locked), Fault::Encrypted);
+    // 17 MB of relations from 17 KB.
     let relations = " ".repeat(17 << 20);
     let bomb = packed(&[("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", relations.as_bytes())]);
     assert!(bomb.len() < 40_000);
@@ -318,11 +322,13 @@ fn mutilated(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn a_mutilated_workbook_never_panics() {
-    let mut dice = Dice(46);
+    // HECHA_FUZZ=100 tries a hundred times as long, with other numbers.
+    let rounds: u64 = std::env::var("HECHA_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mut dice = Dice(45 + rounds);
     let mut tried = 0;
     for name in WORKBOOKS {
         let whole = bytes(name);
-        for _ in 0..150 {
+        for _ in 0..150 * rounds {
             tried += usize::from(read(name, mutilated(&whole, &mut dice)).is_ok());
         }
         if name.ends_with("xls") {
@@ -330,7 +336,7 @@ fn a_mutilated_workbook_never_panics() {
         }
         // Inside the archive, where a checksum would otherwise tell at once.
         let parts = unpacked(&whole);
-        for _ in 0..300 {
+        for _ in 0..300 * rounds {
             let hit = dice.below(parts.len());
             let changed = mutilated(&parts[hit].1, &mut dice);
             let list: Vec<(&str, &[u8])> = parts

@@ -4,6 +4,7 @@
 //! [`Row`] after another with its cells in the order of the fields. Nothing here knows what an applicant is.
 
 mod archive;
+mod biff;
 pub mod clean;
 mod compound;
 mod delimited;

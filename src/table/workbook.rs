@@ -112,7 +112,7 @@ impl<'a> Choice<'a> {
                     self.filled.push(name);
                 }
             }
-            Err(error @ (TableError::TwoColumns(..) | TableError::TooWide(..))) => return Err(error),
+            Err(error @ TableError::TwoColumns(..)) => return Err(error),
             // Of several sheets without the headers, the one that lacks least explains best.
             Err(error) => {
                 let lacks = |e: &TableError| match e {

@@ -48,7 +48,11 @@ pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choic
             continue;
         }
         choice.name(&sheet.name);
-        let Some(part) = layout.sheets.get(&sheet.name).filter(|_| choice.wants(&sheet.name)) else { continue };
+        if !choice.wants(&sheet.name) {
+            continue;
+        }
+        let missing = || TableError::BadWorkbook(file.to_owned(), Fault::Missing(sheet.name.clone()));
+        let part = layout.sheets.get(&sheet.name).ok_or_else(missing)?;
         let mut seen = SeenRows::default();
         archive.measure(part, Limits::CELLS, |tag| seen.see(tag))?;
         let epoch = if book.has_1904_epoch() { clean::DAYS_TO_1904 } else { 0.0 };
