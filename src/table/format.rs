@@ -129,15 +129,16 @@ fn text_format(bytes: &[u8]) -> Format {
     if !plain.starts_with('<') {
         return Format::Text;
     }
-    if plain.contains("urn:schemas-microsoft-com:office:spreadsheet") && !plain.contains("<html") {
+    let page = plain.contains("<html") || plain.contains("<!doctype html");
+    if plain.contains("urn:schemas-microsoft-com:office:spreadsheet") && !page {
         Format::Xml2003
+    } else if plain.starts_with("<?xml") && !page {
+        Format::Xml
     } else if ["<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style", "<script", "<tr"]
         .iter()
         .any(|tag| plain.contains(tag))
     {
         Format::Html
-    } else if plain.starts_with("<?xml") {
-        Format::Xml
     } else {
         Format::Text
     }
@@ -161,6 +162,8 @@ mod tests {
                 Format::Xml2003,
             ),
             (b"<?xml version=\"1.0\"?><rows/>", Format::Xml),
+            (b"<?xml version=\"1.0\"?><office:document><office:meta><meta:x/>", Format::Xml),
+            (b"<?xml version=\"1.0\"?><!DOCTYPE html><html>", Format::Html),
             (b"MIME-Version: 1.0\r\n", Format::WebArchive),
             (b"code,name\n<1>,2", Format::Text),
             (b"", Format::Text),

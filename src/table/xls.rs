@@ -272,6 +272,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_workbook_of_excel_95_is_named_for_what_it_is() {
+        let found = Globals::read(&[0x09, 0x08, 8, 0, 0, 5, 5, 0, 0, 0, 0, 0]).map(|g| g.sheets.len());
+        assert_eq!(found, Err(Some(Fault::Other(Format::OldExcel))));
+        assert_eq!(Globals::read(b"").map(|g| g.sheets.len()), Err(None));
+    }
+
+    #[test]
     fn text_that_goes_on_in_another_record_is_one_text() {
         // 甲ab, the first character wide, the others narrow after the border.
         let mut stream = vec![0xFC, 0, 13, 0];
