@@ -194,6 +194,19 @@ fn workbooks_made_to_harm_are_refused_with_the_reason() {
     // A number of strings that would be reserved at once.
     let lie = b"<sst uniqueCount='99999999999999'><si><t>a</t></si></sst>";
     assert!(matches!(fault("lie", xlsx("", "", &[("xl/sharedStrings.xml", lie)])), Fault::TooMany(..)));
+    let hidden = format!("<sst {} uniqueCount ='99999999999999'/>", "x='1' ".repeat(200));
+    assert!(matches!(
+        fault("far", xlsx("", "", &[("xl/sharedStrings.xml", hidden.as_bytes())])),
+        Fault::TooMany(..)
+    ));
+    // Places beyond 32 bits.
+    for place in ["A99999999999", "ZZZZZZZZZZZ1", "A-1"] {
+        let cell = format!("<row><c r='{place}'><v>1</v></c></row>");
+        assert!(matches!(fault("place", xlsx("", &cell, &[])), Fault::Damaged(..)), "{place}");
+    }
+    assert!(matches!(fault("row", xlsx("", "<row r='99999999999'/>", &[])), Fault::Damaged(..)));
+    let other = "<?xml version='1.0' encoding='ISO-2022-JP'?>";
+    assert!(matches!(fault("encoding", xlsx(other, "", &[])), Fault::Damaged(..)));
     // A font's name of half a megabyte, which every cell format would carry.
     let fonts =
         format!("<styleSheet><fonts><font><name val='{}'/></font></fonts></styleSheet>", "f".repeat(500_000));

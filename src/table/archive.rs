@@ -157,16 +157,27 @@ impl<'t> Tag<'t> {
         name.iter().position(|b| *b == b':').map_or(name, |at| &name[at + 1..])
     }
 
+    /// Whether nothing of the tag was left out.
+    pub(super) fn whole(self) -> bool {
+        self.0.len() < TAG_HEAD
+    }
+
     /// The value of an attribute by its full name.
     pub(super) fn attribute(self, key: &str) -> Option<&'t [u8]> {
-        let at = memmem::find_iter(self.0, key).find(|at| {
-            let before = at.checked_sub(1).map(|b| self.0[b]);
-            before.is_some_and(|b| b.is_ascii_whitespace()) && self.0.get(at + key.len()) == Some(&b'=')
-        })?;
-        let rest = &self.0[at + key.len() + 1..];
-        let quote = *rest.first().filter(|q| matches!(q, b'"' | b'\''))?;
-        let end = memchr(quote, &rest[1..])?;
-        Some(&rest[1..=end])
+        self.values(key).next()
+    }
+
+    /// The values of an attribute that stands there several times, as in no proper tag.
+    pub(super) fn values(self, key: &str) -> impl Iterator<Item = &'t [u8]> {
+        memmem::find_iter(self.0, key).map(|at| (at, at + key.len())).collect::<Vec<_>>().into_iter().filter_map(
+            move |(from, to)| {
+                self.0[..from].last().filter(|b| b.is_ascii_whitespace())?;
+                let value = self.0[to..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+                let quote = *value.first().filter(|q| matches!(q, b'"' | b'\''))?;
+                let end = memchr(quote, &value[1..])?;
+                Some(&value[1..=end])
+            },
+        )
     }
 }
 
@@ -188,8 +199,8 @@ fn measure_part(
             Err(error) => return Err(Fault::Damaged(name.to_owned(), error.to_string())),
         };
         // What stands in another encoding could hide from the tokens; no spreadsheet program writes it.
-        if size == 0 && (buffer[..read.min(4)].contains(&0) || buffer.starts_with(b"\xFF\xFE")) {
-            return Err(Fault::Damaged(name.to_owned(), "UTF-16".to_owned()));
+        if size == 0 && !is_utf8(&buffer[..read]) {
+            return Err(Fault::Damaged(name.to_owned(), "encoding".to_owned()));
         }
         size += read as u64;
         if size > limits.size {
@@ -197,6 +208,17 @@ fn measure_part(
         }
         tokens.eat(&buffer[..read])?;
     }
+}
+
+/// Whether an XML part calls itself UTF-8 or nothing.
+fn is_utf8(head: &[u8]) -> bool {
+    if head[..head.len().min(4)].contains(&0) || head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
+        return false;
+    }
+    let declaration = head.split(|b| *b == b'>').next().unwrap_or(head);
+    let declaration = declaration[..declaration.len().min(TAG_HEAD)].to_ascii_lowercase();
+    let declares = declaration.contains(&b'?') && memmem::find(&declaration, b"encoding").is_some();
+    !declares || memmem::find(&declaration, b"utf-8").is_some()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -335,5 +357,7 @@ mod tests {
         assert_eq!(tag.attribute("r"), Some(&b"12"[..]));
         assert_eq!(tag.attribute("hidden"), Some(&b"1"[..]));
         assert_eq!(tag.attribute("s"), None);
+        let odd = Tag(b"c r = 'A1' r\n=\"B2\"");
+        assert_eq!(odd.values("r").collect::<Vec<_>>(), [b"A1", b"B2"]);
     }
 }

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
 use quick_xml::events::{BytesStart, Event};
 
-use super::archive::{Archive, Limits, attribute, damaged};
+use super::archive::{Archive, Limits, Tag, attribute, damaged};
 use super::fault::Many;
 use super::rows::{LAST_ROW, RowSet, Rows};
 use super::workbook::{Choice, Sheet};
@@ -54,7 +54,7 @@ pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choic
         let missing = || TableError::BadWorkbook(file.to_owned(), Fault::Missing(sheet.name.clone()));
         let part = layout.sheets.get(&sheet.name).ok_or_else(missing)?;
         let mut seen = SeenRows::default();
-        archive.measure(part, Limits::CELLS, |tag| seen.see(tag))?;
+        archive.measure(part, Limits::CELLS, |tag| seen.see(part, tag))?;
         let epoch = if book.has_1904_epoch() { clean::DAYS_TO_1904 } else { 0.0 };
         let mut rows = Rows::new(file);
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(|e| bad(part, e))?;
@@ -152,7 +152,8 @@ fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<(), Tabl
                     strings += 1;
                     strings
                 }
-                b"sst" => tag.attribute("uniqueCount").map_or(0, |n| number(n).unwrap_or(usize::MAX)),
+                b"sst" if !tag.whole() => usize::MAX,
+                b"sst" => tag.values("uniqueCount").map(|n| number(n).unwrap_or(usize::MAX)).max().unwrap_or(0),
                 _ => 0,
             };
             if declared > MAX_STRINGS { Err(Fault::TooMany(Many::Strings, MAX_STRINGS)) } else { Ok(()) }
@@ -166,6 +167,13 @@ fn measure_shared(archive: &mut Archive<'_>, layout: &Layout) -> Result<(), Tabl
         })?;
     }
     Ok(())
+}
+
+/// Whether bytes can be a cell's or a row's place: `XFD1048576`, `12`.
+fn is_place(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let digits = &bytes[letters..];
+    letters <= 3 && digits.len() <= 7 && digits.iter().all(u8::is_ascii_digit)
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
@@ -184,7 +192,16 @@ struct SeenRows {
 }
 
 impl SeenRows {
-    fn see(&mut self, tag: super::archive::Tag<'_>) -> Result<(), Fault> {
+    fn see(&mut self, part: &str, tag: Tag<'_>) -> Result<(), Fault> {
+        let place = match tag.name() {
+            b"c" | b"row" => "r",
+            b"dimension" => "ref",
+            _ => return Ok(()),
+        };
+        // Places are counted on in 32 bits by whoever reads the cells.
+        if !tag.whole() || tag.values(place).any(|v| !v.split(|b| *b == b':').all(is_place)) {
+            return Err(Fault::Damaged(part.to_owned(), format!("{place}=?")));
+        }
         match tag.name() {
             b"c" => {
                 self.cells += 1;
