@@ -205,6 +205,17 @@ fn workbooks_made_to_harm_are_refused_with_the_reason() {
         assert!(matches!(fault("place", xlsx("", &cell, &[])), Fault::Damaged(..)), "{place}");
     }
     assert!(matches!(fault("row", xlsx("", "<row r='99999999999'/>", &[])), Fault::Damaged(..)));
+    for area in ["B5:A6", "A6:B5", "AA1:Z2", "A1:B2:C3"] {
+        let sheet = format!("<worksheet><dimension ref='{area}'/><sheetData/></worksheet>");
+        let parts: [(&str, &[u8]); 5] = [
+            ("[Content_Types].xml", b"<Types/>"),
+            ("_rels/.rels", ROOT.as_bytes()),
+            ("xl/workbook.xml", WORKBOOK.as_bytes()),
+            ("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes()),
+            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ];
+        assert!(matches!(fault("area", packed(&parts)), Fault::Damaged(..)), "{area}");
+    }
     let other = "<?xml version='1.0' encoding='ISO-2022-JP'?>";
     assert!(matches!(fault("encoding", xlsx(other, "", &[])), Fault::Damaged(..)));
     // A font's name of half a megabyte, which every cell format would carry.

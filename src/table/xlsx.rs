@@ -176,6 +176,26 @@ fn is_place(bytes: &[u8]) -> bool {
     letters <= 3 && digits.len() <= 7 && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether bytes can be a place or an area from its first to its last corner: `A1:C9`.
+fn is_area(bytes: &[u8]) -> bool {
+    // Letters are ordered by their number first: Z before AA.
+    let corner = |place: &[u8]| {
+        let letters: Vec<u8> =
+            place.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_uppercase).collect();
+        (
+            letters.len(),
+            letters,
+            number(&place[place.len() - place.iter().filter(|b| b.is_ascii_digit()).count()..]),
+        )
+    };
+    let mut corners = bytes.split(|b| *b == b':').map(|place| is_place(place).then(|| corner(place)));
+    match (corners.next().flatten(), corners.next(), corners.next()) {
+        (Some(_), None, _) => true,
+        (Some(first), Some(Some(last)), None) => (first.0, &first.1) <= (last.0, &last.1) && first.2 <= last.2,
+        _ => false,
+    }
+}
+
 fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
@@ -199,7 +219,7 @@ impl SeenRows {
             _ => return Ok(()),
         };
         // Places are counted on in 32 bits by whoever reads the cells.
-        if !tag.whole() || tag.values(place).any(|v| !v.split(|b| *b == b':').all(is_place)) {
+        if !tag.whole() || !tag.values(place).all(is_area) {
             return Err(Fault::Damaged(part.to_owned(), format!("{place}=?")));
         }
         match tag.name() {
