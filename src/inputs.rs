@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::sha256_hex;
 use crate::draw::FileLine;
 use crate::settings::{OneOrMore, PlanFile, SettingsError, TravelSource};
-use crate::text::{Lang, Say, both, display_in_english};
+use crate::text::{Detail, Lang, Say, both, display_in_english};
 use crate::{calendar, county, notice};
 
 /// What an input is for.
@@ -131,6 +131,26 @@ impl Say for InputError {
                 both!(lang, "{path} 不是UTF-8编码；请用记事本另存为UTF-8", "{path} is not UTF-8; save it as UTF-8")
             }
         }
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        let (kind, path) = match self {
+            Self::Read(path, error) if error.kind() == io::ErrorKind::NotFound => ("no-file", path),
+            Self::Read(path, _) => ("unreadable-file", path),
+            Self::TooLarge(path) => ("file-too-large", path),
+            Self::PlanEncoding(path) => ("bad-encoding", path),
+            Self::Settings(_) | Self::UnknownNotice(..) => return Vec::new(),
+        };
+        vec![Detail {
+            kind,
+            file: path.display().to_string(),
+            sheet: None,
+            row: None,
+            column: None,
+            value: None,
+            zh: self.say(Lang::Zh),
+            en: self.say(Lang::En),
+        }]
     }
 }
 display_in_english!(InputError);

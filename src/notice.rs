@@ -4,7 +4,7 @@
 //! spelled out in code: a later notice is a new file in `data/notices` or a path in `plan.toml`.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::{Lang, Say, both, display_in_english};
 
@@ -37,6 +37,43 @@ pub struct Notice {
     /// The stars that can be applied for, ascending.
     #[serde(rename = "star")]
     pub stars: Vec<StarRule>,
+    /// What findings quote.
+    #[serde(default)]
+    pub clauses: Clauses,
+}
+
+/// The clauses behind the rules about applicants, named by their subject; a notice may leave out any.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clauses {
+    /// Enterprises of the province apply.
+    pub registered: Option<Clause>,
+    /// The stars that can be applied for, one by each enterprise.
+    pub star: Option<Clause>,
+    /// The star held decides on the stars that can be applied for.
+    pub ladder: Option<Clause>,
+    /// Forms of cloud that count.
+    pub cloud_form: Option<Clause>,
+    /// Months of continuous use, and still in use.
+    pub in_use: Option<Clause>,
+    /// Payments that count.
+    pub spend: Option<Clause>,
+}
+
+/// A clause in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Say for Clause {
+    fn say(&self, lang: Lang) -> String {
+        lang.pick(&self.zh, &self.en).to_owned()
+    }
 }
 
 /// What is demanded of the on-site checks.
@@ -204,6 +241,10 @@ mod tests {
         assert_eq!(notice.star(5).unwrap().holds, [4]);
         assert_eq!(notice.star(3).unwrap().cloud_forms, ["公有云"]);
         assert!(notice.star(6).is_none());
+        let quoted = notice.clauses.ladder.unwrap();
+        assert!(quoted.zh.contains("星级阶梯") && !quoted.en.is_empty());
+        let without = EMBEDDED[0].1.split("[clauses]").next().unwrap();
+        assert_eq!(Notice::parse("x", without).unwrap().clauses, Clauses::default());
     }
 
     #[test]

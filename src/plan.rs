@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
-use crate::county::{CountyError, Gazetteer};
+use crate::county::{City, CountyError, Gazetteer};
 use crate::digest::sha256_hex;
 use crate::dossier::{self, Document, ScheduleRow};
 use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
 use crate::draw::{self, Draw, DrawError, DrawId, Heading, Rules, SampleRecord, stream};
-use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame, Level, Reading};
+use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame, Level, Reading, What};
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
@@ -22,8 +22,8 @@ use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
 use crate::table::{self, Source, TableError};
-use crate::text::{Lang, Say, both, display_in_english};
-use crate::travel::{Matrix, MatrixError};
+use crate::text::{Detail, Lang, Say, both, display_in_english};
+use crate::travel::{Datum, Matrix, MatrixError, Reach};
 
 /// Why a run cannot go on. Nothing has been written.
 #[derive(Debug)]
@@ -103,6 +103,15 @@ impl Say for PlanError {
             Self::Unsupported(zh, en) => lang.pick(zh, en).to_owned(),
         }
     }
+
+    fn details(&self) -> Vec<Detail> {
+        match self {
+            Self::Tables(all) => all.iter().flat_map(Say::details).collect(),
+            Self::Fatal(all) => all.iter().flat_map(Say::details).collect(),
+            Self::Input(error) => error.details(),
+            _ => Vec::new(),
+        }
+    }
 }
 display_in_english!(PlanError);
 impl std::error::Error for PlanError {}
@@ -159,6 +168,8 @@ pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
         county_decides: rules.scope == draw::Scope::County,
     };
     let mut frame = frame::read(&tables, reading);
+    let far = far_away(&frame, city, inputs.plan.travel.datum);
+    frame.findings.extend(far);
     let mut exclusions = Vec::new();
     for table in self::tables(inputs, Role::Exclude, EXCLUSION_FIELDS)? {
         let (list, findings) = Exclusion::read(&table, &frame);
@@ -166,6 +177,18 @@ pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
         frame.findings.extend(findings);
     }
     Ok(Read { notice, gazetteer, frame, exclusions, rules })
+}
+
+/// Applicants whose point lies outside the city.
+fn far_away(frame: &Frame, city: &City, datum: Datum) -> Vec<Finding> {
+    let reach = Reach::of(city);
+    let finding = |a: &Applicant| {
+        let (lon, lat) = a.point?;
+        let what = What::FarAway(reach.outside_km(datum.to_wgs84(lon, lat))?);
+        let (code, place) = (Some(a.code), a.place.clone());
+        Some(Finding { what, level: Level::Note, place, code, value: format!("{lon}, {lat}") })
+    };
+    frame.applicants.iter().filter_map(finding).collect()
 }
 
 fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<table::Table>, PlanError> {

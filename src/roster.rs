@@ -86,7 +86,7 @@ pub struct Roster {
 /// Reads the inspectors' table. Coordinates are in `datum`.
 #[must_use]
 pub fn read(table: &Table, gazetteer: &Gazetteer, city: &City, datum: Datum) -> Roster {
-    let mut reader = Reader { table, gazetteer, city, findings: Vec::new() };
+    let mut reader = Reader { table, gazetteer, city, findings: crate::frame::hidden_findings(table) };
     let mut inspectors: BTreeMap<String, (Inspector, Place)> = BTreeMap::new();
     let mut points: BTreeMap<String, ((f64, f64), Place)> = BTreeMap::new();
     for row in &table.rows {

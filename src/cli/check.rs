@@ -1,12 +1,13 @@
 //! `hecha check`: applicants against the notice.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::console::Console;
 use super::draw::inputs_of;
 use super::{Answer, Refusal, finding_json};
 use crate::frame::{Finding, Level};
+use crate::notice::Notice;
 use crate::plan;
 use crate::text::{Say, both};
 
@@ -16,12 +17,15 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
     let frame = &read.frame;
     let mut findings: Vec<&Finding> = frame.findings.iter().collect();
     findings.sort_by_key(|f| f.level);
-    console.result(&json!({
+    // A list of findings for machines can be large: it is made only where it is asked for.
+    if console.json {
+        console.result(&json!({
             "city": frame.city, "notice": read.notice.id, "applicants": frame.applicants.len(),
             "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
             "withdrawn": frame.withdrawn.len(), "digest": frame.digest(),
-            "findings": findings.iter().map(|f| finding_json(f)).collect::<Vec<_>>(),
+            "findings": findings.iter().map(|f| with_clause(f, &read.notice)).collect::<Vec<_>>(),
         }));
+    }
     let lang = console.lang;
     let mut last = None;
     for finding in &findings {
@@ -35,7 +39,11 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
             console.line(lang.pick(zh, en));
             last = Some(finding.level);
         }
-        console.line(&format!("  {}", finding.say(lang)));
+        let said = finding.say(lang);
+        console.line(&match finding.clause(&read.notice).map(|c| c.say(lang)) {
+            Some(clause) => both!(lang, "  {said}【{clause}】", "  {said} [{clause}]"),
+            None => format!("  {said}"),
+        });
     }
     let (city, n, withdrawn) = (&frame.city, frame.applicants.len(), frame.withdrawn.len());
     let per_star: Vec<String> =
@@ -48,4 +56,11 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
     ));
     let bad = findings.iter().any(|f| matches!(f.level, Level::Fatal | Level::Broken));
     Ok(if bad { Answer::No } else { Answer::Yes })
+}
+
+/// A finding for machines, with the clause of the notice that it rests on, if any.
+fn with_clause(finding: &Finding, notice: &Notice) -> Value {
+    let mut value = finding_json(finding);
+    value["clause"] = json!(finding.clause(notice));
+    value
 }

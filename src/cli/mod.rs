@@ -79,7 +79,9 @@ pub fn main() -> ExitCode {
         Ok(Answer::No) => ExitCode::from(1),
         Err(why) => {
             if args.json {
-                console.result(&json!({"error": {"zh": why.say(Lang::Zh), "en": why.say(Lang::En)}}));
+                console.result(&json!({
+                    "error": {"zh": why.say(Lang::Zh), "en": why.say(Lang::En)}, "errors": why.details(),
+                }));
             } else {
                 console.error(&why.say(console.lang));
             }

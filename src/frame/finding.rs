@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::code::CodeError;
 use super::{CreditCode, eligibility::Broken};
+use crate::notice::{Clause, Notice};
 use crate::table::Place;
-use crate::text::{Lang, Say, both, excerpt};
+use crate::text::{Detail, Lang, Say, both, excerpt};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,6 +68,14 @@ pub enum What {
     RowSkipped,
     /// The text was not UTF-8: its encoding.
     Encoding(&'static str),
+    /// Rows that the workbook hides, which count like any other: how many. The value lists them.
+    HiddenRows(usize),
+    /// The workbook hides the sheet that was read.
+    HiddenSheet,
+    /// Longitude and latitude stand in each other's columns and were taken the right way round.
+    Swapped,
+    /// The point lies outside the city: kilometres to the nearest seat of the city's counties.
+    FarAway(u32),
     /// A code that no applicant has.
     UnknownCode,
     /// An inspector without a number.
@@ -99,6 +108,10 @@ impl What {
             Self::Unreadable(..) => "unreadable",
             Self::RowSkipped => "row-skipped",
             Self::Encoding(_) => "encoding",
+            Self::HiddenRows(_) => "hidden-rows",
+            Self::HiddenSheet => "hidden-sheet",
+            Self::Swapped => "coordinates-swapped",
+            Self::FarAway(_) => "coordinates-outside",
             Self::UnknownCode => "unknown-code",
             Self::InspectorMissing => "inspector-missing",
             Self::InspectorTwice(_) => "inspector-twice",
@@ -106,6 +119,24 @@ impl What {
             Self::Needed(..) => "needed",
             Self::Rule(broken) => broken.id(),
         }
+    }
+}
+
+impl Finding {
+    /// The clause of the notice that the finding rests on, where it rests on one and the notice quotes it.
+    #[must_use]
+    pub fn clause<'n>(&self, notice: &'n Notice) -> Option<&'n Clause> {
+        let clauses = &notice.clauses;
+        let clause = match &self.what {
+            What::County | What::OtherProvince => &clauses.registered,
+            What::Star(_) => &clauses.star,
+            What::Rule(Broken::Ladder(..)) => &clauses.ladder,
+            What::Rule(Broken::CloudForm(..)) => &clauses.cloud_form,
+            What::Rule(Broken::TooNew(..) | Broken::NotInUse) => &clauses.in_use,
+            What::Rule(Broken::PaidOutside(..)) => &clauses.spend,
+            _ => &None,
+        };
+        clause.as_ref()
     }
 }
 
@@ -199,6 +230,30 @@ impl Say for Finding {
                 "the row \"{value}\" is a total, a note or a repeated header and was skipped"
             ),
             What::Encoding(name) => both!(lang, "文件按{name}编码读取", "the file was read as {name}"),
+            What::HiddenRows(n) => {
+                // The rows are the message: they are listed as far as a line goes.
+                let rows = excerpt(&self.value, 120);
+                both!(
+                    lang,
+                    "有{n}行被隐藏（手工隐藏或筛选），已照常计入：第{rows}行；如不应计入，请删除后重新提交",
+                    "{n} rows are hidden, by hand or by a filter, and were counted like any other: {rows}; delete them if they do not belong"
+                )
+            }
+            What::HiddenSheet => both!(
+                lang,
+                "所读的工作表是隐藏的；请核对是否应读这一张，或用 sheet = \"工作表名\" 指定",
+                "the sheet that was read is hidden; check that it is the right one, or choose with sheet = \"NAME\""
+            ),
+            What::Swapped => both!(
+                lang,
+                "经度和纬度填反了（{value}），已按对调后的位置处理；请更正",
+                "longitude and latitude are swapped ({value}); taken the right way round, please correct"
+            ),
+            What::FarAway(km) => both!(
+                lang,
+                "经纬度（{value}）不在本市范围内，离最近的县（市、区）驻地约{km}公里；请核对坐标，并核对坐标系设置（datum）",
+                "the point ({value}) lies outside the city, some {km} km from the nearest county seat; check the coordinates and the datum set"
+            ),
             What::UnknownCode => both!(
                 lang,
                 "代码“{value}”不在申报企业名单中；请核对",
@@ -232,5 +287,18 @@ impl Say for Finding {
             }
         };
         both!(lang, "{place}：{what}", "{place}: {what}")
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        vec![Detail {
+            kind: self.what.id(),
+            file: self.place.file.to_string(),
+            sheet: self.place.sheet.as_deref().map(str::to_owned),
+            row: (self.place.row > 0).then_some(self.place.row),
+            column: self.place.column.as_deref().map(str::to_owned),
+            value: Some(self.value.clone()),
+            zh: self.say(Lang::Zh),
+            en: self.say(Lang::En),
+        }]
     }
 }

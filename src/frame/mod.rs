@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub use applicant::{Applicant, Hours, parse_star};
 pub use code::{CodeError, CreditCode, check_character};
 pub use finding::{Finding, Level, What, star_list};
-pub use read::{APPLICANT_FIELDS, CODE_FIELD, EXCLUSION_FIELDS, Reading, city_of, read};
+pub use read::{APPLICANT_FIELDS, CODE_FIELD, EXCLUSION_FIELDS, Reading, city_of, hidden_findings, read};
 
 use crate::digest::sha256_hex;
 use crate::table::Place;

@@ -64,6 +64,7 @@ pub fn read(tables: &[Table], how: Reading<'_>) -> Frame {
             place.column = None;
             reader.push(What::Encoding(encoding), Level::Cleaned, place, None, "");
         }
+        reader.findings.extend(hidden_findings(table));
         for (row, text) in &table.skipped {
             reader.push(What::RowSkipped, Level::Cleaned, table.place(*row, usize::MAX), None, text);
         }
@@ -251,14 +252,24 @@ impl Reader<'_> {
     }
 
     fn point(&mut self, table: &Table, row: &Row, code: CreditCode) -> Option<(f64, f64)> {
+        const EAST: std::ops::RangeInclusive<f64> = 70.0..=140.0;
+        const NORTH: std::ops::RangeInclusive<f64> = 0.0..=60.0;
+        // China's longitudes are no latitudes: swapped columns leave no doubt.
+        let (first, second) = (clean::degrees(row.text(LON)), clean::degrees(row.text(LAT)));
+        if let (Some(lat), Some(lon)) = (first, second)
+            && EAST.contains(&lon)
+            && NORTH.contains(&lat)
+        {
+            let place = table.place(row.number, LON);
+            self.push(What::Swapped, Level::Note, place, Some(code), &format!("{lat}, {lon}"));
+            return Some((lon, lat));
+        }
         let lon = ("东经度数，如120.6213", "degrees east such as 120.6213");
         let lat = ("北纬度数，如31.3245", "degrees north such as 31.3245");
-        let lon = self.optional(table, row, LON, code, lon, |c| {
-            clean::degrees(&c.text).filter(|d| (70.0..=140.0).contains(d))
-        });
-        let lat = self.optional(table, row, LAT, code, lat, |c| {
-            clean::degrees(&c.text).filter(|d| (0.0..=60.0).contains(d))
-        });
+        let lon =
+            self.optional(table, row, LON, code, lon, |c| clean::degrees(&c.text).filter(|d| EAST.contains(d)));
+        let lat =
+            self.optional(table, row, LAT, code, lat, |c| clean::degrees(&c.text).filter(|d| NORTH.contains(d)));
         lon.zip(lat)
     }
 
@@ -275,6 +286,32 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What a workbook hides and the program counts all the same.
+#[must_use]
+pub fn hidden_findings(table: &Table) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut note = |what, value| {
+        let place = crate::table::Place { column: None, ..table.place(0, usize::MAX) };
+        out.push(Finding { what, level: Level::Note, place, code: None, value });
+    };
+    if table.sheet_hidden {
+        note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
+    }
+    if !table.hidden_rows.is_empty() {
+        note(What::HiddenRows(table.hidden_rows.len()), ranges(&table.hidden_rows));
+    }
+    out
+}
+
+/// Row numbers as people write them: 6, 9-12, 15.
+fn ranges(rows: &[u32]) -> String {
+    rows.chunk_by(|a, b| a + 1 == *b)
+        .filter_map(|run| Some((*run.first()?, *run.last()?)))
+        .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") })
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The city that the tables speak of: the one that most rows name by their city column, else the only one in which
@@ -327,7 +364,7 @@ impl Exclusion {
     #[must_use]
     pub fn read(table: &Table, frame: &Frame) -> (Vec<Self>, Vec<Finding>) {
         let mut out: BTreeMap<CreditCode, Self> = BTreeMap::new();
-        let mut findings = Vec::new();
+        let mut findings = hidden_findings(table);
         for row in &table.rows {
             let place = table.place(row.number, 0);
             let cell = row.cells[0].clone().unwrap_or_default();
@@ -415,6 +452,16 @@ mod tests {
         assert_eq!(kinds(&frame, Level::Note), ["unreadable"]);
         assert_eq!(frame.applicants[0].hours, [Hours::Morning]);
         assert_eq!(frame.applicants[0].point, Some((120.0, 31.3)));
+    }
+
+    #[test]
+    fn swapped_coordinates_are_turned_round_and_said_to_be() {
+        let text = "code,name,star,county,lon,lat\n\
+                    91320583MAC1JJUW8D,甲,3,昆山市,31.3,120.9\n\
+                    91320581MAJHYR102B,乙,3,常熟市,31.3,31.3\n";
+        let frame = frame_of(text, true);
+        assert_eq!(kinds(&frame, Level::Note), ["coordinates-swapped", "unreadable"]);
+        assert_eq!(frame.get(frame.applicants[1].code).unwrap().point, Some((120.9, 31.3)));
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub fn is_nothing(text: &str) -> bool {
     matches!(squeeze(text).as_str(), "" | "-" | "--" | "—" | "/" | "\\" | "无" | "没有" | "none" | "None" | "0")
 }
 
+/// Days from 1899-12-30 to 1904-01-01, from which workbooks of old Macs count.
+pub(super) const DAYS_TO_1904: f64 = 1462.0;
+
 /// An Excel serial number as a date or date and time.
 #[must_use]
 pub fn serial_text(serial: f64) -> String {

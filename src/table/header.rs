@@ -131,6 +131,8 @@ pub(super) fn understand(
         rows: Vec::new(),
         skipped: Vec::new(),
         encoding: None,
+        hidden_rows: Vec::new(),
+        sheet_hidden: false,
     };
     for (number, mut cells) in rows.into_iter().skip(at + 1) {
         let repeats = needed.iter().all(|f| {
@@ -149,8 +151,15 @@ pub(super) fn understand(
             let column = column_of[**f].unwrap_or(usize::MAX);
             cells.get(column).is_some_and(|c| !c.text.trim().is_empty())
         });
-        let nameless = nameless && filled.count() <= 1;
-        if (repeats && !needed.is_empty()) || (nameless && is_total(&cells)) {
+        let filled = filled.count();
+        let nameless = nameless && filled <= 1;
+        // 合计 where the code should stand says it, with 30家 as the name or without.
+        let said = filled < needed.len()
+            && needed
+                .first()
+                .and_then(|f| cells.get(column_of[*f]?))
+                .is_some_and(|c| !c.text.trim().is_empty() && is_total(std::slice::from_ref(c)));
+        if (repeats && !needed.is_empty()) || said || (nameless && is_total(&cells)) {
             let first = cells.iter().map(|c| c.text.trim()).find(|t| !t.is_empty()).unwrap_or("");
             table.skipped.push((number, first.to_owned()));
             continue;

@@ -3,16 +3,27 @@
 //! A caller names the [`Field`]s it wants; [`read`] finds the sheet and the header row that have them and hands over one
 //! [`Row`] after another with its cells in the order of the fields. Nothing here knows what an applicant is.
 
+mod archive;
+mod biff;
 pub mod clean;
+mod compound;
 mod delimited;
 mod encoding;
+mod fault;
+mod format;
 mod header;
+mod ods;
+mod rows;
 mod workbook;
+mod xls;
+mod xlsx;
 
 use std::sync::Arc;
 
-use crate::text::{Lang, Say, both, display_in_english, excerpt};
+use crate::text::{Detail, Lang, Say, both, display_in_english, excerpt};
 
+pub use fault::{Fault, Many};
+pub use format::Format;
 pub use header::{Field, normal_header};
 
 /// Largest input file in bytes; a bureau's table has a few megabytes.
@@ -25,7 +36,9 @@ pub const MAX_COLUMNS: usize = 2_000;
 pub const MAX_CELL: usize = 32_767;
 
 /// Most places of a sheet up to the last filled cell of each row.
-pub const MAX_PLACES: usize = 20_000_000;
+pub const MAX_PLACES: usize = 10_000_000;
+/// Most bytes of text in the cells of a sheet of a workbook.
+pub const MAX_TEXT: usize = 256 << 20;
 
 /// One file as it was given.
 #[derive(Debug, Clone)]
@@ -133,6 +146,10 @@ pub struct Table {
     pub skipped: Vec<(u32, String)>,
     /// Encoding of a text file.
     pub encoding: Option<&'static str>,
+    /// Rows among `rows` that a workbook hides, by hand or by a filter. They count like any other.
+    pub hidden_rows: Vec<u32>,
+    /// Whether the workbook hides the sheet.
+    pub sheet_hidden: bool,
 }
 
 impl Table {
@@ -176,8 +193,8 @@ pub enum TableError {
     NoSheet(String, String, Vec<String>),
     /// Two columns have the same meaning.
     TwoColumns(String, u32, String, String),
-    /// The workbook is damaged, encrypted or not a workbook.
-    BadWorkbook(String, String),
+    /// The workbook is damaged, encrypted, too large when unpacked or not a workbook.
+    BadWorkbook(String, Fault),
     /// A line is not CSV: row and reason.
     BadLine(String, u32, String),
     /// Bytes that no encoding explains, with the row.
@@ -234,11 +251,10 @@ impl Say for TableError {
                     "{file}, row {row}: columns \"{a}\" and \"{b}\" mean the same; delete or rename one"
                 )
             }
-            Self::BadWorkbook(file, why) => both!(
-                lang,
-                "{file}：不是可以读取的工作簿（{why}）；请用Excel或WPS打开后另存为xlsx，有密码的请先去掉密码",
-                "{file}: not a readable workbook ({why}); open it in Excel or WPS and save it as xlsx without a password"
-            ),
+            Self::BadWorkbook(file, fault) => {
+                let fault = fault.say(lang);
+                both!(lang, "{file}：{fault}", "{file}: {fault}")
+            }
             Self::BadLine(file, row, why) => both!(
                 lang,
                 "{file} 第{row}行：不是规范的CSV（{why}）；请检查引号是否成对",
@@ -261,14 +277,80 @@ impl Say for TableError {
             ),
             Self::TooManyCells(file) => both!(
                 lang,
-                "{file}：工作表的单元格超过{MAX_PLACES}个；请删去多余的列，或另存为CSV",
-                "{file}: a sheet of more than {MAX_PLACES} cells; delete columns that are not needed, or save it as CSV"
+                "{file}：工作表内容过多（超过{MAX_PLACES}个单元格）；请删去多余的行和列，或另存为CSV",
+                "{file}: too much in one sheet (more than {MAX_PLACES} cells); delete rows and columns that are not needed, or save it as CSV"
             ),
             Self::LongCell(file, row) => both!(
                 lang,
-                "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；多半是引号没有配对，请检查",
-                "{file}, row {row}: a cell of more than {MAX_CELL} characters; probably an unpaired quote"
+                "{file} 第{row}行：有单元格超过{MAX_CELL}个字符；请删减内容，CSV文件请检查引号是否成对",
+                "{file}, row {row}: a cell of more than {MAX_CELL} characters; shorten it, and in CSV check that quotes are paired"
             ),
+        }
+    }
+
+    fn details(&self) -> Vec<Detail> {
+        let (file, row, column, value) = self.parts();
+        let (file, sheet) = match self {
+            // The label of a sheet: see `header::understand`.
+            Self::NoHeader { .. } | Self::TwoColumns(..) | Self::Empty(_) => {
+                match file.strip_suffix(']').and_then(|f| f.split_once(" [")) {
+                    Some((file, sheet)) => (file, Some(sheet.to_owned())),
+                    None => (file, None),
+                }
+            }
+            _ => (file, None),
+        };
+        vec![Detail {
+            kind: self.id(),
+            file: file.to_owned(),
+            sheet,
+            row,
+            column,
+            value,
+            zh: self.say(Lang::Zh),
+            en: self.say(Lang::En),
+        }]
+    }
+}
+
+impl TableError {
+    /// A stable English name, for `--json`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::TooLarge(..) => "file-too-large",
+            Self::Empty(_) => "empty-file",
+            Self::NoHeader { .. } => "no-header",
+            Self::SeveralSheets(..) => "several-sheets",
+            Self::NoSheet(..) => "no-sheet",
+            Self::TwoColumns(..) => "two-columns",
+            Self::BadWorkbook(_, fault) => fault.id(),
+            Self::BadLine(..) => "bad-line",
+            Self::BadEncoding(..) => "bad-encoding",
+            Self::Binary(_) => "binary",
+            Self::TooWide(..) => "too-many-columns",
+            Self::TooManyCells(_) => "too-many-cells",
+            Self::LongCell(..) => "long-cell",
+        }
+    }
+
+    /// File, row, column and value, as far as the error has them.
+    fn parts(&self) -> (&str, Option<u32>, Option<String>, Option<String>) {
+        match self {
+            Self::TooLarge(file, _) | Self::Empty(file) | Self::Binary(file) | Self::TooManyCells(file) => {
+                (file, None, None, None)
+            }
+            Self::NoHeader { file, missing, found } => {
+                (file, None, Some(missing.join("、")), Some(found.join(" | ")))
+            }
+            Self::SeveralSheets(file, sheets) => (file, None, None, Some(sheets.join("、"))),
+            Self::NoSheet(file, sheet, _) => (file, None, None, Some(sheet.clone())),
+            Self::TwoColumns(file, row, a, b) => (file, Some(*row), Some(b.clone()), Some(a.clone())),
+            Self::BadWorkbook(file, _) => (file, None, None, None),
+            Self::BadLine(file, row, why) => (file, Some(*row), None, Some(why.clone())),
+            Self::BadEncoding(file, row) | Self::TooWide(file, row) | Self::LongCell(file, row) => {
+                (file, Some(*row), None, None)
+            }
         }
     }
 }
@@ -304,11 +386,15 @@ pub fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
     if bytes.is_empty() {
         return Err(TableError::Empty(source.name.clone()));
     }
-    if workbook::looks_like_one(bytes) {
-        if bytes.len() as u64 > MAX_WORKBOOK_BYTES {
-            return Err(TableError::TooLarge(source.name.clone(), MAX_WORKBOOK_BYTES >> 20));
+    match Format::of(bytes) {
+        Format::Text => {}
+        format @ (Format::Zip | Format::Compound) => {
+            if bytes.len() as u64 > MAX_WORKBOOK_BYTES {
+                return Err(TableError::TooLarge(source.name.clone(), MAX_WORKBOOK_BYTES >> 20));
+            }
+            return workbook::read(source, format, fields);
         }
-        return workbook::read(source, fields);
+        other => return Err(TableError::BadWorkbook(source.name.clone(), Fault::Other(other))),
     }
     let (text, encoding) = encoding::decode(&source.name, bytes)?;
     let rows = delimited::rows(&source.name, &text)?;

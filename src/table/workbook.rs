@@ -1,37 +1,117 @@
-//! Workbooks, through calamine: the one sheet that has the needed headers.
+//! Workbooks: which format the bytes are, and the one sheet that has the needed headers.
 
-use std::collections::BTreeMap;
-use std::io::Cursor;
+use super::archive::Archive;
+use super::format::Format;
+use super::rows::RowSet;
+use super::{Fault, Field, RawRow, Source, Table, TableError, header, ods, xls, xlsx};
 
-use calamine::{Data, Range, Reader, Sheets, Xlsx, open_workbook_auto_from_rs};
-
-use super::{Cell, CellKind, Field, MAX_CELL, MAX_COLUMNS, MAX_PLACES, RawRow, Source, Table, TableError, header};
-
-/// Whether the bytes start like a ZIP archive (XLSX, ODS) or a compound file (XLS).
-pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")
+/// One sheet as a format's reader hands it over.
+pub(super) struct Sheet {
+    pub(super) name: String,
+    /// Whether the sheet itself is shown.
+    pub(super) visible: bool,
+    /// The rows that are not blank, hidden ones among them.
+    pub(super) rows: Vec<RawRow>,
+    /// Which rows are hidden, by hand or by a filter.
+    pub(super) hidden: RowSet,
 }
 
 /// Reads the sheet that was asked for, or the only one that has the needed headers.
-pub(super) fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
-    let file = source.name.as_str();
-    let bad = |why: String| TableError::BadWorkbook(file.to_owned(), why);
-    let mut book: Sheets<Cursor<&[u8]>> =
-        open_workbook_auto_from_rs(Cursor::new(source.bytes.as_slice())).map_err(|e| bad(e.to_string()))?;
-    let sheets = book.sheet_names();
-    if let Some(wanted) = &source.sheet {
-        if !sheets.contains(wanted) {
-            return Err(TableError::NoSheet(file.to_owned(), wanted.clone(), sheets));
-        }
-        let rows = sheet_rows(&mut book, file, wanted)?;
-        return header::understand(file, Some(wanted.as_str().into()), rows, fields);
+pub(super) fn read(source: &Source, format: Format, fields: &[Field]) -> Result<Table, TableError> {
+    let mut choice = Choice::new(source, fields);
+    if format == Format::Compound {
+        xls::read(source, &mut choice)?;
+        return choice.made();
     }
-    let mut fitting: Vec<Table> = Vec::new();
-    let mut refused: Option<TableError> = None;
-    for sheet in &sheets {
-        let rows = sheet_rows(&mut book, file, sheet)?;
-        match header::understand(file, Some(sheet.as_str().into()), rows, fields) {
-            Ok(table) => fitting.push(table),
+    let file = source.name.as_str();
+    let other = |format| Err(TableError::BadWorkbook(file.to_owned(), Fault::Other(format)));
+    let mut archive = Archive::open(file, &source.bytes)?;
+    if archive.find("xl/workbook.bin").is_some() {
+        return other(Format::Xlsb);
+    }
+    if archive.find("[Content_Types].xml").is_some() {
+        // The first folder of a package that is an application's own.
+        let own = |name: String| match name.split_once('/')?.0.to_lowercase().as_str() {
+            "word" => Some(Format::Document),
+            "ppt" => Some(Format::Slides),
+            _ => None,
+        };
+        if archive.find("xl/workbook.xml").is_none()
+            && let Some(format) = archive.names().find_map(own)
+        {
+            return other(format);
+        }
+        xlsx::read(source, archive, &mut choice)?;
+        return choice.made();
+    }
+    let Some(content) = archive.find(ods::CONTENT).filter(|_| archive.find("mimetype").is_some()) else {
+        return other(Format::Archive);
+    };
+    match archive.kind_of_document()?.as_str() {
+        kind if kind.contains("spreadsheet") => ods::read(source, archive, &content, &mut choice)?,
+        kind if kind.contains("presentation") => return other(Format::Slides),
+        _ => return other(Format::Document),
+    }
+    choice.made()
+}
+
+/// Chooses among the sheets of a workbook while they are read one after another.
+pub(super) struct Choice<'a> {
+    file: &'a str,
+    /// The sheet that was asked for.
+    wanted: Option<&'a str>,
+    fields: &'a [Field],
+    names: Vec<String>,
+    /// The first sheet that fits and has rows, else the first that fits.
+    table: Option<Table>,
+    /// Names of the sheets that fit: those with rows, and empty copies of the form.
+    filled: Vec<String>,
+    empty: Vec<String>,
+    refused: Option<TableError>,
+}
+
+impl<'a> Choice<'a> {
+    fn new(source: &'a Source, fields: &'a [Field]) -> Self {
+        Self {
+            file: &source.name,
+            wanted: source.sheet.as_deref(),
+            fields,
+            names: Vec::new(),
+            table: None,
+            filled: Vec::new(),
+            empty: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// Notes that there is a sheet.
+    pub(super) fn name(&mut self, name: &str) {
+        self.names.push(name.to_owned());
+    }
+
+    /// Whether the rows of a sheet matter.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.wanted.is_none_or(|wanted| wanted == name)
+    }
+
+    /// Looks at a sheet.
+    pub(super) fn take(&mut self, sheet: Sheet) -> Result<(), TableError> {
+        let Sheet { name, visible, rows, hidden } = sheet;
+        match header::understand(self.file, Some(name.as_str().into()), rows, self.fields) {
+            Ok(mut table) => {
+                table.sheet_hidden = !visible;
+                table.hidden_rows = table.rows.iter().map(|r| r.number).filter(|n| hidden.contains(*n)).collect();
+                if table.rows.is_empty() {
+                    self.empty.push(name);
+                    self.table.get_or_insert(table);
+                } else {
+                    // Of a second one the name is enough to refuse both.
+                    if self.filled.is_empty() {
+                        self.table = Some(table);
+                    }
+                    self.filled.push(name);
+                }
+            }
             Err(error @ TableError::TwoColumns(..)) => return Err(error),
             // Of several sheets without the headers, the one that lacks least explains best.
             Err(error) => {
@@ -39,100 +119,26 @@ pub(super) fn read(source: &Source, fields: &[Field]) -> Result<Table, TableErro
                     TableError::NoHeader { missing, .. } => missing.len(),
                     _ => usize::MAX,
                 };
-                if refused.as_ref().is_none_or(|before| lacks(&error) < lacks(before)) {
-                    refused = Some(error);
+                if self.refused.as_ref().is_none_or(|before| lacks(&error) < lacks(before)) {
+                    self.refused = Some(error);
                 }
             }
         }
+        Ok(())
     }
-    // An empty copy of the form beside the filled one is no second table.
-    if fitting.len() > 1 && fitting.iter().any(|t| !t.rows.is_empty()) {
-        fitting.retain(|t| !t.rows.is_empty());
-    }
-    match (fitting.len(), refused) {
-        (1, _) => Ok(fitting.remove(0)),
-        (0, Some(error)) => Err(error),
-        (0, None) => Err(TableError::Empty(file.to_owned())),
-        _ => Err(TableError::SeveralSheets(
-            file.to_owned(),
-            fitting.iter().filter_map(|t| t.sheet.as_deref()).map(str::to_owned).collect(),
-        )),
-    }
-}
 
-/// The rows of a sheet that are not blank, numbered as Excel does.
-fn sheet_rows(book: &mut Sheets<Cursor<&[u8]>>, file: &str, sheet: &str) -> Result<Vec<RawRow>, TableError> {
-    let bad = |why: String| TableError::BadWorkbook(file.to_owned(), why);
-    match book {
-        Sheets::Xlsx(book) => streamed(book, file, sheet),
-        _ => ranged(file, &book.worksheet_range(sheet).map_err(|e| bad(e.to_string()))?),
-    }
-}
-
-/// Cell by cell: a sheet with two cells in opposite corners is two cells, not the billions between them.
-fn streamed(book: &mut Xlsx<Cursor<&[u8]>>, file: &str, sheet: &str) -> Result<Vec<RawRow>, TableError> {
-    let bad = |why: String| TableError::BadWorkbook(file.to_owned(), why);
-    let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| bad(e.to_string()))?;
-    let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
-    let mut places = 0;
-    while let Some(found) = reader.next_cell().map_err(|e| bad(e.to_string()))? {
-        let (row, column) = found.get_position();
-        let cell = cell(&Data::from(found.get_value().clone()));
-        if cell.text.trim().is_empty() {
-            continue;
+    /// The table, once all sheets were looked at. An empty copy of the form beside the filled one is no second table.
+    fn made(self) -> Result<Table, TableError> {
+        let file = self.file.to_owned();
+        if let Some(wanted) = self.wanted.filter(|w| !self.names.iter().any(|n| n == w)) {
+            return Err(TableError::NoSheet(file, wanted.to_owned(), self.names));
         }
-        let (number, column) = (row.saturating_add(1), column as usize);
-        if column >= MAX_COLUMNS {
-            return Err(TableError::TooWide(file.to_owned(), number));
-        }
-        if cell.text.len() > MAX_CELL && cell.text.chars().count() > MAX_CELL {
-            return Err(TableError::LongCell(file.to_owned(), number));
-        }
-        let cells = rows.entry(number).or_default();
-        if cells.len() <= column {
-            places += column + 1 - cells.len();
-            if places > MAX_PLACES {
-                return Err(TableError::TooManyCells(file.to_owned()));
-            }
-            cells.resize(column + 1, Cell::default());
-        }
-        cells[column] = cell;
-    }
-    Ok(rows.into_iter().collect())
-}
-
-/// The older formats, whose sheets are small.
-fn ranged(file: &str, range: &Range<Data>) -> Result<Vec<RawRow>, TableError> {
-    let first = range.start().map_or(0, |(row, _)| row);
-    let mut out = Vec::new();
-    for (number, cells) in (first + 1..).zip(range.rows()) {
-        let used = cells.iter().rposition(|c| !matches!(c, Data::Empty)).map_or(0, |last| last + 1);
-        if used > MAX_COLUMNS {
-            return Err(TableError::TooWide(file.to_owned(), number));
-        }
-        let cells: Vec<Cell> = cells[..used].iter().map(cell).collect();
-        if cells.iter().any(|c| c.text.len() > MAX_CELL && c.text.chars().count() > MAX_CELL) {
-            return Err(TableError::LongCell(file.to_owned(), number));
-        }
-        if cells.iter().any(|c| !c.text.trim().is_empty()) {
-            out.push((number, cells));
+        let fitting = if self.filled.is_empty() { self.empty } else { self.filled };
+        match (self.table, self.refused) {
+            (Some(_), _) if fitting.len() > 1 => Err(TableError::SeveralSheets(file, fitting)),
+            (Some(table), _) => Ok(table),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(TableError::Empty(file)),
         }
     }
-    Ok(out)
-}
-
-fn cell(data: &Data) -> Cell {
-    let (text, kind) = match data {
-        Data::Empty => (String::new(), CellKind::Text),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => (text.clone(), CellKind::Text),
-        Data::Int(n) => (n.to_string(), CellKind::Number(*n as f64)),
-        Data::Float(n) => (n.to_string(), CellKind::Number(*n)),
-        Data::Bool(b) => (if *b { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Text),
-        Data::DateTime(date) => {
-            let serial = date.as_f64();
-            (super::clean::serial_text(serial), CellKind::Date(serial))
-        }
-        Data::Error(error) => (error.to_string(), CellKind::Error),
-    };
-    Cell { text, kind }
 }

@@ -62,6 +62,33 @@ impl std::str::FromStr for Lang {
 pub trait Say {
     /// One sentence (or a few) without a final line break.
     fn say(&self, lang: Lang) -> String;
+
+    /// The same for machines, one entry for each thing that is wrong with an input; nothing where there is no more to
+    /// tell than the sentence.
+    fn details(&self) -> Vec<Detail> {
+        Vec::new()
+    }
+}
+
+/// One thing wrong with an input, for machines.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Detail {
+    /// A stable English name.
+    pub kind: &'static str,
+    /// The file.
+    pub file: String,
+    /// The sheet, of a workbook.
+    pub sheet: Option<String>,
+    /// The row as a spreadsheet counts it, from 1.
+    pub row: Option<u32>,
+    /// The header of the column.
+    pub column: Option<String>,
+    /// What was found there.
+    pub value: Option<String>,
+    /// The sentence in Chinese.
+    pub zh: String,
+    /// The sentence in English.
+    pub en: String,
 }
 
 /// `format!` in the chosen language: `both!(lang, "第{row}行", "row {row}")`.

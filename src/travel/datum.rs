@@ -64,4 +64,32 @@ mod tests {
         let bd = coordtransform::gcj02_to_bd09(gcj.0, gcj.1);
         assert!(apart(Datum::Bd09.to_wgs84(bd.0, bd.1), wgs) < 5.0);
     }
+
+    #[test]
+    fn published_pairs_are_met_within_metres() {
+        // Longitude and latitude in WGS-84, GCJ-02 and BD-09, as published in the tests of
+        // - eviltransform (googollee/eviltransform, go/transform_test.go): Shanghai, Shenzhen, Beijing, WGS-84 and GCJ-02;
+        // - gcoord (hujiulong/gcoord, test/fixtures/china-cities.json): cities as the map services give them, all three.
+        // The inverse of GCJ-02 used here is a single step, good to a metre or two.
+        let none = (f64::NAN, f64::NAN);
+        for (name, wgs, gcj, bd) in [
+            ("Shanghai", (121.527_210_6, 31.177_427_6), (121.531_541_859_215, 31.175_303_983_645_97), none),
+            ("Shenzhen", (113.912_316, 22.543_847), (113.917_176_480_836_3, 22.540_796_131_694_766), none),
+            ("Beijing", (116.377_817, 39.911_954), (116.384_047_224_556_57, 39.913_345_455_360_69), none),
+            ("泰州", (119.918_383_1, 32.458_002_3), (119.923_124_2, 32.455_780_2), (119.929_690_2, 32.461_553_1)),
+            ("驻马店", (114.016_432_2, 33.013_355_6), (114.022_306, 33.011_532_4), (114.028_778_1, 33.017_669_7)),
+            ("沈阳", (123.425_330_6, 41.803_262_9), (123.431_478_7, 41.805_702_3), (123.438_095, 41.811_401_3)),
+            ("汕头", (116.677_511_4, 23.356_756_9), (116.681_973_5, 23.354_096_4), (116.688_501_4, 23.359_888_4)),
+        ] {
+            let off = apart(Datum::Gcj02.to_wgs84(gcj.0, gcj.1), wgs);
+            assert!(off < 3.0, "{name}: GCJ-02 is {off:.1} m off");
+            if !bd.0.is_nan() {
+                let off = apart(Datum::Bd09.to_wgs84(bd.0, bd.1), wgs);
+                assert!(off < 5.0, "{name}: BD-09 is {off:.1} m off");
+            }
+        }
+        // gcoord's test/unit/crs/BD09.spec.ts.
+        let off = apart(Datum::Bd09.to_wgs84(123.0, 45.0), (122.987_622_10, 44.991_715_40));
+        assert!(off < 5.0, "{off:.1} m off");
+    }
 }

@@ -85,7 +85,7 @@ impl Estimate {
 }
 
 /// Haversine distance, metres.
-fn great_circle_m(a: Wgs84, b: Wgs84) -> f64 {
+pub(super) fn great_circle_m(a: Wgs84, b: Wgs84) -> f64 {
     let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
     let half = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
     let h = half(b.lat - a.lat) + lat_a.cos() * lat_b.cos() * half(b.lon - a.lon);

@@ -6,7 +6,9 @@
 mod datum;
 mod estimate;
 mod matrix;
+mod reach;
 
 pub use datum::{Datum, Wgs84};
 pub use estimate::{Band, Estimate};
 pub use matrix::{Matrix, MatrixError};
+pub use reach::Reach;

@@ -1,0 +1,135 @@
+//! Cells of a workbook's sheet, gathered row by row within limits.
+//!
+//! What is kept grows with the cells that hold something, never with the sheet's extent: two cells in opposite corners
+//! are two cells.
+
+use std::collections::BTreeMap;
+
+use super::{Cell, MAX_CELL, MAX_COLUMNS, MAX_PLACES, MAX_TEXT, RawRow, TableError};
+
+/// Last row of a spreadsheet.
+pub(super) const LAST_ROW: u32 = 1_048_576;
+
+/// The rows of a sheet while it is read.
+pub(super) struct Rows<'a> {
+    file: &'a str,
+    /// The row that is being filled, and its cells.
+    current: RawRow,
+    done: BTreeMap<u32, Vec<Cell>>,
+    places: usize,
+    /// Bytes of text so far: thousands of cells can share one long string.
+    text: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(file: &'a str) -> Self {
+        Self { file, current: (0, Vec::new()), done: BTreeMap::new(), places: 0, text: 0 }
+    }
+
+    /// Puts a cell: row from 1, column from 0. Blank cells are left out.
+    pub(super) fn put(&mut self, number: u32, column: usize, cell: Cell) -> Result<(), TableError> {
+        if cell.text.trim().is_empty() {
+            return Ok(());
+        }
+        let file = || self.file.to_owned();
+        if number == 0 || number > LAST_ROW {
+            return Err(TableError::TooManyCells(file()));
+        }
+        if column >= MAX_COLUMNS {
+            return Err(TableError::TooWide(file(), number));
+        }
+        if cell.text.len() > MAX_CELL && cell.text.chars().count() > MAX_CELL {
+            return Err(TableError::LongCell(file(), number));
+        }
+        if self.current.0 != number {
+            self.close();
+            // Most sheets are in order; one that is not goes on with the row as it was left.
+            self.current = (number, self.done.remove(&number).unwrap_or_default());
+        }
+        self.text += cell.text.len();
+        if self.text > MAX_TEXT {
+            return Err(TableError::TooManyCells(file()));
+        }
+        let cells = &mut self.current.1;
+        if cells.len() <= column {
+            self.places += column + 1 - cells.len();
+            if self.places > MAX_PLACES {
+                return Err(TableError::TooManyCells(self.file.to_owned()));
+            }
+            cells.resize(column + 1, Cell::default());
+        }
+        cells[column] = cell;
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let (number, mut cells) = std::mem::take(&mut self.current);
+        if !cells.is_empty() {
+            cells.shrink_to_fit();
+            self.done.insert(number, cells);
+        }
+    }
+
+    /// The rows that are not blank, ascending.
+    pub(super) fn finish(mut self) -> Vec<RawRow> {
+        self.close();
+        self.done.into_iter().collect()
+    }
+}
+
+/// Row numbers as ranges, ascending; how many there are does not matter to its size where they are neighbours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct RowSet(BTreeMap<u32, u32>);
+
+impl RowSet {
+    /// Adds the rows `from..=to`.
+    pub(super) fn add(&mut self, from: u32, to: u32) {
+        match self.0.last_entry() {
+            Some(mut last) if last.get().saturating_add(1) == from => {
+                last.insert(to);
+            }
+            _ => {
+                self.0.insert(from, to);
+            }
+        }
+    }
+
+    pub(super) fn contains(&self, row: u32) -> bool {
+        self.0.range(..=row).next_back().is_some_and(|(_, to)| *to >= row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_out_in_order_whatever_order_they_went_in() {
+        let mut rows = Rows::new("x");
+        for (row, column, text) in [(3, 1, "d"), (1, 0, "a"), (3, 0, "c"), (1_048_576, 2, "e"), (2, 5, " ")] {
+            rows.put(row, column, Cell::text(text)).unwrap();
+        }
+        let out = rows.finish();
+        assert_eq!(out.iter().map(|(n, c)| (*n, c.len())).collect::<Vec<_>>(), [(1, 1), (3, 2), (1_048_576, 3)]);
+        assert_eq!(out[1].1[0].text, "c");
+    }
+
+    #[test]
+    fn limits_name_the_row() {
+        let mut rows = Rows::new("x");
+        assert_eq!(rows.put(7, MAX_COLUMNS, Cell::text("a")), Err(TableError::TooWide("x".into(), 7)));
+        let long = Cell::text("x".repeat(MAX_CELL + 1));
+        assert_eq!(rows.put(7, 0, long), Err(TableError::LongCell("x".into(), 7)));
+        assert!(rows.put(LAST_ROW + 1, 0, Cell::text("a")).is_err());
+    }
+
+    #[test]
+    fn a_row_set_joins_neighbours() {
+        let mut set = RowSet::default();
+        for (from, to) in [(2, 2), (3, 3), (4, 9), (20, 20)] {
+            set.add(from, to);
+        }
+        assert_eq!(set.0.len(), 2);
+        assert_eq!([1, 2, 9, 10, 20].map(|r| set.contains(r)), [false, true, true, false, true]);
+    }
+}
