@@ -4,6 +4,7 @@
 
 mod announcement;
 mod checksums;
+mod disk;
 pub mod folder;
 mod index;
 mod people;
