@@ -47,6 +47,8 @@ pub enum PlanError {
     Tables(Vec<TableError>),
     /// No city is named and the tables do not tell.
     NoCity,
+    /// Tables with a header and nothing below it: their names.
+    NoApplicants(Vec<String>),
     /// Findings that make the draw wrong; all of them.
     Fatal(Vec<Finding>),
     /// The draw is refused.
@@ -81,6 +83,14 @@ impl Say for PlanError {
                 "看不出是哪个设区市；请在 plan.toml 中写 city，或用 --city 指定",
                 "the tables do not tell the city; give city in plan.toml or --city"
             ),
+            Self::NoApplicants(names) => {
+                let names = names.join(lang.pick("、", ", "));
+                both!(
+                    lang,
+                    "{names} 还是空表，没有一家申报企业；请从表头下一行起填写，保存后再运行",
+                    "{names} is still empty, without a single applicant; fill it in below the header, save it and run again"
+                )
+            }
             Self::Fatal(all) => {
                 let n = all.len();
                 let list = lines(all.iter().map(|f| f.say(lang)).collect());
@@ -151,6 +161,9 @@ pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
         Gazetteer::from_csv(&inputs.text(Role::Cities), &inputs.text(Role::Counties), &inputs.text(Role::Zones))?;
     let rules = inputs.plan.rules(&notice)?;
     let tables = tables(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
+    if tables.iter().all(|table| table.rows.is_empty()) {
+        return Err(PlanError::NoApplicants(tables.iter().map(|table| table.file.to_string()).collect()));
+    }
     let city = match &inputs.plan.city {
         Some(city) => gazetteer.city(city)?,
         None => frame::city_of(&tables, &gazetteer).ok_or(PlanError::NoCity)?,

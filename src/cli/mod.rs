@@ -10,6 +10,9 @@ mod coverage;
 mod draw;
 mod example;
 mod help;
+mod manual;
+mod new;
+mod output;
 mod plan;
 mod seal;
 mod solve;
@@ -72,7 +75,10 @@ pub fn main() -> ExitCode {
         Command::Draw(args) => draw::run(args, console),
         Command::Solve(args) => solve::run(args, console),
         Command::Verify(args) => verify::run(args, console),
+        Command::New(args) => new::run(args, console),
         Command::Example(args) => example::run(args, console),
+        Command::Completions(args) => Ok(manual::completions(args, console)),
+        Command::Man(args) => manual::pages(args, console),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -8,8 +8,7 @@ use super::args::PlanArgs;
 use super::console::Console;
 use super::draw::{fingerprint, gather, meets_notice, out_folder, say_sample, say_written};
 use super::watch::Clock;
-use super::{Answer, Refusal, finding_json};
-use crate::dossier::folder;
+use super::{Answer, Refusal, finding_json, output};
 use crate::example::Embedded;
 use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
@@ -66,7 +65,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     };
     let diagnosis = diagnose(&planned, &settings, console)?;
     let documents = plan::dossier_documents(&inputs, &planned, diagnosis.as_ref(), console.lang);
-    folder::write(&out, &documents, args.out.force, &sources).map_err(|e| Box::new(e) as Refusal)?;
+    output::write(&out, &documents, args.out.force, &sources, console)?;
 
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
