@@ -11,16 +11,22 @@ fn refuse(error: folder::FolderError) -> Refusal {
     Box::new(error)
 }
 
-/// Repairs what a crash left, then refuses a folder that could not be written. Before any work is done.
-pub(super) fn ready(out: &Path, force: bool, inputs: &[PathBuf], console: Console) -> Result<(), Refusal> {
-    if folder::recover(out).map_err(refuse)? {
-        let shown = out.display();
+/// Puts right what a run that was cut short left of a folder, and says so.
+pub(super) fn restore(path: &Path, console: Console) -> Result<(), Refusal> {
+    if folder::recover(path).map_err(refuse)? {
+        let shown = path.display();
         console.note(&both!(
             console.lang,
             "上次运行在替换 {shown} 时中断，已恢复原有内容",
             "an earlier run was cut short while replacing {shown}; its old content was restored"
         ));
     }
+    Ok(())
+}
+
+/// Repairs what a crash left, then refuses a folder that could not be written. Before any work is done.
+pub(super) fn ready(out: &Path, force: bool, inputs: &[PathBuf], console: Console) -> Result<(), Refusal> {
+    restore(out, console)?;
     folder::check(out, force, inputs).map_err(refuse)
 }
 

@@ -35,19 +35,20 @@ pub(super) fn text(city: &City, notice: &Notice, calendar: &Calendar) -> Result<
     let (deadlines, rate) = (deadlines.join("、"), &notice.check.rate);
     let (id, title, document, name, year) =
         (&notice.id, notice.title(Lang::Zh), &notice.document, &city.name, opens.year());
-    let draw = format!("{}-{year}-1", slug(name));
+    let notice_line = format!("notice = \"{id}\"");
+    let draw_line = format!("draw = \"{}-{year}-1\"", slug(name));
     Ok(format!(
         r##"# {title}（{document}）· {name}
 # 以“#”开头的是说明；要启用被注释的设置，删去行首的“# ”。
 # Lines that begin with # are comments; remove "# " to turn a setting on.
 
-notice = "{id}"                   # 内置通知规则的编号，或规则文件路径 / embedded notice, or a path
+{notice_line:33} # 内置通知规则的编号，或规则文件路径 / embedded notice, or a path
 city = "{name}"                   # 设区市 / the city
 applicants = "applicants.xlsx"    # 申报表，可写多个：["甲.xlsx", "乙.csv"] / one table or several
 # sheet = "申报汇总"              # 工作簿有多张像申报表的工作表时指定 / the sheet, where several would do
 inspectors = "inspectors.xlsx"    # 核查人员名单 / the inspectors
 exclude = "exclude.xlsx"          # 有记录在案的原因、不参加抽取的企业，可为空表 / may not be drawn; may be empty
-draw = "{draw}"           # 抽签编号：小写字母、数字、连字符；补抽须换新编号和新种子 / draw id; a new one for a further draw
+{draw_line:33} # 抽签编号：小写字母、数字、连字符；补抽须换新编号和新种子 / draw id; a new one for a further draw
 # 种子：12至128位字母、数字、连字符，须在封存（hecha seal）之后产生，如约定的某期彩票号码
 # seed: 12 to 128 letters, digits, hyphens; to come into being after the seal, such as a lottery's numbers
 # seed = "SSQ-{year}000-00-00-00-00-00-00-00"
