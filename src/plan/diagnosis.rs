@@ -148,8 +148,10 @@ pub enum OneLess {
     NotFound {
         /// On the scale of `--effort`.
         effort: u32,
+        /// In how many ways it was tried: without the one team-day, without the other.
+        ways: usize,
     },
-    /// It was not tried, or not in every way: the search had used up its work.
+    /// It was not tried: a person stopped the search.
     NotTried,
 }
 

@@ -1,8 +1,8 @@
 //! The search for the smallest cure: apply one, schedule again, see whether everything fits.
 //!
-//! More of a cure never hurts, so its size is doubled until everything fits and then bisected. At last every cure that is
-//! smaller by one is tried with the effort of the plan. The work that all of this may take is counted in visits times
-//! effort, never in seconds, so that the same plan gets the same diagnosis on every machine.
+//! More of a cure never hurts, so its size is doubled until everything fits and then bisected, with a low effort. At last
+//! cures that are smaller by one are tried, with the effort of the plan where that is affordable. The work that all of this
+//! may take is counted, never timed, so that the same plan gets the same diagnosis on every machine.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,16 @@ use crate::routing::problem::Problem;
 use crate::routing::schedule::{RouteLine, Schedule, Stopped};
 use crate::routing::solve::{Settings, Watch};
 
-/// Work allowed, in visits times effort; on a common machine some ten seconds.
-const WORK: u64 = 12_000;
-/// Coarse looks that even the largest plan is allowed.
-const LEAST_LOOKS: u64 = 16;
+/// Work allowed in all, in units of [`work`]; on a common machine some ten seconds.
+const WORK: u64 = 40_000;
+/// Coarse looks that half of it must suffice for.
+const LOOKS: u64 = 16;
+
+/// The work of one schedule: iterations grow with the root of the number of visits, and each tries the visits left out as
+/// well as those it has taken out itself, the more slowly the more routes there are.
+fn work(effort: u32, visits: u64, left_out: u64) -> u64 {
+    (10 * u64::from(effort) + 3) * (visits.isqrt() + 4) * (10 + left_out) * (500 + visits) / 5_000
+}
 
 /// Diagnoses a plan; `None` where every visit has its date.
 ///
@@ -32,20 +38,18 @@ pub fn seek(
         return Ok(None);
     }
     let visits = planned.drawn.record.selected.len() as u64;
-    let coarse = match visits {
-        0..=100 => 3,
-        101..=500 => 2,
-        _ => 1,
-    };
+    let half = planned.schedule.unscheduled.len() as u64 / 2;
+    let coarse = (1..=3).rev().find(|effort| LOOKS * work(*effort, visits, half) <= WORK / 2).unwrap_or(0);
     let mut seeker = Seeker {
         planned,
         settings,
         watch,
         visits,
-        limit: WORK.max(LEAST_LOOKS * visits),
         left_out: left_out(planned)?,
+        limit: WORK / 2,
         work: 0,
         spent: false,
+        cut_short: false,
         search: Search {
             effort: coarse.min(settings.effort),
             application_opens: planned.drawn.read.notice.application_opens,
@@ -53,6 +57,7 @@ pub fn seek(
         },
     };
     let earlier = seeker.earlier()?;
+    seeker.allow(WORK * 3 / 4);
     let team_days = seeker.team_days()?;
     Ok(Some(Diagnosis {
         format: FORMAT.to_owned(),
@@ -60,7 +65,7 @@ pub fn seek(
         first_day: planned.prepared.settings.first_day,
         left_out: seeker.left_out,
         cures: Cures { team_days, earlier },
-        search: Search { cut_short: seeker.spent, ..seeker.search },
+        search: Search { cut_short: seeker.cut_short, ..seeker.search },
     }))
 }
 
@@ -78,11 +83,13 @@ struct Seeker<'a> {
     settings: &'a Settings,
     watch: &'a dyn Watch,
     visits: u64,
-    /// Work allowed, and done so far.
+    /// Work allowed up to the end of this stage, and done so far.
     limit: u64,
     work: u64,
-    /// Whether work or patience ran out: then nothing further is found, and "not found" means nothing.
+    /// Whether work or patience ran out: then nothing further is found in this stage, and "not found" means nothing.
     spent: bool,
+    /// Whether that happened in any stage.
+    cut_short: bool,
     left_out: Vec<LeftOut>,
     search: Search,
 }
@@ -96,19 +103,16 @@ struct Draft {
 impl Seeker<'_> {
     /// A schedule of the cured problem in which everything stands that this kind of cure can help.
     fn fitting(&mut self, problem: &Problem, kind: Kind, effort: u32) -> Result<Option<Schedule>, PlanError> {
-        let work = u64::from(effort.max(1)) * self.visits;
-        if self.spent || self.work + work > self.limit {
-            self.spent = true;
-            return Ok(None);
+        if self.spent || self.work >= self.limit {
+            return Ok(self.stop());
         }
-        self.work += work;
         self.search.schedules += 1;
         let settings = Settings { effort, ..self.settings.clone() };
         let schedule = plan::solve(problem, &settings, &Quiet(self.watch));
         if self.watch.stop().is_some() {
-            self.spent = true;
-            return Ok(None);
+            return Ok(self.stop());
         }
+        self.work += work(effort, self.visits, schedule.unscheduled.len() as u64);
         referee(problem, &schedule)?;
         let beyond: BTreeSet<&str> =
             self.left_out.iter().filter(|l| !l.curable_by.contains(&kind)).map(|l| l.id.as_str()).collect();
@@ -116,11 +120,22 @@ impl Seeker<'_> {
         Ok(fits.then_some(Schedule { bound: None, ..schedule }))
     }
 
+    fn stop<T>(&mut self) -> Option<T> {
+        (self.spent, self.cut_short) = (true, true);
+        None
+    }
+
+    /// Begins a stage that may go on until so much work is done in all; one schedule is always allowed.
+    fn allow(&mut self, limit: u64) {
+        self.limit = limit.max(self.work + 1);
+        self.spent = false;
+    }
+
     /// The effort of the plan, if the work left allows so many schedules with it.
     fn fine(&self, schedules: usize) -> u32 {
-        let left = self.limit.saturating_sub(self.work);
+        let left = WORK.saturating_sub(self.work);
         let plan = self.settings.effort;
-        if u64::from(plan.max(1)) * self.visits * schedules as u64 <= left { plan } else { self.search.effort }
+        if work(plan, self.visits, 1) * schedules as u64 <= left { plan } else { self.search.effort }
     }
 
     fn helps(&self, kind: Kind) -> usize {
@@ -159,14 +174,16 @@ impl Seeker<'_> {
             }
         }
         let mut effort = self.settings.effort;
-        while high > 1 && !self.spent {
+        while high > 1 {
+            self.allow(self.limit);
             effort = self.fine(1);
             match attempt(self, high - 1, effort)? {
                 Some(schedule) => (high, best) = (high - 1, schedule),
                 None => break,
             }
         }
-        let one_less = if self.spent && high > 1 { OneLess::NotTried } else { OneLess::NotFound { effort } };
+        let stopped = self.spent && high > 1;
+        let one_less = if stopped { OneLess::NotTried } else { OneLess::NotFound { effort, ways: 1 } };
         Ok(Some(Earlier { workdays: high, first_day: start(high), one_less, schedule: best }))
     }
 
@@ -217,28 +234,30 @@ impl Seeker<'_> {
         Ok(best)
     }
 
-    /// Leaves out each of the team-days in turn until none can be left out.
+    /// Leaves out each of the team-days in turn, the idlest first, until none can be left out.
     fn one_less(&mut self, mut best: Draft) -> Result<(Draft, OneLess), PlanError> {
         loop {
-            let days: Vec<ExtraTeam> = best.days.iter().map(ExtraTeam::from).collect();
+            let days = busiest_first(&best.days);
             // Without the only one the plan stands as it is, and that is what did not fit.
             if days.len() < 2 {
-                return Ok((best, OneLess::NotFound { effort: self.settings.effort }));
+                return Ok((best, OneLess::NotFound { effort: self.settings.effort, ways: 1 }));
             }
+            self.allow(WORK);
             let effort = self.fine(days.len());
-            let mut smaller = None;
-            for at in 0..days.len() {
+            let (mut smaller, mut ways) = (None, 0);
+            for at in (0..days.len()).rev() {
                 let mut rest = days.clone();
                 rest.remove(at);
                 smaller = self.with(&rest, effort)?;
                 if smaller.is_some() || self.spent {
                     break;
                 }
+                ways += 1;
             }
             match smaller {
                 Some(draft) => best = draft,
-                None if self.spent => return Ok((best, OneLess::NotTried)),
-                None => return Ok((best, OneLess::NotFound { effort })),
+                None if ways == 0 => return Ok((best, OneLess::NotTried)),
+                None => return Ok((best, OneLess::NotFound { effort, ways })),
             }
         }
     }

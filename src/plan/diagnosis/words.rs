@@ -232,10 +232,19 @@ fn team_days(cure: &TeamDays, lang: Lang) -> String {
         OneLess::NotFound { .. } if n == 1 => {
             both!(lang, "不增加则未找到排得下的日程", "without it no fitting schedule was found")
         }
-        OneLess::NotFound { .. } => {
+        OneLess::NotFound { ways, .. } if ways == n => {
             both!(lang, "少其中任何1个，未找到排得下的日程", "with any one less no fitting schedule was found")
         }
-        OneLess::NotTried => both!(lang, "更少是否可行没有试完", "whether less would do was not tried to the end"),
+        OneLess::NotFound { ways, .. } => both!(
+            lang,
+            "少1个（试了{ways}种少法），未找到排得下的日程",
+            "with one less, tried in {ways} ways, no fitting schedule was found"
+        ),
+        OneLess::NotTried => both!(
+            lang,
+            "更少是否可行没有试（已中断）",
+            "whether less would do was not tried: the search was stopped"
+        ),
     };
     both!(
         lang,
@@ -253,7 +262,11 @@ fn earlier(cure: &Earlier, lang: Lang) -> String {
         OneLess::NotFound { .. } => {
             both!(lang, "只提前{less}个，未找到排得下的日程", "with {less} no fitting schedule was found")
         }
-        OneLess::NotTried => both!(lang, "更少是否可行没有试完", "whether less would do was not tried to the end"),
+        OneLess::NotTried => both!(
+            lang,
+            "更少是否可行没有试（已中断）",
+            "whether less would do was not tried: the search was stopped"
+        ),
     };
     both!(
         lang,
