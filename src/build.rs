@@ -14,7 +14,7 @@ fn main() {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     println!("cargo::rerun-if-changed=src/build.rs");
-    let text = match commit().filter(|_| release) {
+    let text = match release.then(commit).flatten() {
         Some(commit) => format!("{version} ({commit})"),
         None => version,
     };
