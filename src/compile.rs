@@ -114,8 +114,6 @@ pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<
         .zip(visit_sites)
         .map(|(applicant, site)| visit(sources, applicant, site, &last, &teams))
         .collect();
-    let shift_length = settings.shift.end - settings.shift.start;
-    let slots = (teams.len() * days.len()) as i64;
     Ok(ProblemFile {
         format: FORMAT.to_owned(),
         name: Some(sources.name.to_owned()),
@@ -130,13 +128,18 @@ pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<
         cost: CostFile {
             team_day: settings.team_day,
             travel: 1,
-            // Leaving one visit out costs more than every route there could be.
-            unscheduled: 1 + slots * (settings.team_day + shift_length),
+            unscheduled: price_of_leaving_out(settings, teams.len() * days.len()),
         },
         placement: settings.placement,
         days,
         teams,
     })
+}
+
+/// The price of leaving a visit out, so high that it exceeds every route there could be on so many team-days.
+#[must_use]
+pub fn price_of_leaving_out(settings: &ScheduleSettings, team_days: usize) -> i64 {
+    1 + team_days as i64 * (settings.team_day + settings.shift.end - settings.shift.start)
 }
 
 /// The teams of all bases. Team k of a base works on the days when ⌊available / crew⌋ reaches k, and can take an expert's
@@ -197,12 +200,26 @@ fn visit(
     }
 }
 
+/// Whether an inspector may check an enterprise: not of its own county, not recused from it.
+fn may(settings: &ScheduleSettings, inspector: &Inspector, applicant: &Applicant) -> bool {
+    let own_county = settings.cross_county && inspector.county.as_ref() == Some(&applicant.county);
+    !own_county && !inspector.recuse.contains(&applicant.code)
+}
+
+/// Bases of which nobody may check the enterprise.
+pub fn closed_bases<'a>(
+    roster: &'a Roster,
+    settings: &'a ScheduleSettings,
+    applicant: &'a Applicant,
+) -> impl Iterator<Item = &'a str> {
+    let open =
+        |base: &&str| roster.inspectors.iter().filter(|i| i.base == **base).any(|i| may(settings, i, applicant));
+    roster.bases.iter().map(|b| b.id.as_str()).filter(move |base| !open(base))
+}
+
 /// Bases that have too few inspectors who may check the enterprise, or no expert among them where one is needed.
 fn barred_bases(sources: Sources<'_>, applicant: &Applicant, needs_expert: bool) -> BTreeSet<String> {
-    let may = |i: &&Inspector| {
-        let own_county = sources.settings.cross_county && i.county.as_ref() == Some(&applicant.county);
-        !own_county && !i.recuse.contains(&applicant.code)
-    };
+    let may = |i: &&Inspector| may(sources.settings, i, applicant);
     sources
         .roster
         .bases

@@ -19,6 +19,7 @@ pub mod roster;
 pub mod routing;
 pub mod settings;
 pub mod table;
+pub mod template;
 pub mod text;
 pub mod travel;
 pub mod verify;

@@ -3,8 +3,11 @@
 //! Each stage is a pure function of what stands before it, so that `verify` can run the same stages over a dossier's own
 //! copies of the inputs and compare.
 
+pub mod diagnosis;
+
 use std::collections::BTreeMap;
 
+use self::diagnosis::Diagnosis;
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
 use crate::county::{City, CountyError, Gazetteer};
@@ -17,7 +20,7 @@ use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
 use crate::routing::check::Violation;
-use crate::routing::problem::{Problem, ProblemError};
+use crate::routing::problem::{Problem, ProblemError, ProblemFile};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
@@ -44,6 +47,8 @@ pub enum PlanError {
     Tables(Vec<TableError>),
     /// No city is named and the tables do not tell.
     NoCity,
+    /// Tables with a header and nothing below it: their names.
+    NoApplicants(Vec<String>),
     /// Findings that make the draw wrong; all of them.
     Fatal(Vec<Finding>),
     /// The draw is refused.
@@ -78,6 +83,14 @@ impl Say for PlanError {
                 "看不出是哪个设区市；请在 plan.toml 中写 city，或用 --city 指定",
                 "the tables do not tell the city; give city in plan.toml or --city"
             ),
+            Self::NoApplicants(names) => {
+                let names = names.join(lang.pick("、", ", "));
+                both!(
+                    lang,
+                    "{names} 还是空表，没有一家申报企业；请从表头下一行起填写，保存后再运行",
+                    "{names} is still empty, without a single applicant; fill it in below the header, save it and run again"
+                )
+            }
             Self::Fatal(all) => {
                 let n = all.len();
                 let list = lines(all.iter().map(|f| f.say(lang)).collect());
@@ -157,6 +170,9 @@ pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
         Gazetteer::from_csv(&inputs.text(Role::Cities), &inputs.text(Role::Counties), &inputs.text(Role::Zones))?;
     let rules = inputs.plan.rules(&notice)?;
     let tables = tables(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
+    if tables.iter().all(|table| table.rows.is_empty()) {
+        return Err(PlanError::NoApplicants(tables.iter().map(|table| table.file.to_string()).collect()));
+    }
     let city = match &inputs.plan.city {
         Some(city) => gazetteer.city(city)?,
         None => frame::city_of(&tables, &gazetteer).ok_or(PlanError::NoCity)?,
@@ -407,6 +423,16 @@ pub fn travel(inputs: &Inputs, prepared: &Prepared) -> Result<Matrix, PlanError>
 /// # Panics
 /// Never: a problem has string keys only.
 pub fn problem_json(drawn: &Drawn, prepared: &Prepared, travel: &Matrix) -> Result<Vec<u8>, PlanError> {
+    problem_under(drawn, prepared, travel, &prepared.settings)
+}
+
+/// `problem.json` under other settings than the plan's.
+fn problem_under(
+    drawn: &Drawn,
+    prepared: &Prepared,
+    travel: &Matrix,
+    settings: &ScheduleSettings,
+) -> Result<Vec<u8>, PlanError> {
     let visits = drawn.visits();
     let sources = Sources {
         name: &drawn.record.draw,
@@ -414,12 +440,16 @@ pub fn problem_json(drawn: &Drawn, prepared: &Prepared, travel: &Matrix) -> Resu
         roster: &prepared.roster,
         notice: &drawn.read.notice,
         calendar: &prepared.calendar,
-        settings: &prepared.settings,
+        settings,
     };
     let file = compile::compile(sources, &prepared.sites, travel)?;
-    let mut bytes = serde_json::to_vec(&file).expect("string keys");
+    Ok(file_bytes(&file))
+}
+
+fn file_bytes(file: &ProblemFile) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(file).expect("string keys");
     bytes.push(b'\n');
-    Ok(bytes)
+    bytes
 }
 
 /// Solves a problem with the search stream of (name, seed), as `plan` and `solve` both do.
@@ -467,7 +497,7 @@ fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document> {
 }
 
 /// Everything between sample and dossier.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
     /// The sample.
     pub drawn: &'a Drawn,
@@ -483,7 +513,12 @@ pub struct Planned<'a> {
 
 /// All documents of a dossier, with its checksums.
 #[must_use]
-pub fn dossier_documents(inputs: &Inputs, planned: &Planned<'_>, lang: Lang) -> Vec<Document> {
+pub fn dossier_documents(
+    inputs: &Inputs,
+    planned: &Planned<'_>,
+    diagnosis: Option<&Diagnosis>,
+    lang: Lang,
+) -> Vec<Document> {
     let rows = schedule_rows(planned.drawn, planned.prepared);
     let mut out = dossier::copies(inputs, lang);
     out.extend(sample_documents(planned.drawn, lang));
@@ -494,6 +529,7 @@ pub fn dossier_documents(inputs: &Inputs, planned: &Planned<'_>, lang: Lang) -> 
         Document::new("schedule.json", planned.schedule.to_json()),
         Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
     ]);
+    out.extend(diagnosis.map(|diagnosis| Document::new(diagnosis::FILE, diagnosis.to_json())));
     out.push(dossier::sums(&out));
     out
 }

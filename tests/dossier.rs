@@ -228,3 +228,50 @@ fn a_plan_under_a_seal_is_verified_with_it() {
     forge_sums(&dir.path().join("out"));
     assert!(expect(dir.path(), "verify out", 1).contains("seal.json is not the copy"));
 }
+
+#[test]
+fn every_command_keeps_what_it_replaces_and_restores_what_a_crash_left() {
+    let dir = folder();
+    expect(dir.path(), "example in --applicants 60", 0);
+    let at = |name: &str| dir.path().join(name);
+    for command in [
+        "plan in -o out",
+        "draw in -o out",
+        "seal in -o out",
+        "example out --applicants 30",
+        "new out --city 苏州市",
+    ] {
+        for name in ["out", "out.previous"] {
+            let _ = fs::remove_dir_all(at(name));
+        }
+        expect(dir.path(), command, 0);
+        assert!(expect(dir.path(), command, 2).contains("--force"), "{command}");
+        for mark in ["first", "second"] {
+            fs::write(at("out").join(mark), "mine").unwrap();
+            let text = expect(dir.path(), &format!("{command} --force"), 0);
+            assert!(text.contains("the old content of out is kept in out.previous"), "{command}: {text}");
+            assert!(at("out.previous").join(mark).exists() && !at("out").join(mark).exists(), "{command}");
+        }
+        // As a crash between the two renames leaves it.
+        fs::write(at("out.hecha-replacing"), "").unwrap();
+        fs::create_dir(at("out.hecha-partial")).unwrap();
+        fs::rename(at("out.previous"), at("out.hecha-older")).unwrap();
+        fs::rename(at("out"), at("out.previous")).unwrap();
+        let text = expect(dir.path(), command, 2);
+        assert!(text.contains("its old content was restored") && text.contains("--force"), "{command}: {text}");
+        assert!(at("out.previous/second").exists() && at("out").exists(), "{command}");
+        for left in ["out.hecha-replacing", "out.hecha-partial", "out.hecha-older"] {
+            assert!(!at(left).exists(), "{command}: {left}");
+        }
+    }
+    // Commands that only read restore too.
+    expect(dir.path(), "plan in -o done", 0);
+    for command in ["verify done", "check in"] {
+        let name = command.split(' ').next_back().unwrap();
+        fs::write(at(&format!("{name}.hecha-replacing")), "").unwrap();
+        fs::rename(at(name), at(&format!("{name}.previous"))).unwrap();
+        let output = support::hecha(dir.path(), command);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains("its old content was restored") && at(name).exists(), "{command}: {text}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::text::Lang;
 
 /// On-site checks by lot: a reproducible sample, a schedule, a dossier that anyone can recompute.
 #[derive(Debug, Parser)]
-#[command(name = "hecha", version)]
+#[command(name = "hecha", version = env!("HECHA_VERSION"))]
 pub(super) struct Args {
     /// Language of everything that is printed or written for people
     #[arg(long, global = true, value_name = "zh|en")]
@@ -47,9 +47,20 @@ pub(super) enum Command {
     /// Re-derive and re-check a dossier, or a schedule against its problem
     #[command(after_help = "hecha verify out\nhecha verify problem.json schedule.json")]
     Verify(VerifyArgs),
+    /// An empty plan.toml with comments, and Excel templates to fill in
+    #[command(after_help = "hecha new suzhou --city 苏州市")]
+    New(NewArgs),
     /// Write a fictitious city to try things on
     #[command(after_help = "hecha example demo --city 南京市 --applicants 800 --seed 7")]
     Example(ExampleArgs),
+    /// Completions of commands and options for a shell, on standard output
+    #[command(
+        after_help = "hecha completions bash > ~/.local/share/bash-completion/completions/hecha\nhecha completions powershell >> $PROFILE"
+    )]
+    Completions(CompletionsArgs),
+    /// The manual page, on standard output, or all of them in a folder
+    #[command(after_help = "hecha man | man -l -\nhecha man -o ~/.local/share/man/man1")]
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -194,6 +205,19 @@ pub(super) struct VerifyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct NewArgs {
+    /// Folder to write
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// City of Jiangsu
+    #[arg(long)]
+    pub(super) city: String,
+    /// Replace an existing DIR, which is kept as DIR.previous
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct ExampleArgs {
     /// Folder to write
     #[arg(value_name = "DIR")]
@@ -210,6 +234,20 @@ pub(super) struct ExampleArgs {
     /// Replace an existing DIR, which is kept as DIR.previous
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "bash|zsh|fish|powershell|elvish", hide_possible_values = true)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManArgs {
+    /// Folder to write into: a page for the program and one for each command
+    #[arg(short, long = "out", value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// The language for help and for errors in the arguments themselves: `--lang`, else the locale's.

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::args::{DrawArgs, OutArgs, TableArgs};
 use super::console::{Console, table};
-use super::{Answer, Refusal, finding_json};
+use super::{Answer, Refusal, finding_json, output};
 use crate::digest::sha256_hex;
-use crate::dossier::{Document, folder};
+use crate::dossier::Document;
 use crate::draw::{Rate, SampleRecord, Scope};
 use crate::frame::Level;
 use crate::inputs::{Folder, Inputs, plan_of_tables};
@@ -35,7 +35,7 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
     let sources = &args.tables.applicants;
     let out = out_folder(&args.out, &drawn.record.draw, sources, console)?;
     let documents = plan::draw_documents(&inputs, &drawn, console.lang);
-    folder::write(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
+    output::write(&out, &documents, args.out.force, sources, console)?;
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
         "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
@@ -97,15 +97,7 @@ pub(super) fn out_folder(
     console: Console,
 ) -> Result<PathBuf, Refusal> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(draw));
-    if folder::recover(&out).map_err(|e| Box::new(e) as Refusal)? {
-        let shown = out.display();
-        console.note(&both!(
-            console.lang,
-            "上次运行在替换 {shown} 时中断，已恢复原有内容",
-            "an earlier run was cut short while replacing {shown}; its old content was restored"
-        ));
-    }
-    folder::check(&out, args.force, inputs).map_err(|e| Box::new(e) as Refusal)?;
+    output::ready(&out, args.force, inputs, console)?;
     Ok(out)
 }
 

@@ -2,18 +2,17 @@
 
 use super::args::ExampleArgs;
 use super::console::Console;
-use super::{Answer, Refusal};
+use super::{Answer, Refusal, output};
 use crate::county::Gazetteer;
-use crate::dossier::folder;
 use crate::example;
 use crate::text::both;
 
 pub(super) fn run(args: &ExampleArgs, console: Console) -> Result<Answer, Refusal> {
     let gazetteer = Gazetteer::embedded();
     let city = gazetteer.city(&args.city).map_err(|e| Box::new(e) as Refusal)?;
-    folder::check(&args.dir, args.force, &[]).map_err(|e| Box::new(e) as Refusal)?;
+    output::ready(&args.dir, args.force, &[], console)?;
     let documents = example::documents(city, args.applicants as usize, args.seed);
-    folder::write(&args.dir, &documents, args.force, &[]).map_err(|e| Box::new(e) as Refusal)?;
+    output::write(&args.dir, &documents, args.force, &[], console)?;
     let (dir, n, name) = (args.dir.display(), args.applicants, &city.name);
     console.line(&both!(
         console.lang,

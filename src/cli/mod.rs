@@ -10,6 +10,9 @@ mod coverage;
 mod draw;
 mod example;
 mod help;
+mod manual;
+mod new;
+mod output;
 mod plan;
 mod seal;
 mod solve;
@@ -64,16 +67,7 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(args.lang.unwrap_or(lang), args.json);
-    let answer = match &args.command {
-        Command::Plan(args) => plan::run(args, console),
-        Command::Check(args) => check::run(args, console),
-        Command::Seal(args) => seal::run(args, console),
-        Command::Coverage(args) => coverage::run(args, console),
-        Command::Draw(args) => draw::run(args, console),
-        Command::Solve(args) => solve::run(args, console),
-        Command::Verify(args) => verify::run(args, console),
-        Command::Example(args) => example::run(args, console),
-    };
+    let answer = restore(&args.command, console).and_then(|()| run(&args.command, console));
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
@@ -87,6 +81,38 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(2)
         }
+    }
+}
+
+/// Puts right the folders that a command reads, where an earlier run was cut short while replacing them.
+fn restore(command: &Command, console: Console) -> Result<(), Refusal> {
+    let read = match command {
+        Command::Plan(args) => std::slice::from_ref(&args.plan),
+        Command::Check(args) => &args.tables.applicants,
+        Command::Seal(args) => &args.tables.applicants,
+        Command::Coverage(args) => &args.tables.applicants,
+        Command::Draw(args) => &args.tables.applicants,
+        Command::Verify(args) => std::slice::from_ref(&args.first),
+        _ => &[],
+    };
+    // A path such as `.` or `..` has no name, and what exists needs nothing.
+    let missing = read.iter().filter(|path| path.file_name().is_some() && !path.exists());
+    missing.into_iter().try_for_each(|path| output::restore(path, console))
+}
+
+fn run(command: &Command, console: Console) -> Result<Answer, Refusal> {
+    match command {
+        Command::Plan(args) => plan::run(args, console),
+        Command::Check(args) => check::run(args, console),
+        Command::Seal(args) => seal::run(args, console),
+        Command::Coverage(args) => coverage::run(args, console),
+        Command::Draw(args) => draw::run(args, console),
+        Command::Solve(args) => solve::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
+        Command::New(args) => new::run(args, console),
+        Command::Example(args) => example::run(args, console),
+        Command::Completions(args) => Ok(manual::completions(args, console)),
+        Command::Man(args) => manual::pages(args, console),
     }
 }
 

@@ -8,19 +8,16 @@ use super::args::PlanArgs;
 use super::console::Console;
 use super::draw::{fingerprint, gather, meets_notice, out_folder, say_sample, say_written};
 use super::watch::Clock;
-use super::{Answer, Refusal, finding_json};
-use crate::dossier::folder;
+use super::{Answer, Refusal, finding_json, output};
 use crate::example::Embedded;
 use crate::inputs::Inputs;
+use crate::plan::diagnosis::{self, Diagnosis};
 use crate::plan::{self, PlanError, Planned};
 use crate::routing::check;
 use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
 use crate::text::both;
-
-/// Most unscheduled visits named on the screen.
-const MOST_LISTED: usize = 20;
 
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
@@ -66,17 +63,20 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         problem_json: &problem_json,
         schedule: &schedule,
     };
-    let documents = plan::dossier_documents(&inputs, &planned, console.lang);
-    folder::write(&out, &documents, args.out.force, &sources).map_err(|e| Box::new(e) as Refusal)?;
+    let diagnosis = diagnose(&planned, &settings, console)?;
+    let documents = plan::dossier_documents(&inputs, &planned, diagnosis.as_ref(), console.lang);
+    output::write(&out, &documents, args.out.force, &sources, console)?;
 
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
             "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
+            "diagnosis": diagnosis,
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
         }));
     say_schedule(&schedule, &planned, console);
+    diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     let complete = schedule.unscheduled.is_empty() && meets_notice(&drawn);
     Ok(if complete { Answer::Yes } else { Answer::No })
@@ -109,20 +109,12 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
             "{approximate} places have no coordinates; their county's seat stands in"
         ));
     }
-    for line in schedule.unscheduled.iter().take(MOST_LISTED) {
-        let why = crate::dossier::unscheduled_text(line.reason, lang);
-        let name = planned
-            .drawn
-            .record
-            .selected
-            .iter()
-            .find(|l| l.code.as_str() == line.id)
-            .map_or("", |l| l.name.as_str());
-        let id = &line.id;
-        console.line(&both!(lang, "{name}（{id}）{why}", "{name} ({id}): {why}"));
-    }
-    let more = schedule.unscheduled.len().saturating_sub(MOST_LISTED);
-    if more > 0 {
-        console.line(&both!(lang, "……另有{more}家未安排，见 schedule.csv", "… and {more} more, see schedule.csv"));
-    }
+}
+
+/// Says why visits are left out, and what would make them fit.
+fn diagnose(planned: &Planned<'_>, settings: &Settings, console: Console) -> Result<Option<Diagnosis>, Refusal> {
+    let clock = Clock::start(None, console.bar(console.lang.pick("诊断", "diagnosis")), console.lang);
+    let diagnosis = diagnosis::seek(planned, settings, &clock).map_err(refuse);
+    clock.finish();
+    diagnosis
 }

@@ -5,8 +5,7 @@ use serde_json::json;
 use super::args::SealArgs;
 use super::console::Console;
 use super::draw::{fingerprint, inputs_of, out_folder};
-use super::{Answer, Refusal, finding_json};
-use crate::dossier::folder;
+use super::{Answer, Refusal, finding_json, output};
 use crate::plan;
 use crate::text::both;
 
@@ -21,7 +20,7 @@ pub(super) fn run(args: &SealArgs, console: Console) -> Result<Answer, Refusal> 
     let out_args = super::args::OutArgs { out: Some(out), force: args.out.force };
     let out = out_folder(&out_args, &seal.draw, sources, console)?;
     let documents = plan::seal_documents(&read, &seal, console.lang);
-    folder::write(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
+    output::write(&out, &documents, args.out.force, sources, console)?;
     let fingerprint = fingerprint(&documents);
     console.result(&json!({
         "out": out, "fingerprint": fingerprint, "seal": seal,

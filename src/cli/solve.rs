@@ -1,6 +1,5 @@
 //! `hecha solve`: routes alone.
 
-use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
 
@@ -9,7 +8,7 @@ use super::console::Console;
 use super::plan::threads;
 use super::watch::Clock;
 use super::{Answer, Refusal};
-use crate::dossier::folder::FolderError;
+use crate::dossier::folder::{self, FolderError};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::routing::problem::{Problem, ProblemError};
@@ -67,7 +66,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
     let text = schedule.to_json();
     match &args.out {
         Some(path) => {
-            write(path, &text).map_err(|e| Box::new(FolderError::Io(path.clone(), e)) as Refusal)?;
+            folder::write_file(path, text.as_bytes()).map_err(|e| Box::new(e) as Refusal)?;
             let cost = schedule.cost;
             let (total, days, left) = (cost.total, cost.team_days, cost.unscheduled);
             let minutes = cost.travel / 60;
@@ -83,16 +82,4 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
         }
     }
     Ok(if schedule.unscheduled.is_empty() { Answer::Yes } else { Answer::No })
-}
-
-/// Writes beside the file and renames, so that a failed write leaves an earlier file as it was.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".hecha-partial");
-    let partial = path.with_file_name(name);
-    let result = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
-    if result.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    result
 }

@@ -1,17 +1,25 @@
-//! A folder written whole or not at all.
+//! A folder or a file written whole or not at all.
 //!
 //! Everything goes into a sibling `OUT.hecha-partial`, which takes OUT's place by renaming when it is complete. With
-//! `replace` the old folder becomes `OUT.previous`. A crash between the two renames leaves no OUT but both siblings;
-//! [`recover`] restores the old one. Only siblings with this program's own endings are ever removed.
+//! `replace` the old folder becomes `OUT.previous`, in this order:
+//!
+//! 1. the mark `OUT.hecha-replacing` is made,
+//! 2. an older `OUT.previous` becomes `OUT.hecha-older`,
+//! 3. OUT becomes `OUT.previous`, 4. `OUT.hecha-partial` becomes OUT,
+//! 5. `OUT.hecha-older` and the mark are removed.
+//!
+//! Where the mark still stands, an earlier run was cut short, and what else stands tells where: [`recover`] puts things
+//! right. Only siblings with this program's own endings are ever removed.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::Document;
+use super::disk::{Disk, System};
 use crate::text::{Lang, Say, both, display_in_english};
 
-/// Why a folder was not written. What was there before is still there.
+/// Why a folder or file was not written. What was there before is still there, or the next command restores it.
 #[derive(Debug)]
 pub enum FolderError {
     /// It exists and is not empty.
@@ -22,6 +30,9 @@ pub enum FolderError {
     HoldsInputs(PathBuf, PathBuf),
     /// Writing or renaming failed.
     Io(PathBuf, io::Error),
+    /// The old folder was moved aside, the new one could not take its place, and the old one could not be moved back: the
+    /// folder, and where the old one is.
+    Halfway(PathBuf, PathBuf, io::Error),
 }
 
 impl Say for FolderError {
@@ -46,6 +57,14 @@ impl Say for FolderError {
             Self::NoName(path) => {
                 let path = path.display();
                 both!(lang, "{path} 不能作为输出目录", "{path} cannot be an output folder")
+            }
+            Self::Halfway(path, previous, error) => {
+                let (path, previous) = (path.display(), previous.display());
+                both!(
+                    lang,
+                    "无法替换 {path}：{error}。原有内容完好，现在名为 {previous}；关闭占用该目录的程序后再运行一次，会自动恢复",
+                    "{path} cannot be replaced: {error}. Its old content is safe in {previous}; close whatever uses the folder and run again, which restores it"
+                )
             }
             Self::Io(path, error) => {
                 let path = path.display();
@@ -83,14 +102,14 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |error| FolderError::Io(path, error)
 }
 
-/// Ending of the folder under construction.
+/// Ending of what is under construction.
 const PARTIAL: &str = ".hecha-partial";
+/// Ending of the mark that stands while a folder is being replaced.
+const REPLACING: &str = ".hecha-replacing";
 /// Ending of an older `OUT.previous` until the new one has taken its place.
 const OLDER: &str = ".hecha-older";
 /// Ending of the folder that was replaced.
 const PREVIOUS: &str = ".previous";
-/// The last file to be written: a folder under construction that has it is complete.
-const LAST: &str = "hecha-complete";
 
 /// The sibling `OUT.ending`.
 fn sibling(out: &Path, ending: &str) -> Result<PathBuf, FolderError> {
@@ -108,28 +127,39 @@ fn occupied(out: &Path) -> Result<bool, FolderError> {
     }
 }
 
-/// Restores the old folder after a crash between the two renames; true if there was something to restore.
+/// The folder that [`write`] keeps the old one as.
+#[must_use]
+pub fn previous(out: &Path) -> PathBuf {
+    sibling(out, PREVIOUS).unwrap_or_default()
+}
+
+/// Puts right what a run that was cut short while replacing OUT left behind; true if it restored the old folder.
 ///
 /// # Errors
 /// [`FolderError::Io`] if it cannot be renamed back.
 pub fn recover(out: &Path) -> Result<bool, FolderError> {
-    let (partial, previous) = (sibling(out, PARTIAL)?, sibling(out, PREVIOUS)?);
-    // Cut short after both renames: the new folder stands, only the mark is left over.
-    let mark = out.join(LAST);
-    if mark.exists() {
-        fs::remove_file(&mark).map_err(io_at(&mark))?;
-    }
-    // A folder still incomplete says that the renames had not begun: then OUT is missing for another reason.
-    if out.exists() || !partial.join(LAST).exists() || !previous.exists() {
+    recover_on(&System, out)
+}
+
+fn recover_on(disk: &dyn Disk, out: &Path) -> Result<bool, FolderError> {
+    let (mark, previous, older) = (sibling(out, REPLACING)?, sibling(out, PREVIOUS)?, sibling(out, OLDER)?);
+    if !mark.exists() {
         return Ok(false);
     }
-    fs::rename(&previous, out).map_err(io_at(out))?;
-    let older = sibling(out, OLDER)?;
-    if older.exists() {
-        fs::rename(&older, &previous).map_err(io_at(&older))?;
+    let restored = !out.exists() && previous.exists();
+    if restored {
+        disk.rename(&previous, out).map_err(io_at(out))?;
     }
-    fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
-    Ok(true)
+    if older.exists() && !previous.exists() {
+        disk.rename(&older, &previous).map_err(io_at(&older))?;
+    }
+    // What cannot be removed now is removed by the next run; the mark goes last.
+    let partial = sibling(out, PARTIAL)?;
+    let cleared = [older, partial].iter().filter(|path| path.exists()).all(|path| disk.remove_tree(path).is_ok());
+    if cleared {
+        let _ = disk.remove_file(&mark);
+    }
+    Ok(restored)
 }
 
 /// Refuses, before any work is done, an output folder that could not be written.
@@ -157,70 +187,115 @@ pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), Folder
     Ok(())
 }
 
-/// Writes the documents as the whole content of `out`.
+/// Writes the documents as the whole content of `out`; true if there was an old folder, which is now [`previous`].
 ///
 /// # Errors
 /// [`FolderError`]; then `out` is as it was.
-pub fn write(out: &Path, documents: &[Document], replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
+pub fn write(out: &Path, documents: &[Document], replace: bool, inputs: &[PathBuf]) -> Result<bool, FolderError> {
+    // First of all: after a crash the old folder may stand under another name.
+    recover(out)?;
     check(out, replace, inputs)?;
+    write_on(&System, out, documents)
+}
+
+fn write_on(disk: &dyn Disk, out: &Path, documents: &[Document]) -> Result<bool, FolderError> {
+    recover_on(disk, out)?;
     let partial = sibling(out, PARTIAL)?;
-    let result = fill(&partial, documents).and_then(|()| take_place(out, &partial));
+    let result = fill(disk, &partial, documents).and_then(|()| take_place(disk, out, &partial));
     if result.is_err() {
-        let _ = fs::remove_dir_all(&partial);
+        let _ = disk.remove_tree(&partial);
     }
     result
 }
 
-fn fill(partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
+fn fill(disk: &dyn Disk, partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
     if partial.exists() {
-        fs::remove_dir_all(partial).map_err(io_at(partial))?;
+        disk.remove_tree(partial).map_err(io_at(partial))?;
     }
-    fs::create_dir_all(partial).map_err(io_at(partial))?;
+    disk.create_folder(partial).map_err(io_at(partial))?;
     for document in documents {
         let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(io_at(parent))?;
+        if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+            disk.create_folder(parent).map_err(io_at(parent))?;
         }
-        let mut file = fs::File::create(&path).map_err(io_at(&path))?;
-        io::Write::write_all(&mut file, &document.bytes).map_err(io_at(&path))?;
-        file.sync_all().map_err(io_at(&path))?;
+        put(disk, &path, &document.bytes).map_err(io_at(&path))?;
     }
     Ok(())
 }
 
-fn take_place(out: &Path, partial: &Path) -> Result<(), FolderError> {
-    let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(io_at(from));
-    let done = partial.join(LAST);
+/// A file with this content, on the disk and not only on its way there.
+fn put(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = disk.create_file(path)?;
+    disk.write(&mut file, bytes)?;
+    disk.sync(&file)
+}
+
+/// Lets the complete folder take the place of `out`; true if that keeps an old one.
+fn take_place(disk: &dyn Disk, out: &Path, partial: &Path) -> Result<bool, FolderError> {
     if !occupied(out)? {
         if out.exists() {
-            fs::remove_dir(out).map_err(io_at(out))?;
+            disk.remove_folder(out).map_err(io_at(out))?;
         }
-        return rename(partial, out);
+        disk.rename(partial, out).map_err(io_at(out))?;
+        return Ok(false);
     }
-    let (previous, older) = (sibling(out, PREVIOUS)?, sibling(out, OLDER)?);
-    fs::write(&done, "").map_err(io_at(&done))?;
+    let (mark, previous, older) = (sibling(out, REPLACING)?, sibling(out, PREVIOUS)?, sibling(out, OLDER)?);
+    put(disk, &mark, b"").map_err(io_at(&mark))?;
+    let replaced = swap(disk, out, partial, &previous, &older);
+    // A new folder in its place is a success, whatever cannot be tidied up behind it: the mark says what is left to do.
+    let tidy = match &replaced {
+        Ok(()) => !older.exists() || disk.remove_tree(&older).is_ok(),
+        Err(error) => !matches!(error, FolderError::Halfway(..)) && !older.exists(),
+    };
+    if tidy {
+        let _ = disk.remove_file(&mark);
+    }
+    replaced.map(|()| true)
+}
+
+/// The renames. If one fails, those before it are taken back.
+fn swap(disk: &dyn Disk, out: &Path, partial: &Path, previous: &Path, older: &Path) -> Result<(), FolderError> {
+    // An older one beside a previous one is left over from a run that had done its work.
     if older.exists() {
-        fs::remove_dir_all(&older).map_err(io_at(&older))?;
+        disk.remove_tree(older).map_err(io_at(older))?;
     }
     if previous.exists() {
-        rename(&previous, &older)?;
+        disk.rename(previous, older).map_err(io_at(previous))?;
     }
-    let renamed = rename(out, &previous).and_then(|()| {
-        rename(partial, out).inspect_err(|_| {
-            let _ = fs::rename(&previous, out);
-        })
-    });
-    if renamed.is_err() {
-        let _ = fs::rename(&older, &previous);
-        return renamed;
+    let mut result = disk.rename(out, previous).map_err(io_at(out));
+    if result.is_ok()
+        && let Err(error) = disk.rename(partial, out)
+    {
+        if disk.rename(previous, out).is_err() {
+            return Err(FolderError::Halfway(out.to_owned(), previous.to_owned(), error));
+        }
+        result = Err(FolderError::Io(out.to_owned(), error));
     }
-    let done = out.join(LAST);
-    fs::remove_file(&done).map_err(io_at(&done))?;
-    if older.exists() {
-        fs::remove_dir_all(&older).map_err(io_at(&older))?;
+    if result.is_err() && older.exists() {
+        let _ = disk.rename(older, previous);
     }
-    Ok(())
+    result
 }
+
+/// Writes a single file: beside it first, so that a failed write leaves an earlier file as it was.
+///
+/// # Errors
+/// [`FolderError::Io`]; then the file is as it was.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    write_file_on(&System, path, bytes)
+}
+
+fn write_file_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let partial = sibling(path, PARTIAL)?;
+    let result = put(disk, &partial, bytes).and_then(|()| disk.rename(&partial, path));
+    if result.is_err() && partial.is_file() {
+        let _ = disk.remove_file(&partial);
+    }
+    result.map_err(io_at(path))
+}
+
+#[cfg(test)]
+mod faults;
 
 #[cfg(test)]
 mod tests {
@@ -274,19 +349,5 @@ mod tests {
         assert!(matches!(write(&out, &broken, true, &[]), Err(FolderError::Io(..))));
         assert_eq!(text(&out, "a"), "1");
         assert!(!dir.path().join("out.hecha-partial").exists());
-    }
-
-    #[test]
-    fn a_crash_between_the_renames_is_repaired() {
-        let dir = tempfile::tempdir().unwrap();
-        let out = dir.path().join("out");
-        fs::create_dir(dir.path().join("out.hecha-partial")).unwrap();
-        fs::create_dir(dir.path().join("out.previous")).unwrap();
-        fs::write(dir.path().join("out.previous/a"), "1").unwrap();
-        assert!(!recover(&out).unwrap(), "an incomplete folder says that the renames had not begun");
-        fs::write(dir.path().join("out.hecha-partial").join(LAST), "").unwrap();
-        assert!(recover(&out).unwrap());
-        assert_eq!(text(&out, "a"), "1");
-        assert!(!recover(&out).unwrap());
     }
 }

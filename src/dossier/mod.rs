@@ -4,6 +4,7 @@
 
 mod announcement;
 mod checksums;
+mod disk;
 pub mod folder;
 mod index;
 mod people;
@@ -11,7 +12,6 @@ mod people;
 pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
-pub(crate) use people::unscheduled_text;
 pub use people::{ScheduleRow, sample_csv, schedule_csv};
 
 /// One file of a folder: path with forward slashes, and bytes.

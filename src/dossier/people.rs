@@ -170,8 +170,7 @@ fn exact_clock(seconds: i64) -> String {
 }
 
 /// Why a visit has no date, for people.
-#[must_use]
-pub(crate) fn unscheduled_text(reason: Reason, lang: Lang) -> String {
+fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,

@@ -13,6 +13,7 @@ use crate::draw::stream::{Generator, Key};
 use crate::inputs::{InputError, Shelf};
 use applicants::Applicants;
 use rand::Rng;
+pub(crate) use words::slug;
 
 /// The default example as the program carries it.
 const EMBEDDED: &[(&str, &[u8])] = &[

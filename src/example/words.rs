@@ -79,7 +79,7 @@ pub(super) fn days_off(fate: &mut Fate) -> String {
 }
 
 /// The city in Latin letters, for draw ids.
-pub(super) fn slug(city: &str) -> &'static str {
+pub(crate) fn slug(city: &str) -> &'static str {
     match city {
         "南京市" => "nanjing",
         "无锡市" => "wuxi",

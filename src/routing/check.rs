@@ -204,6 +204,47 @@ pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
     out
 }
 
+/// The earliest start at or after `reached` with the service inside one window, outside lunch and within the shift.
+fn earliest(problem: &Problem, visit: usize, reached: Seconds) -> Option<Seconds> {
+    let v = &problem.visits[visit];
+    let shift = problem.shift;
+    let whole_day = [(shift.start, shift.end)];
+    let windows = if v.windows.is_empty() { &whole_day[..] } else { &v.windows[..] };
+    windows
+        .iter()
+        .filter_map(|(from, to)| {
+            let mut start = reached.max(*from).max(shift.start);
+            if let Some(lunch) = problem.lunch
+                && start < lunch.end
+                && start + v.service > lunch.start
+            {
+                start = lunch.end;
+            }
+            (start + v.service <= (*to).min(shift.end)).then_some(start)
+        })
+        .min()
+}
+
+/// Whether a team could make these visits, in this order, on a day: what [`check`] would say of such a route.
+#[must_use]
+pub fn admits(problem: &Problem, team: usize, day: usize, visits: &[usize]) -> bool {
+    visits.iter().all(|visit| problem.allows(*visit, team, day)) && in_time(problem, team, visits)
+}
+
+/// Whether the hours of some day suffice a team for these visits, in this order, whoever may come and when.
+#[must_use]
+pub fn in_time(problem: &Problem, team: usize, visits: &[usize]) -> bool {
+    let crew = &problem.teams[team];
+    let (mut node, mut clock) = (crew.base, problem.shift.start);
+    for visit in visits {
+        let here = problem.node(*visit);
+        let Some(start) = earliest(problem, *visit, clock + problem.travel(node, here)) else { return false };
+        clock = start + problem.visits[*visit].service;
+        node = here;
+    }
+    visits.len() <= crew.max_visits && clock + problem.travel(node, crew.base) <= problem.shift.end
+}
+
 struct Referee<'a> {
     problem: &'a Problem,
     day_index: BTreeMap<String, usize>,
@@ -266,7 +307,7 @@ impl Referee<'_> {
             let leg = problem.travel(node, here);
             travel += leg;
             let reached = clock + leg;
-            let Some(start) = self.earliest(visit, reached) else {
+            let Some(start) = earliest(problem, visit, reached) else {
                 self.add(place, Fault::NoTime(line.id.clone()));
                 return;
             };
@@ -314,27 +355,6 @@ impl Referee<'_> {
         if v.pinned && v.planned.is_none_or(|p| p.day != Some(day) || p.team != team) {
             self.add(place, Fault::Pinned(v.id.clone()));
         }
-    }
-
-    /// The earliest start at or after `reached` with the service inside one window, outside lunch and within the shift.
-    fn earliest(&self, visit: usize, reached: Seconds) -> Option<Seconds> {
-        let v = &self.problem.visits[visit];
-        let shift = self.problem.shift;
-        let whole_day = [(shift.start, shift.end)];
-        let windows = if v.windows.is_empty() { &whole_day[..] } else { &v.windows[..] };
-        windows
-            .iter()
-            .filter_map(|(from, to)| {
-                let mut start = reached.max(*from).max(shift.start);
-                if let Some(lunch) = self.problem.lunch
-                    && start < lunch.end
-                    && start + v.service > lunch.start
-                {
-                    start = lunch.end;
-                }
-                (start + v.service <= (*to).min(shift.end)).then_some(start)
-            })
-            .min()
     }
 
     fn left_out(&mut self, schedule: &Schedule) {
@@ -387,13 +407,13 @@ impl Referee<'_> {
         if teams.is_empty() {
             return Reason::NoDay;
         }
-        if self.earliest(visit, problem.shift.start).is_none() {
+        if earliest(problem, visit, problem.shift.start).is_none() {
             return Reason::NoWindow;
         }
         let node = problem.bases.len() + visit;
         let reachable = |team: &usize| {
             let base = problem.teams[*team].base;
-            self.earliest(visit, problem.shift.start + problem.travel(base, node))
+            earliest(problem, visit, problem.shift.start + problem.travel(base, node))
                 .is_some_and(|start| start + v.service + problem.travel(node, base) <= problem.shift.end)
         };
         if teams.iter().any(reachable) { Reason::Capacity } else { Reason::Unreachable }

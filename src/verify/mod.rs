@@ -3,6 +3,7 @@
 //! It shares with what wrote the dossier only the reading of tables, the definition of the draw and the compiler. Whether
 //! a schedule is feasible and costs what it says is for the referee; nothing of the search is known here.
 
+mod diagnosis;
 mod difference;
 mod sample;
 
@@ -15,7 +16,7 @@ use serde_json::Value;
 use crate::digest::sha256_hex;
 use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
 use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
-use crate::plan::{self, Drawn, Prepared};
+use crate::plan::{self, Drawn, Planned, Prepared};
 use crate::routing::check;
 use crate::routing::proof::{self, Verdict};
 use crate::routing::problem::Problem;
@@ -53,6 +54,8 @@ pub enum Subject {
     Coverage,
     /// `schedule.csv` says what `schedule.json` says.
     ScheduleTable,
+    /// The diagnosis of what does not fit is right where it can be derived, and its cures work.
+    Diagnosis,
     /// The stated bound is proven.
     Bound,
 }
@@ -157,6 +160,10 @@ impl Say for Subject {
                 "every selected enterprise is visited once or listed with its reason",
             ),
             Self::ScheduleTable => ("schedule.csv与日程一致", "schedule.csv says what schedule.json says"),
+            Self::Diagnosis => (
+                "未排入的原因可由日程得出，所列办法经校核确能排入",
+                "the diagnosis follows from the schedule, and its cures do make room",
+            ),
             Self::Bound => ("所写的最优性下界成立", "the stated bound is proven"),
         };
         lang.pick(zh, en).to_owned()
@@ -265,7 +272,7 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Everything that a dossier holds beside `inputs/` and `SHA256SUMS`.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "frame.csv",
     "seal.json",
     "sample.json",
@@ -274,6 +281,7 @@ const DOCUMENTS: [&str; 8] = [
     "problem.json",
     "schedule.json",
     "schedule.csv",
+    "diagnosis.json",
 ];
 
 /// Every file of the folder by its relative path with forward slashes; no links are followed.
@@ -388,10 +396,17 @@ fn examine_dossier(report: &mut Report, files: &Files) {
         }
         Err(why) => report.unexamined(&[S::Problem], &Remark::of(&why)),
     }
-    examine_result(report, files, &drawn, &prepared, language);
+    examine_result(report, files, &drawn, &prepared, &travel, language);
 }
 
-fn examine_result(report: &mut Report, files: &Files, drawn: &Drawn, prepared: &Prepared, language: Lang) {
+fn examine_result(
+    report: &mut Report,
+    files: &Files,
+    drawn: &Drawn,
+    prepared: &Prepared,
+    travel: &Matrix,
+    language: Lang,
+) {
     use Subject as S;
     let empty = Vec::new();
     let bytes = |name: &str| files.get(name).unwrap_or(&empty);
@@ -431,6 +446,8 @@ fn examine_result(report: &mut Report, files: &Files, drawn: &Drawn, prepared: &
     let rows = plan::schedule_rows(drawn, prepared);
     let table = schedule_csv(&schedule, &rows, language);
     report.add(S::ScheduleTable, difference::lines(files.get("schedule.csv"), &table, "schedule.csv"));
+    let planned = Planned { drawn, prepared, travel, problem_json: bytes("problem.json"), schedule: &schedule };
+    diagnosis::examine(report, files, &planned);
 }
 
 /// Reads the copies of the inputs back, as the index lists them.

@@ -1,0 +1,66 @@
+//! The few things that writing asks of a disk, so that a test can make each of them fail.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// What can be done to a disk.
+pub(super) trait Disk {
+    /// Makes a folder and those above it.
+    ///
+    /// # Errors
+    /// Of the system; so for all of these.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+    /// Makes an empty file, or empties one.
+    fn create_file(&self, path: &Path) -> io::Result<File>;
+    /// Writes a file's content.
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
+    /// Waits until the content is on the disk, where a lack of space shows at the latest.
+    fn sync(&self, file: &File) -> io::Result<()>;
+    /// Gives a file or folder another name. A file of that name is replaced.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// Removes an empty folder.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Removes a folder and everything in it.
+    fn remove_tree(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The system's disk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct System;
+
+impl Disk for System {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn create_file(&self, path: &Path) -> io::Result<File> {
+        File::create(path)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        file.write_all(bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn remove_tree(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+}

@@ -1,0 +1,122 @@
+//! A cure applied to the problem: more teams, or an earlier start. Nothing is searched here.
+
+use chrono::NaiveDate;
+
+use super::ExtraDay;
+use crate::compile::{self, EXPERT};
+use crate::plan::{PlanError, Planned, file_bytes, problem_under};
+use crate::routing::problem::{Problem, ProblemError, ProblemFault, ProblemFile, TeamFile};
+use crate::routing::schedule::RouteLine;
+use crate::settings::ScheduleSettings;
+
+/// The id of the nth extra team. The teams of a plan are called by their base, a hyphen and a number, so none has it.
+#[must_use]
+pub fn extra_id(n: usize) -> String {
+    format!("extra {n}")
+}
+
+/// An extra team: where, with an expert or not, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtraTeam {
+    /// Id of its base.
+    pub base: String,
+    /// Whether it has an expert.
+    pub expert: bool,
+    /// The days on which it works.
+    pub days: Vec<NaiveDate>,
+}
+
+impl From<&ExtraDay> for ExtraTeam {
+    fn from(day: &ExtraDay) -> Self {
+        Self { base: day.base.clone(), expert: day.expert, days: vec![day.day] }
+    }
+}
+
+/// The problem as it stands in its file.
+pub(super) fn file(planned: &Planned<'_>) -> Result<ProblemFile, PlanError> {
+    // Whatever is wrong with it, the reader of problems says it better.
+    Problem::from_json(planned.problem_json)?;
+    serde_json::from_slice(planned.problem_json).map_err(|e| {
+        PlanError::Problem(ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })
+    })
+}
+
+/// The problem with extra teams, numbered from 1 in their order.
+///
+/// An extra team has the standing of its base: where nobody of a base may check an enterprise, an extra team from there
+/// may not either.
+///
+/// # Errors
+/// [`PlanError`] if the problem cannot be read or would be too large.
+pub fn with_teams(planned: &Planned<'_>, extra: &[ExtraTeam]) -> Result<Problem, PlanError> {
+    let settings = &planned.prepared.settings;
+    let mut file = file(planned)?;
+    for (n, team) in (1..).zip(extra) {
+        file.teams.push(TeamFile {
+            id: extra_id(n),
+            base: team.base.clone(),
+            skills: if team.expert { vec![EXPERT.to_owned()] } else { Vec::new() },
+            days_off: file.days.iter().filter(|day| !team.days.contains(day)).copied().collect(),
+            max_visits: settings.max_visits,
+        });
+    }
+    for (visit, applicant) in file.visits.iter_mut().zip(planned.drawn.visits()) {
+        let closed: Vec<&str> = compile::closed_bases(&planned.prepared.roster, settings, applicant).collect();
+        let barred = (1..).zip(extra).filter(|(_, team)| closed.contains(&team.base.as_str()));
+        visit.avoid.extend(barred.map(|(n, _)| extra_id(n)));
+    }
+    file.cost.unscheduled = compile::price_of_leaving_out(settings, file.teams.len() * file.days.len());
+    Ok(Problem::from_json(&file_bytes(&file))?)
+}
+
+/// What an extra team's route says of the team-day that it needs; `None` for a route that the problem does not know.
+#[must_use]
+pub fn extra_day(problem: &Problem, route: &RouteLine) -> Option<ExtraDay> {
+    let team = problem.teams.iter().find(|team| team.id == route.team)?;
+    let visits = route
+        .visits
+        .iter()
+        .map(|line| problem.visits.iter().find(|visit| visit.id == line.id))
+        .collect::<Option<Vec<_>>>()?;
+    let last = (0..problem.days.len()).rfind(|day| visits.iter().all(|visit| visit.open[*day]))?;
+    Some(ExtraDay {
+        base: problem.bases[team.base].clone(),
+        day: route.day,
+        by: problem.days[last],
+        expert: visits.iter().any(|visit| !visit.skills.is_empty()),
+        visits: visits.len(),
+    })
+}
+
+/// The problem with an extra team at every base on every day, with an expert.
+pub(super) fn with_a_team_everywhere(planned: &Planned<'_>) -> Result<Problem, PlanError> {
+    with_teams(planned, &everywhere(planned, 1)?)
+}
+
+/// `each` extra teams at every base on every day, with an expert.
+pub(super) fn everywhere(planned: &Planned<'_>, each: usize) -> Result<Vec<ExtraTeam>, PlanError> {
+    let file = file(planned)?;
+    let team = |base: &str| ExtraTeam { base: base.to_owned(), expert: true, days: file.days.clone() };
+    Ok(file.bases.iter().flat_map(|base| vec![team(&base.id); each]).collect())
+}
+
+/// The working days before the plan's first day on which it could start instead, ascending. An application must have been
+/// possible before it can be checked.
+#[must_use]
+pub fn earlier_starts(planned: &Planned<'_>) -> Vec<NaiveDate> {
+    let opens = planned.drawn.read.notice.application_opens;
+    let first = planned.prepared.settings.first_day;
+    let mut days = planned.prepared.calendar.workdays(opens, first).unwrap_or_default();
+    days.retain(|day| *day < first);
+    days
+}
+
+/// The problem with another first day.
+///
+/// # Errors
+/// [`PlanError`] if it cannot be compiled.
+pub fn starting(planned: &Planned<'_>, first_day: NaiveDate) -> Result<Problem, PlanError> {
+    let settings = ScheduleSettings { first_day, ..planned.prepared.settings.clone() };
+    let bytes = problem_under(planned.drawn, planned.prepared, planned.travel, &settings)?;
+    Ok(Problem::from_json(&bytes)?)
+}
