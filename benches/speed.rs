@@ -34,7 +34,7 @@ fn read_and_draw(bencher: divan::Bencher<'_, '_>, applicants: usize) {
 #[divan::bench(args = [0, 1, 10], max_time = 5)]
 fn solve_100_visits(bencher: divan::Bencher<'_, '_>, effort: u32) {
     let problem = Problem::from_json(include_bytes!("../tests/instances/core-100.json")).unwrap();
-    let settings = Settings { seed: "bench".to_owned(), effort, threads: 2 };
+    let settings = Settings { seed: "bench".to_owned(), effort, threads: 2, prove: false };
     bencher.bench(|| plan::solve(&problem, &settings, &Unwatched).cost.total);
 }
 
@@ -43,7 +43,7 @@ fn solve_100_visits(bencher: divan::Bencher<'_, '_>, effort: u32) {
 fn referee_100_visits(bencher: divan::Bencher<'_, '_>) {
     let bytes = include_bytes!("../tests/instances/core-100.json");
     let problem = Problem::from_json(bytes).unwrap();
-    let settings = Settings { seed: "bench".to_owned(), effort: 0, threads: 1 };
+    let settings = Settings { seed: "bench".to_owned(), effort: 0, threads: 1, prove: false };
     let schedule = plan::solve(&problem, &settings, &Unwatched).to_json();
     bencher.bench(|| verify::schedule(bytes, schedule.as_bytes()).unwrap().holds());
 }

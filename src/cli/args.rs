@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT};
+use crate::routing::solve::MAX_EFFORT;
 use crate::text::Lang;
 
 /// On-site checks by lot: a reproducible sample, a schedule, a dossier that anyone can recompute.
@@ -180,9 +180,9 @@ pub(super) struct SolveArgs {
     /// Seed of the search
     #[arg(long, value_name = "TEXT", default_value = "hecha", allow_hyphen_values = true)]
     pub(super) seed: String,
-    /// How hard to search: 0 construction only, 10 default, 100 ten times as long
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_EFFORT, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_EFFORT)))]
-    pub(super) effort: u32,
+    /// How hard to search: 0 construction only, 10 default, 100 ten times as long (default with a time limit)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_EFFORT)))]
+    pub(super) effort: Option<u32>,
     /// Stop after so many seconds, with the best schedule so far
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(super) time_limit: Option<f64>,

@@ -48,6 +48,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         seed: drawn.record.seed.clone(),
         effort: prepared.settings.effort,
         threads: args.threads.unwrap_or_else(threads).max(1),
+        prove: prepared.settings.effort > 0,
     };
     let clock = Clock::start(None, console.bar(console.lang.pick("排程", "schedule")), console.lang);
     let schedule = plan::solve(&problem, &settings, &clock);

@@ -12,7 +12,7 @@ use crate::dossier::folder::{self, FolderError};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::routing::problem::{Problem, ProblemError};
-use crate::routing::solve::Settings;
+use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT, Settings};
 use crate::text::{Lang, Say, both};
 
 /// A problem file that cannot be used.
@@ -56,10 +56,13 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
     let bytes = read_file(&args.problem).map_err(|e| Box::new(e) as Refusal)?;
     let problem = Problem::from_json(&bytes)
         .map_err(|e| Box::new(InFile(args.problem.display().to_string(), e)) as Refusal)?;
+    // Whoever gives a time wants it used.
+    let effort = args.effort.unwrap_or(if limit.is_some() { MAX_EFFORT } else { DEFAULT_EFFORT });
     let settings = Settings {
         seed: args.seed.clone(),
-        effort: args.effort,
+        effort,
         threads: args.threads.unwrap_or_else(threads).max(1),
+        prove: effort > 0,
     };
     let schedule = plan::solve(&problem, &settings, &clock);
     clock.finish();

@@ -61,6 +61,8 @@ pub struct Settings {
     pub effort: u32,
     /// Threads to use, at least 1.
     pub threads: usize,
+    /// Whether to look for a bound and for what its columns tell; else the first search is all.
+    pub prove: bool,
 }
 
 /// Solves `problem` with draws from `generator`.
@@ -77,20 +79,33 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let ground = Ground::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
-    let prover = columns::Prover::new(&timing, &slots);
     let mut crowd = Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
-    let share = SEARCH_SHARE[usize::from(prover.long_routes())];
-    crowd.search(iterations(problem, settings.effort), share);
-    let seen = crowd.take_seen();
-    let start = crowd.best();
-    let budget = steps(problem, settings.effort);
-    let bound = prover.prove(start, &seen, &mut crowd, budget, &|| watch.stop().is_some());
-    // What is left of a time limit goes into further searches, each from a higher temperature down.
-    if bound.as_ref().is_none_or(|(value, _)| *value < crowd.best().1) && watch.spent().is_some() {
-        while watch.stop().is_none() {
-            crowd.search_again(iterations(problem, settings.effort).max(1));
+    let bound = if settings.prove {
+        let prover = columns::Prover::new(&timing, &slots);
+        let share = SEARCH_SHARE[usize::from(prover.long_routes())];
+        if watch.spent().is_some() {
+            // How many iterations fit is not known beforehand: one search of the usual length, then more of them.
+            crowd.search(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);
+            while watch.stop().is_none() && watch.spent().is_some_and(|spent| spent < share) {
+                crowd.search_again(iterations(problem, settings.effort.min(DEFAULT_EFFORT)).max(1), share);
+            }
+        } else {
+            crowd.search(iterations(problem, settings.effort), 1.0);
         }
-    }
+        let seen = crowd.take_seen();
+        let (start, budget) = (crowd.best(), steps(problem, settings.effort));
+        let bound = prover.prove(start, &seen, &mut crowd, budget, &|| watch.stop().is_some());
+        // What is left of a time limit goes into further searches, each from a higher temperature down.
+        if bound.as_ref().is_none_or(|(value, _)| *value < crowd.best().1) && watch.spent().is_some() {
+            while watch.stop().is_none() {
+                crowd.search_again(iterations(problem, settings.effort).max(1), f64::INFINITY);
+            }
+        }
+        bound
+    } else {
+        crowd.search(iterations(problem, settings.effort), 1.0);
+        None
+    };
     let stopped = watch.stop();
     write_down(problem, settings, &timing, &slots, (crowd.finish(), bound), stopped)
 }
@@ -136,9 +151,7 @@ impl<'a, R: Rng + Send> Crowd<'a, R> {
     /// The first search, in rounds after which the chains go on from the best.
     fn search(&mut self, all: u64, share: f64) {
         let watch = self.watch;
-        let enough = || {
-            watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > share)
-        };
+        let enough = || Self::enough(watch, share);
         for round in 0..ROUNDS {
             let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
             if enough() {
@@ -154,13 +167,18 @@ impl<'a, R: Rng + Send> Crowd<'a, R> {
         }
     }
 
+    /// Whether to stop, or a share of the time limit is spent.
+    fn enough(watch: &dyn Watch, share: f64) -> bool {
+        watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > share)
+    }
+
     /// Another search from the best schedule, with half of the first one's heat.
-    fn search_again(&mut self, all: u64) {
+    fn search_again(&mut self, all: u64, share: f64) {
         let watch = self.watch;
         let best = self.best_chain();
         let state = self.chains[best].best().clone();
         self.chains.iter_mut().for_each(|chain| chain.adopt(&state));
-        self.run(all / 2, all, all, &|| watch.stop().is_some());
+        self.run(all / 2, all, all, &|| Self::enough(watch, share));
         let cost = self.chains[self.best_chain()].best_cost();
         watch.progress(1.0, cost, self.bound);
     }

@@ -107,7 +107,7 @@ impl Seeker<'_> {
             return Ok(self.stop());
         }
         self.search.schedules += 1;
-        let settings = Settings { effort, ..self.settings.clone() };
+        let settings = Settings { effort, prove: false, ..self.settings.clone() };
         let schedule = plan::solve(problem, &settings, &Quiet(self.watch));
         if self.watch.stop().is_some() {
             return Ok(self.stop());

@@ -8,7 +8,7 @@ use super::*;
 use crate::routing::check::{Fault, check};
 
 fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule {
-    let settings = Settings { seed: "t".into(), effort, threads };
+    let settings = Settings { seed: "t".into(), effort, threads, prove: effort > 0 };
     solve(problem, &settings, &mut ChaCha20Rng::seed_from_u64(7), &Unwatched)
 }
 
