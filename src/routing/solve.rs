@@ -81,7 +81,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
     let mut crowd = Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
     let bound = if settings.prove {
-        let prover = columns::Prover::new(&timing, &slots);
+        let prover = columns::Prover::new(&timing, &slots, settings.threads);
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
         if watch.spent().is_some() {
             // How many iterations fit is not known beforehand: one search of the usual length, then more of them.

@@ -65,7 +65,7 @@ pub(crate) struct Generator<'a> {
     /// Steps of pricing left.
     pub(crate) steps: u64,
     pub(crate) unscheduled: Cost,
-    pub(crate) stop: &'a dyn Fn() -> bool,
+    pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl<'a> Generator<'a> {
@@ -74,7 +74,7 @@ impl<'a> Generator<'a> {
         classes: &'a Classes,
         pool: Pool,
         steps: u64,
-        stop: &'a dyn Fn() -> bool,
+        stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
         let unscheduled = field.timing.problem.cost.unscheduled;
         let (cuts, halls, active) = (Vec::new(), Vec::new(), Vec::new());
@@ -238,7 +238,7 @@ impl<'a> Generator<'a> {
         threshold: i64,
     ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
         const MOST: usize = 20_000;
-        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, steps: self.steps };
+        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, few: false, steps: self.steps };
         let priced = self.field.price(query, self.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         (priced.complete && !self.over()).then_some(priced.routes)
@@ -293,9 +293,12 @@ impl<'a> Generator<'a> {
                 pairs: &case.pairs,
                 threshold: -NEGLIGIBLE,
                 keep: BATCH,
+                few: true,
                 steps: self.steps,
             };
+            let t = std::time::Instant::now();
             let priced = self.field.price(query, self.stop);
+            if std::env::var("DBG").is_ok() { eprintln!("price {:?} value {value:.0} found {} least {:?} active {} pool {}", t.elapsed(), priced.routes.len(), priced.routes.first().map(|r| r.2/64), self.active.len(), self.pool.columns.len()); }
             self.steps = self.steps.saturating_sub(priced.steps);
             if self.over() {
                 break (value, support);

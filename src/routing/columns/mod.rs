@@ -31,16 +31,17 @@ pub(crate) use tree::{Keeper, Routes};
 pub(crate) struct Prover<'a> {
     timing: &'a Timing<'a>,
     classes: Classes,
+    threads: usize,
 }
 
 impl<'a> Prover<'a> {
-    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>) -> Self {
-        Self { timing, classes: Classes::new(timing.problem, slots) }
+    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>, threads: usize) -> Self {
+        Self { timing, classes: Classes::new(timing.problem, slots), threads }
     }
 
     /// Whether routes are too long to be searched one by one.
     pub(crate) fn long_routes(&self) -> bool {
-        Field::new(self.timing, &self.classes).memory.is_some()
+        Field::new(self.timing, &self.classes, self.threads).memory.is_some()
     }
 
     /// Proves a bound, and finds better schedules on the way, which `keeper` keeps.
@@ -52,9 +53,9 @@ impl<'a> Prover<'a> {
         seen: &Routes,
         keeper: &mut dyn Keeper,
         steps: u64,
-        stop: &dyn Fn() -> bool,
+        stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<(Cost, Tree)> {
-        let field = Field::new(self.timing, &self.classes);
+        let field = Field::new(self.timing, &self.classes, self.threads);
         let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, stop);
         generator.take_in(&start);
         (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));

@@ -4,6 +4,8 @@
 //! bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
 //! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
 
+use std::thread;
+
 use super::classes::{Classes, meet, within};
 use super::completion::{Completion, NEVER};
 use super::labels::{Memory, Walks};
@@ -73,6 +75,8 @@ pub(crate) struct Query<'q> {
     pub(crate) threshold: i64,
     /// Only so many, the least first.
     pub(crate) keep: usize,
+    /// Whether a few routes far below the threshold will do where there are such.
+    pub(crate) few: bool,
     /// Steps, of about 3 ns each, after which the search gives up.
     pub(crate) steps: u64,
 }
@@ -101,10 +105,12 @@ pub(crate) struct Field<'a> {
     back: Vec<Vec<i64>>,
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
+    /// Threads to use.
+    threads: usize,
 }
 
 impl<'a> Field<'a> {
-    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes) -> Self {
+    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes, threads: usize) -> Self {
         let problem = timing.problem;
         let n = problem.visits.len();
         let node = |v: usize| problem.node(v);
@@ -112,7 +118,7 @@ impl<'a> Field<'a> {
         let bases = 0..problem.bases.len();
         let out = bases.clone().map(|b| (0..n).map(|v| problem.travel(b, node(v))).collect()).collect();
         let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
-        let mut field = Self { timing, classes, n, travel: problem.cost.travel, legs, out, back, memory: None };
+        let mut field = Self { timing, classes, n, travel: problem.cost.travel, legs, out, back, memory: None, threads };
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         }
@@ -199,7 +205,7 @@ impl<'a> Field<'a> {
     }
 
     /// Searches all views for routes of reduced cost below the threshold, slots' multipliers included.
-    pub(crate) fn price(&self, query: Query<'_>, stop: &dyn Fn() -> bool) -> Priced {
+    pub(crate) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
         let mut out = Priced { complete: true, ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
         let longest = self.longest();
@@ -239,31 +245,11 @@ impl<'a> Field<'a> {
                     out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
                     continue;
                 }
-                let mut search = Search {
-                    field: self,
-                    query: &query,
-                    cuts_of: &cuts_of,
-                    base: of_view.base,
-                    profit: &profit,
-                    usable: &usable,
-                    completion: &completion,
-                    longest,
-                    threshold: query.threshold,
-                    path: Vec::new(),
-                    on_path: vec![false; self.n],
-                    masks: mask.to_vec(),
-                    counts: vec![0; query.rows.cuts.len()],
-                    found: Vec::new(),
-                    dropped: false,
-                    visited: 0,
-                    steps: query.steps.saturating_sub(out.steps),
-                    stop,
-                };
-                search.from_base(fixed);
-                let left = search.steps;
-                out.complete &= !search.dropped && left > 0;
-                out.steps = query.steps.saturating_sub(left);
-                out.routes.extend(search.found.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                let hunt = Hunt { field: self, query: &query, cuts_of: &cuts_of, base, profit, usable, completion, mask };
+                let found = hunt.search(longest, fixed, query.steps.saturating_sub(out.steps), stop);
+                out.complete &= found.complete;
+                out.steps += found.steps;
+                out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
             }
         }
         out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
@@ -301,7 +287,81 @@ fn levels(classes: &Classes, view: usize, rows: &Rows, duals: &Duals) -> Vec<(i6
     out
 }
 
-/// Depth-first search from one base among classes of one multiplier.
+/// A search from one base among classes of one multiplier.
+struct Hunt<'h> {
+    field: &'h Field<'h>,
+    query: &'h Query<'h>,
+    cuts_of: &'h [Vec<u32>],
+    base: usize,
+    profit: Vec<i64>,
+    usable: Vec<bool>,
+    completion: Completion<'h>,
+    mask: Vec<u64>,
+}
+
+/// What a hunt found.
+struct Found {
+    routes: Vec<(i64, Vec<u32>)>,
+    complete: bool,
+    steps: u64,
+}
+
+/// Parts of a search, each for a share of the first visits; fixed, so that threads do not matter.
+const PARTS: usize = 2;
+/// Routes that are enough where a few will do.
+const ENOUGH: usize = 40;
+
+impl Hunt<'_> {
+    /// Searches below a threshold that rises from half of the lowest bound to the query's until enough is found.
+    fn search(&self, longest: usize, fixed: i64, steps: u64, stop: &(dyn Fn() -> bool + Sync)) -> Found {
+        let mut out = Found { routes: Vec::new(), complete: false, steps: 0 };
+        let lowest = if self.query.few { self.lowest(longest, fixed) } else { 0 };
+        let mut threshold = (lowest / 2).min(self.query.threshold);
+        loop {
+            let left = steps.saturating_sub(out.steps);
+            let parts: Vec<usize> = (0..PARTS).collect();
+            let search = |part: &usize| {
+                let mut search = Search::new(self, longest, threshold, left / PARTS as u64, stop);
+                search.from_base(fixed, *part);
+                (search.found, search.dropped, search.steps)
+            };
+            let found: Vec<(Vec<(i64, Vec<u32>)>, bool, u64)> = if self.field.threads > 1 {
+                thread::scope(|scope| {
+                    let handles: Vec<_> = parts.iter().map(|part| scope.spawn(|| search(part))).collect();
+                    handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+                })
+            } else {
+                parts.iter().map(search).collect()
+            };
+            if std::env::var("DBG").is_ok() { eprintln!("   base {} lowest {} threshold {} found {} steps {:.1}M", self.base, lowest/64, threshold/64, found.iter().map(|f| f.0.len()).sum::<usize>(), found.iter().map(|(_, _, after)| (left / PARTS as u64).saturating_sub(*after)).sum::<u64>() as f64/1e6); }
+            let finished = found.len() == PARTS && found.iter().all(|(_, _, left)| *left > 0);
+            out.steps += found.iter().map(|(_, _, after)| (left / PARTS as u64).saturating_sub(*after)).sum::<u64>();
+            out.complete = finished && threshold == self.query.threshold && found.iter().all(|(_, cut, _)| !cut);
+            out.routes = found.into_iter().flat_map(|(routes, _, _)| routes).collect();
+            if !finished || out.routes.len() >= ENOUGH || threshold == self.query.threshold {
+                return out;
+            }
+            threshold = if threshold > 4 * self.query.threshold { self.query.threshold } else { threshold / 3 };
+            threshold = threshold.min(self.query.threshold);
+        }
+    }
+
+    /// A cost below which no route lies.
+    fn lowest(&self, longest: usize, fixed: i64) -> i64 {
+        let field = self.field;
+        let start = field.timing.problem.shift.start;
+        let first = |visit: usize| {
+            let leg = field.out[self.base][visit];
+            let end = field.end(visit, start + leg)?;
+            let onward = self.completion.least(longest - 1, visit, end, u32::MAX);
+            (onward != NEVER)
+                .then(|| fixed + field.travel * self.query.duals.scale * leg - self.profit[visit] + onward)
+        };
+        (0..field.n).filter(|visit| self.usable[*visit]).filter_map(first).min().unwrap_or(0)
+    }
+}
+
+/// Depth-first search over the routes of a hunt.
 struct Search<'s> {
     field: &'s Field<'s>,
     query: &'s Query<'s>,
@@ -321,14 +381,43 @@ struct Search<'s> {
     dropped: bool,
     visited: u32,
     steps: u64,
-    stop: &'s dyn Fn() -> bool,
+    stop: &'s (dyn Fn() -> bool + Sync),
 }
 
-impl Search<'_> {
-    fn from_base(&mut self, fixed: i64) {
+impl<'s> Search<'s> {
+    fn new(
+        hunt: &'s Hunt<'s>,
+        longest: usize,
+        threshold: i64,
+        steps: u64,
+        stop: &'s (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        Self {
+            field: hunt.field,
+            query: hunt.query,
+            cuts_of: hunt.cuts_of,
+            base: hunt.base,
+            profit: &hunt.profit,
+            usable: &hunt.usable,
+            completion: &hunt.completion,
+            longest,
+            threshold,
+            path: Vec::new(),
+            on_path: vec![false; hunt.field.n],
+            masks: hunt.mask.clone(),
+            counts: vec![0; hunt.query.rows.cuts.len()],
+            found: Vec::new(),
+            dropped: false,
+            visited: 0,
+            steps,
+            stop,
+        }
+    }
+
+    fn from_base(&mut self, fixed: i64, part: usize) {
         let field = self.field;
         let start = field.timing.problem.shift.start;
-        for visit in 0..field.n {
+        for visit in (part..field.n).step_by(PARTS) {
             let leg = field.out[self.base][visit];
             self.step(fixed, leg, start, visit);
         }
