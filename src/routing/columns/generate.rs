@@ -238,7 +238,7 @@ impl<'a> Generator<'a> {
         threshold: i64,
     ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
         const MOST: usize = 20_000;
-        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, few: false, steps: self.steps };
+        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, hope: None, steps: self.steps };
         let priced = self.field.price(query, self.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         (priced.complete && !self.over()).then_some(priced.routes)
@@ -271,6 +271,8 @@ impl<'a> Generator<'a> {
     pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
         let mut patience = patience;
         let mut best = self.nothing();
+        // The first multipliers are far off, later ones less and less.
+        let mut hope = i64::MIN / 2;
         let (value, support) = loop {
             let rows = self.rows(case);
             let (answer, used) = self.master(case, &rows)?;
@@ -293,28 +295,29 @@ impl<'a> Generator<'a> {
                 pairs: &case.pairs,
                 threshold: -NEGLIGIBLE,
                 keep: BATCH,
-                few: true,
+                hope: Some(hope),
                 steps: self.steps,
             };
-            let t = std::time::Instant::now();
             let priced = self.field.price(query, self.stop);
-            if std::env::var("DBG").is_ok() { eprintln!("price {:?} value {value:.0} found {} least {:?} active {} pool {}", t.elapsed(), priced.routes.len(), priced.routes.first().map(|r| r.2/64), self.active.len(), self.pool.columns.len()); }
             self.steps = self.steps.saturating_sub(priced.steps);
             if self.over() {
                 break (value, support);
             }
             let least = priced.routes.first().map_or(0, |r| r.2);
+            hope = least;
             let before = self.active.len();
-            for (view, visits, _) in priced.routes {
-                if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
+            for (view, visits, _) in &priced.routes {
+                if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
                     let at = self.pool.insert(column);
                     self.activate(at);
                 }
             }
             if least < 0 {
-                let weaker = self.farley(&answer, &rows, least);
-                if weaker.value > best.value {
-                    best = weaker;
+                if priced.least_known {
+                    let weaker = self.farley(&answer, &rows, least);
+                    if weaker.value > best.value {
+                        best = weaker;
+                    }
                 }
                 if patience == 0 {
                     break (value, support);

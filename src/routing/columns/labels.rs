@@ -130,7 +130,9 @@ impl Walks<'_> {
                     };
                     let Some(end) = self.field.end(next, clock + leg) else { continue };
                     let cost = cost + self.field.travel * self.scale * leg - self.profit[next];
-                    let onward = self.completion.least(further, next, end, before);
+                    let onward = self.completion.least(further, next, end, |then| {
+                        then == before && self.completion.remembers(next, before as usize)
+                    });
                     if onward == NEVER || cost + onward >= threshold {
                         continue;
                     }

@@ -4,6 +4,7 @@
 //! bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
 //! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
 
+use std::collections::HashMap;
 use std::thread;
 
 use super::classes::{Classes, meet, within};
@@ -75,8 +76,9 @@ pub(crate) struct Query<'q> {
     pub(crate) threshold: i64,
     /// Only so many, the least first.
     pub(crate) keep: usize,
-    /// Whether a few routes far below the threshold will do where there are such.
-    pub(crate) few: bool,
+    /// Whether a few routes far below the threshold will do where there are such; then the reduced cost below which some
+    /// are hoped for.
+    pub(crate) hope: Option<i64>,
     /// Steps, of about 3 ns each, after which the search gives up.
     pub(crate) steps: u64,
 }
@@ -88,6 +90,8 @@ pub(crate) struct Priced {
     pub(crate) routes: Vec<(usize, Vec<u32>, i64)>,
     /// Whether these are all: none was dropped and the search came to its end.
     pub(crate) complete: bool,
+    /// Whether no route is below the least of these.
+    pub(crate) least_known: bool,
     /// Steps taken.
     pub(crate) steps: u64,
 }
@@ -106,7 +110,7 @@ pub(crate) struct Field<'a> {
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
     /// Threads to use.
-    threads: usize,
+    pub(super) threads: usize,
 }
 
 impl<'a> Field<'a> {
@@ -140,6 +144,14 @@ impl<'a> Field<'a> {
     /// The end of a visit's service after an arrival.
     pub(super) fn end(&self, visit: usize, arrival: i64) -> Option<i64> {
         Some(self.timing.earliest(visit, arrival)? + self.timing.problem.visits[visit].service)
+    }
+
+    /// A time before which no service of a visit ends.
+    pub(super) fn earliest_end(&self, visit: usize) -> i64 {
+        let legs = (0..self.n).filter(|other| *other != visit).map(|other| self.leg(other, visit));
+        let leg = legs.chain(self.out.iter().map(|out| out[visit])).min().unwrap_or(0);
+        let start = self.timing.problem.shift.start;
+        self.end(visit, start + leg).unwrap_or(start)
     }
 
     /// A cost below which no route lies.
@@ -206,7 +218,7 @@ impl<'a> Field<'a> {
 
     /// Searches all views for routes of reduced cost below the threshold, slots' multipliers included.
     pub(crate) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
-        let mut out = Priced { complete: true, ..Priced::default() };
+        let mut out = Priced { complete: true, least_known: true, ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
         let longest = self.longest();
         for (view, of_view) in self.classes.views.iter().enumerate() {
@@ -228,7 +240,7 @@ impl<'a> Field<'a> {
                 let (base, scale) = (of_view.base, query.duals.scale);
                 let memory = self.memory.as_ref();
                 let completion = Completion::new(self, base, scale, &profit, &usable, longest, memory);
-                out.steps += (longest * self.n * self.n * 32) as u64;
+                out.steps += (longest * self.n * self.n * 100) as u64;
                 let fixed = self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
                 if let Some(memory) = memory {
                     let (threshold, keep) = (query.threshold, query.keep);
@@ -239,6 +251,7 @@ impl<'a> Field<'a> {
                     let mut left = query.steps.saturating_sub(out.steps);
                     let (found, complete) = walks.search(fixed, &mut left, stop);
                     out.complete &= complete && found.len() < keep;
+                    out.least_known &= complete;
                     out.steps = query.steps.saturating_sub(left);
                     let walks = found.into_iter();
                     // A walk may visit too often or stand in no slot; the master takes what it can place.
@@ -246,8 +259,10 @@ impl<'a> Field<'a> {
                     continue;
                 }
                 let hunt = Hunt { field: self, query: &query, cuts_of: &cuts_of, base, profit, usable, completion, mask };
-                let found = hunt.search(longest, fixed, query.steps.saturating_sub(out.steps), stop);
+                let left = query.steps.saturating_sub(out.steps);
+                let found = hunt.search(longest, fixed, left, out.routes.len() < ENOUGH, stop);
                 out.complete &= found.complete;
+                out.least_known &= found.least_known;
                 out.steps += found.steps;
                 out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
             }
@@ -303,46 +318,56 @@ struct Hunt<'h> {
 struct Found {
     routes: Vec<(i64, Vec<u32>)>,
     complete: bool,
+    least_known: bool,
     steps: u64,
 }
 
 /// Parts of a search, each for a share of the first visits; fixed, so that threads do not matter.
 const PARTS: usize = 2;
+/// Sets of visits whose best order is remembered.
+const REMEMBERED: usize = 1 << 20;
 /// Routes that are enough where a few will do.
 const ENOUGH: usize = 40;
 
 impl Hunt<'_> {
-    /// Searches below a threshold that rises from half of the lowest bound to the query's until enough is found.
-    fn search(&self, longest: usize, fixed: i64, steps: u64, stop: &(dyn Fn() -> bool + Sync)) -> Found {
-        let mut out = Found { routes: Vec::new(), complete: false, steps: 0 };
-        let lowest = if self.query.few { self.lowest(longest, fixed) } else { 0 };
-        let mut threshold = (lowest / 2).min(self.query.threshold);
+    /// Searches below half of what is hoped for, and if nothing is there and it is needed, below the query's threshold.
+    fn search(
+        &self,
+        longest: usize,
+        fixed: i64,
+        steps: u64,
+        needed: bool,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Found {
+        let mut out = Found { routes: Vec::new(), complete: false, least_known: false, steps: 0 };
+        let hope = self.query.hope.map_or(0, |hope| hope.max(self.lowest(longest, fixed)));
+        let mut threshold = (hope / 2).min(self.query.threshold);
         loop {
-            let left = steps.saturating_sub(out.steps);
-            let parts: Vec<usize> = (0..PARTS).collect();
-            let search = |part: &usize| {
-                let mut search = Search::new(self, longest, threshold, left / PARTS as u64, stop);
-                search.from_base(fixed, *part);
+            let left = steps.saturating_sub(out.steps) / PARTS as u64;
+            let search = |part: usize| {
+                let mut search = Search::new(self, longest, threshold, left, stop);
+                search.from_base(fixed, part);
                 (search.found, search.dropped, search.steps)
             };
             let found: Vec<(Vec<(i64, Vec<u32>)>, bool, u64)> = if self.field.threads > 1 {
                 thread::scope(|scope| {
-                    let handles: Vec<_> = parts.iter().map(|part| scope.spawn(|| search(part))).collect();
+                    let search = &search;
+                    let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
                     handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
                 })
             } else {
-                parts.iter().map(search).collect()
+                (0..PARTS).map(search).collect()
             };
-            if std::env::var("DBG").is_ok() { eprintln!("   base {} lowest {} threshold {} found {} steps {:.1}M", self.base, lowest/64, threshold/64, found.iter().map(|f| f.0.len()).sum::<usize>(), found.iter().map(|(_, _, after)| (left / PARTS as u64).saturating_sub(*after)).sum::<u64>() as f64/1e6); }
             let finished = found.len() == PARTS && found.iter().all(|(_, _, left)| *left > 0);
-            out.steps += found.iter().map(|(_, _, after)| (left / PARTS as u64).saturating_sub(*after)).sum::<u64>();
-            out.complete = finished && threshold == self.query.threshold && found.iter().all(|(_, cut, _)| !cut);
+            let last = threshold == self.query.threshold;
+            out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();
+            out.complete = finished && last && found.iter().all(|(_, cut, _)| !cut);
             out.routes = found.into_iter().flat_map(|(routes, _, _)| routes).collect();
-            if !finished || out.routes.len() >= ENOUGH || threshold == self.query.threshold {
+            out.least_known = finished && (last || !out.routes.is_empty());
+            if !finished || last || !out.routes.is_empty() || !needed {
                 return out;
             }
-            threshold = if threshold > 4 * self.query.threshold { self.query.threshold } else { threshold / 3 };
-            threshold = threshold.min(self.query.threshold);
+            threshold = self.query.threshold;
         }
     }
 
@@ -353,7 +378,7 @@ impl Hunt<'_> {
         let first = |visit: usize| {
             let leg = field.out[self.base][visit];
             let end = field.end(visit, start + leg)?;
-            let onward = self.completion.least(longest - 1, visit, end, u32::MAX);
+            let onward = self.completion.least(longest - 1, visit, end, |_| false);
             (onward != NEVER)
                 .then(|| fixed + field.travel * self.query.duals.scale * leg - self.profit[visit] + onward)
         };
@@ -379,6 +404,8 @@ struct Search<'s> {
     counts: Vec<u8>,
     found: Vec<(i64, Vec<u32>)>,
     dropped: bool,
+    /// For a set of visits and the last of them, the least cost so far and the end of its service.
+    reached: HashMap<u128, (i64, i64)>,
     visited: u32,
     steps: u64,
     stop: &'s (dyn Fn() -> bool + Sync),
@@ -408,6 +435,7 @@ impl<'s> Search<'s> {
             counts: vec![0; hunt.query.rows.cuts.len()],
             found: Vec::new(),
             dropped: false,
+            reached: HashMap::new(),
             visited: 0,
             steps,
             stop,
@@ -449,9 +477,8 @@ impl<'s> Search<'s> {
         let field = self.field;
         let cost = cost + field.travel * self.query.duals.scale * leg - self.profit[next];
         let Some(end) = field.end(next, clock + leg) else { return };
-        let last = self.path.last().copied().unwrap_or(u32::MAX);
         let further = self.longest - self.path.len() - 1;
-        let onward = self.completion.least(further, next, end, last);
+        let onward = self.completion.least(further, next, end, |then| self.on_path[then as usize]);
         if onward == NEVER || cost + onward >= self.threshold {
             return;
         }
@@ -478,7 +505,7 @@ impl<'s> Search<'s> {
                     paid += self.query.duals.cuts[*cut as usize];
                 }
             }
-            if cost + paid + onward < self.threshold {
+            if cost + paid + onward < self.threshold && !self.needless(next as u32, cost + paid, end) {
                 self.steps = self.steps.saturating_sub(field.n as u64);
                 self.visited += 1;
                 if self.visited % 4096 == 0 && (self.stop)() {
@@ -495,6 +522,30 @@ impl<'s> Search<'s> {
             }
         }
         self.masks.truncate(self.masks.len() - words);
+    }
+
+    /// Whether the same visits with the same last one were reached as cheaply and as early in another order.
+    fn needless(&mut self, next: u32, cost: i64, end: i64) -> bool {
+        const BITS: u32 = 14;
+        if self.path.len() < 2 || self.path.len() + 1 >= self.longest {
+            return false;
+        }
+        let mut set = [u32::MAX; LONGEST];
+        set[..self.path.len()].copy_from_slice(&self.path);
+        set[self.path.len()] = next;
+        set[..=self.path.len()].sort_unstable();
+        let key = set[..=self.path.len()].iter().fold(u128::from(next) + 1, |key, v| key << BITS | u128::from(v + 1));
+        let full = self.reached.len() >= REMEMBERED;
+        match self.reached.get_mut(&key) {
+            Some((least, first)) if *least <= cost && *first <= end => return true,
+            Some(known) if cost <= known.0 && end <= known.1 => *known = (cost, end),
+            Some(_) => {}
+            None if full => {}
+            None => {
+                self.reached.insert(key, (cost, end));
+            }
+        }
+        false
     }
 
     fn record(&mut self, cost: i64) {
