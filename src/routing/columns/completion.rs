@@ -11,9 +11,6 @@ use super::pricing::Field;
 
 /// No way home.
 pub(super) const NEVER: i64 = i64::MAX / 4;
-/// Most buckets of a shift. The finer they are, the less time a completion gains by rounding at each visit, and the fewer
-/// routes have to be looked at: at 400 visits eight times as many buckets mean a tenth of the search.
-const MOST_BUCKETS: i64 = 512;
 /// No next visit.
 const HOME: u32 = u32::MAX;
 
@@ -70,7 +67,11 @@ pub(super) struct Completion<'m> {
 }
 
 impl<'m> Completion<'m> {
+    /// The finer the buckets, the less time a completion gains by rounding at each visit, and the fewer routes have to be
+    /// looked at; the more there are, the longer this takes.
+    ///
     /// `profit` is what a visit brings less its price of change; visits outside `usable` are left out.
+    #[allow(clippy::too_many_arguments, reason = "a price, what it is for, and how finely")]
     pub(super) fn new(
         field: &Field<'_>,
         base: usize,
@@ -78,11 +79,12 @@ impl<'m> Completion<'m> {
         profit: &[i64],
         usable: &[bool],
         longest: usize,
+        most_buckets: i64,
         memory: Option<&'m Memory>,
     ) -> Self {
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
-        let bits = (0..62).find(|bits| length >> bits < MOST_BUCKETS).unwrap_or(0);
+        let bits = (0..62).find(|bits| length >> bits < most_buckets).unwrap_or(0);
         let buckets = (length >> bits) as usize + 1;
         let mut out = Self { layers: Vec::with_capacity(longest), start: shift.start, bits, buckets, memory };
         let n = profit.len();

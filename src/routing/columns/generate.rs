@@ -9,7 +9,7 @@ use super::classes::{Classes, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Pair, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
 use super::rounding::Mending;
 use crate::routing::Cost;
 
@@ -62,6 +62,8 @@ pub(crate) struct Generator<'a> {
     pub(crate) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
     room: usize,
+    /// Buckets of completion bounds.
+    buckets: i64,
     /// Steps of pricing left.
     pub(crate) steps: u64,
     pub(crate) unscheduled: Cost,
@@ -79,7 +81,7 @@ impl<'a> Generator<'a> {
         let unscheduled = field.timing.problem.cost.unscheduled;
         let (cuts, halls, active) = (Vec::new(), Vec::new(), Vec::new());
         let room = 4 * field.n + 400;
-        Self { field, classes, pool, cuts, halls, active, room, steps, unscheduled, stop }
+        Self { field, classes, pool, cuts, halls, active, room, buckets: 256, steps, unscheduled, stop }
     }
 
     /// Makes sure that a column is in the master.
@@ -238,7 +240,7 @@ impl<'a> Generator<'a> {
         threshold: i64,
     ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
         const MOST: usize = 20_000;
-        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, hope: None, steps: self.steps };
+        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, hope: None, buckets: self.buckets, steps: self.steps };
         let priced = self.field.price(query, self.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         (priced.complete && !self.over()).then_some(priced.routes)
@@ -296,10 +298,12 @@ impl<'a> Generator<'a> {
                 threshold: -NEGLIGIBLE,
                 keep: BATCH,
                 hope: Some(hope),
+                buckets: self.buckets,
                 steps: self.steps,
             };
             let priced = self.field.price(query, self.stop);
             self.steps = self.steps.saturating_sub(priced.steps);
+            self.weigh(&priced);
             if self.over() {
                 break (value, support);
             }
@@ -355,6 +359,16 @@ impl<'a> Generator<'a> {
         let rows = self.rows(case);
         let (answer, _) = self.master(case, &rows)?;
         Some(value(&answer, &rows))
+    }
+
+    /// Finer completion bounds where the search takes longest, coarser ones where they do.
+    fn weigh(&mut self, priced: &Priced) {
+        let searching = priced.steps.saturating_sub(priced.bounding);
+        if searching > 2 * priced.bounding {
+            self.buckets = (self.buckets * 2).min(1024);
+        } else if 6 * searching < priced.bounding {
+            self.buckets = (self.buckets / 2).max(64);
+        }
     }
 
     /// One solution of the master; the columns it was solved over.

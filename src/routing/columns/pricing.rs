@@ -79,6 +79,8 @@ pub(crate) struct Query<'q> {
     /// Whether a few routes far below the threshold will do where there are such; then the reduced cost below which some
     /// are hoped for.
     pub(crate) hope: Option<i64>,
+    /// Buckets of the completion bound.
+    pub(crate) buckets: i64,
     /// Steps, of about 3 ns each, after which the search gives up.
     pub(crate) steps: u64,
 }
@@ -94,6 +96,8 @@ pub(crate) struct Priced {
     pub(crate) least_known: bool,
     /// Steps taken.
     pub(crate) steps: u64,
+    /// Steps of them that went into completion bounds.
+    pub(crate) bounding: u64,
 }
 
 /// What every search needs of a problem.
@@ -239,8 +243,10 @@ impl<'a> Field<'a> {
                 let longest = longest.min(of_view.longest).max(1);
                 let (base, scale) = (of_view.base, query.duals.scale);
                 let memory = self.memory.as_ref();
-                let completion = Completion::new(self, base, scale, &profit, &usable, longest, memory);
-                out.steps += (longest * self.n * self.n * 100) as u64;
+                let completion = Completion::new(self, base, scale, &profit, &usable, longest, query.buckets, memory);
+                let bounding = (longest * self.n * self.n) as u64 * query.buckets as u64 / 4;
+                out.bounding += bounding;
+                out.steps += bounding;
                 let fixed = self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
                 if let Some(memory) = memory {
                     let (threshold, keep) = (query.threshold, query.keep);
