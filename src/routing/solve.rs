@@ -206,8 +206,15 @@ impl<'a, R: Rng + Send> Crowd<'a, R> {
 
 impl<R: Rng + Send> Keeper for Crowd<'_, R> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes) {
-        let routes: Vec<Route> =
-            routes.into_iter().filter_map(|(base, visits)| Route::new(self.timing, base, visits)).collect();
+        // Columns may cover a visit twice: it stands in the first one only.
+        let mut covered = vec![false; self.timing.problem.visits.len()];
+        let mut rid = |(base, mut visits): (usize, Vec<u32>)| {
+            visits.retain(|visit| !covered[*visit as usize]);
+            let route = Route::new(self.timing, base, visits).filter(|route| !route.visits.is_empty())?;
+            route.visits.iter().for_each(|visit| covered[*visit as usize] = true);
+            Some(route)
+        };
+        let routes: Vec<Route> = routes.into_iter().filter_map(&mut rid).collect();
         let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| candidate(self.slots, route)).collect();
         let placed = placement::assign(self.slots, &candidates);
         let placed: Vec<(Route, usize)> =
@@ -345,4 +352,4 @@ fn reason(timing: &Timing<'_>, slots: &Slots<'_>, visit: usize) -> Reason {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

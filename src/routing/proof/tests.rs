@@ -1,0 +1,143 @@
+//! The checker against enumeration, and against certificates that claim too much.
+
+use proptest::prelude::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::*;
+use crate::routing::certificate::{CutLine, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch};
+use crate::routing::solve::tests::{all_routes, optimum, random};
+
+/// Random multipliers for a problem.
+fn multipliers(problem: &Problem, seed: u64) -> Leaf {
+    let mut dice = ChaCha20Rng::seed_from_u64(seed);
+    let mut below = |n: i64| (dice.next_u64() % n as u64) as i64;
+    let most = problem.cost.unscheduled.min(500) + 1;
+    let id = |v: usize| problem.visits[v].id.clone();
+    let n = problem.visits.len();
+    let cuts = if n >= 3 {
+        vec![CutLine { visits: [id(0), id(1), id(2)], dual: below(100) }]
+    } else {
+        Vec::new()
+    };
+    Leaf {
+        duals: (0..n).map(|v| (id(v), below(most))).collect(),
+        cuts,
+        routes: RouteDuals { lo: below(60), hi: below(60) },
+        ..Leaf::default()
+    }
+}
+
+/// The bound's formula over all routes, one by one.
+fn by_enumeration(problem: &Problem, leaf: &Leaf, lo: i64, hi: i64, admits: impl Fn(u32) -> bool) -> i64 {
+    let dual = |v: usize| leaf.duals.get(&problem.visits[v].id).copied().unwrap_or(0);
+    let worth = |set: u32| -> i64 {
+        let held = |v: usize| set >> v & 1 == 1;
+        let visits: i64 = (0..problem.visits.len()).filter(|v| held(*v)).map(dual).sum();
+        let paid = |cut: &&CutLine| {
+            let ids = cut.visits.iter();
+            ids.filter(|id| problem.visits.iter().position(|v| v.id == **id).is_some_and(held)).count() >= 2
+        };
+        visits - leaf.cuts.iter().filter(paid).map(|cut| cut.dual).sum::<i64>() + leaf.routes.lo - leaf.routes.hi
+    };
+    let slots: i64 = all_routes(problem)
+        .iter()
+        .map(|slot| {
+            let reduced = slot.iter().filter(|(set, _)| admits(*set)).map(|(set, cost)| cost - worth(*set));
+            reduced.min().unwrap_or(0).min(0)
+        })
+        .sum();
+    leaf.duals.values().sum::<i64>() - leaf.cuts.iter().map(|cut| cut.dual).sum::<i64>() + lo * leaf.routes.lo
+        - hi * leaf.routes.hi
+        + slots
+}
+
+fn proven(problem: &Problem, tree: Tree) -> i128 {
+    let kinds = Kinds::new(problem);
+    let mut checker = Checker { problem, kinds: &kinds, target: i128::MIN, steps: MOST_STEPS };
+    let root = Case { lo: 0, hi: kinds.slots() as i128, pairs: Vec::new() };
+    match checker.tree(&tree, &root) {
+        Ok(Some(value)) => value,
+        _ => panic!("not proven"),
+    }
+}
+
+fn slots(problem: &Problem) -> i64 {
+    Kinds::new(problem).slots() as i64
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_leaf_is_worth_what_enumeration_says(seed in any::<u64>(), visits in 0_usize..5) {
+        let problem = random(seed, visits);
+        let leaf = multipliers(&problem, seed);
+        let value = proven(&problem, Tree::Leaf(leaf.clone()));
+        prop_assert_eq!(value, i128::from(by_enumeration(&problem, &leaf, 0, slots(&problem), |_| true)));
+        prop_assert!(value <= i128::from(optimum(&problem)));
+        // Walks are a relaxation: never worth more, and the same if everything is remembered.
+        let all: Vec<String> = problem.visits.iter().map(|v| v.id.clone()).collect();
+        let with = |kept: usize| {
+            let ng = all.iter().map(|id| (id.clone(), all.iter().take(kept).cloned().collect())).collect();
+            proven(&problem, Tree::Leaf(Leaf { pricing: Some(Pricing { ng }), ..leaf.clone() }))
+        };
+        prop_assert_eq!(with(visits), value);
+        prop_assert!(with(1) <= value);
+        let merged = proven(&problem, Tree::Leaf(Leaf { slots: Some(SlotSum::Merged), ..leaf.clone() }));
+        prop_assert!(merged <= value);
+    }
+
+    #[test]
+    fn a_branch_is_worth_its_worse_case(seed in any::<u64>()) {
+        let problem = random(seed, 4);
+        let (one, other) = (multipliers(&problem, seed), multipliers(&problem, seed ^ 1));
+        let (a, b) = (Tree::Leaf(one.clone()), Tree::Leaf(other.clone()));
+        let pair = [problem.visits[0].id.clone(), problem.visits[1].id.clone()];
+        let on_pair = Tree::Pair(Box::new(PairBranch { on: OnPair { pair }, together: a.clone(), apart: b.clone() }));
+        let held = |set: u32| (set & 3).count_ones();
+        let all = slots(&problem);
+        let together = by_enumeration(&problem, &one, 0, all, |set| held(set) != 1);
+        let apart = by_enumeration(&problem, &other, 0, all, |set| held(set) != 2);
+        prop_assert_eq!(proven(&problem, on_pair), i128::from(together.min(apart)));
+        if all > 2 {
+            let on_routes = Tree::Routes(Box::new(RoutesBranch { on: OnRoutes { routes: 1 }, at_most: a, at_least: b }));
+            let less = by_enumeration(&problem, &one, 0, 1, |_| true);
+            let more = by_enumeration(&problem, &other, 2, all, |_| true);
+            prop_assert_eq!(proven(&problem, on_routes), i128::from(less.min(more)));
+        }
+    }
+}
+
+#[test]
+fn a_bound_that_claims_one_unit_too_much_is_refused() {
+    for seed in 0..60 {
+        let problem = random(seed, 4);
+        let leaf = multipliers(&problem, seed);
+        let total = 10_000_000;
+        let exact = by_enumeration(&problem, &leaf, 0, slots(&problem), |_| true);
+        let claim = |value| check(&problem, &Bound::new(value, total, Tree::Leaf(leaf.clone())), total);
+        assert_eq!(claim(exact), Verdict::Proven(exact));
+        assert!(matches!(claim(exact + 1), Verdict::Flawed(Flaw::Overstated(..))));
+    }
+}
+
+#[test]
+fn malformed_certificates_are_told_apart() {
+    let problem = random(5, 4);
+    let total = 1_000_000;
+    let of = |leaf: Leaf| check(&problem, &Bound::new(0, total, Tree::Leaf(leaf)), total);
+    let id = |v: usize| problem.visits[v].id.clone();
+    let unknown = Leaf { duals: [("nobody".to_owned(), 1)].into(), ..Leaf::default() };
+    assert!(matches!(of(unknown), Verdict::Flawed(Flaw::UnknownVisit(_))));
+    let negative = Leaf { duals: [(id(0), -1)].into(), ..Leaf::default() };
+    assert!(matches!(of(negative), Verdict::Flawed(Flaw::Multiplier(..))));
+    let dear = Leaf { duals: [(id(0), problem.cost.unscheduled + 1)].into(), ..Leaf::default() };
+    assert!(matches!(of(dear), Verdict::Flawed(Flaw::Multiplier(..))));
+    let twice = Leaf { cuts: vec![CutLine { visits: [id(0), id(1), id(0)], dual: 1 }], ..Leaf::default() };
+    assert!(matches!(of(twice), Verdict::Flawed(Flaw::NotDistinct(_))));
+    let wrong_gap = Bound { gap: 7, ..Bound::new(0, total, Tree::Leaf(Leaf::default())) };
+    assert!(matches!(check(&problem, &wrong_gap, total), Verdict::Flawed(Flaw::Gap(..))));
+    let above = Bound { value: total + 1, gap: 0, tree: Tree::Leaf(Leaf::default()) };
+    assert!(matches!(check(&problem, &above, total), Verdict::Flawed(Flaw::AboveTotal(..))));
+}

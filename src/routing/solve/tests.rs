@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::routing::check::{Fault, check};
+use crate::routing::proof::{self, Verdict};
 
-fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule {
+pub(crate) fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule {
     let settings = Settings { seed: "t".into(), effort, threads, prove: effort > 0 };
     solve(problem, &settings, &mut ChaCha20Rng::seed_from_u64(7), &Unwatched)
 }
 
 /// A small random problem from a seed, with every feature of the format.
-fn random(seed: u64, visits: usize) -> Problem {
+pub(crate) fn random(seed: u64, visits: usize) -> Problem {
     let mut dice = ChaCha20Rng::seed_from_u64(seed);
     let mut below = |n: u64| dice.next_u64() % n;
     let days = ["2022-03-07", "2022-03-08", "2022-03-09"];
@@ -151,7 +152,7 @@ fn feasible_by_hand(problem: &Problem, team: usize, day: usize, visits: &[usize]
 }
 
 /// Every feasible route of every slot, as the referee judges: set of visits → least cost.
-fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
+pub(crate) fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
     let n = problem.visits.len();
     let mut out = Vec::new();
     for day in 0..problem.days.len() {
@@ -183,7 +184,7 @@ fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
 }
 
 /// Least cost over all ways to give each slot a route or none.
-fn optimum(problem: &Problem) -> Cost {
+pub(crate) fn optimum(problem: &Problem) -> Cost {
     let n = problem.visits.len();
     let full = 1_usize << n;
     let mut best = vec![Cost::MAX; full];
@@ -210,7 +211,7 @@ fn optimum(problem: &Problem) -> Cost {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn schedules_pass_the_referee_and_brute_force_is_never_beaten(seed in any::<u64>(), visits in 0_usize..5) {
@@ -219,6 +220,10 @@ proptest! {
         prop_assert_eq!(check(&problem, &schedule), vec![]);
         let best = optimum(&problem);
         prop_assert!(schedule.cost.total >= best, "{} below the optimum {}", schedule.cost.total, best);
+        let bound = schedule.bound.as_ref().unwrap();
+        prop_assert!(bound.value <= best, "the bound {} is above the optimum {best}", bound.value);
+        let verdict = proof::check(&problem, bound, schedule.cost.total);
+        prop_assert!(matches!(verdict, Verdict::Proven(_)), "{verdict:?}");
         // Ruin and recreate with this much effort finds the optimum of nearly all problems of this size.
         prop_assert!(schedule.cost.total as f64 <= best as f64 * 1.6 + 500.0 + problem.cost.unscheduled as f64);
     }
@@ -242,6 +247,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
     #[test]
     fn threads_leave_the_schedule_as_it_is(seed in any::<u64>()) {
         let problem = random(seed, 9);
@@ -261,12 +271,15 @@ fn a_route_dearer_than_leaving_out_is_given_up() {
 
 #[test]
 fn the_optimum_of_tiny_problems_is_found_almost_always() {
-    let mut missed = 0;
+    let (mut missed, mut open) = (0, 0);
     for seed in 0..300 {
         let problem = random(seed, 4);
-        missed += usize::from(solved(&problem, 2, 1).cost.total > optimum(&problem));
+        let schedule = solved(&problem, 2, 1);
+        missed += usize::from(schedule.cost.total > optimum(&problem));
+        open += usize::from(schedule.bound.unwrap().gap > 0);
     }
-    assert!(missed <= 3, "missed {missed} of 300");
+    assert!(missed <= 1, "missed {missed} of 300");
+    assert!(open <= 30, "not proven optimal: {open} of 300");
 }
 
 #[test]
@@ -298,4 +311,11 @@ fn every_kind_of_violation_is_named() {
     assert!(has(&faults(&|s| s.routes.insert(0, s.routes[0].clone())), |f| matches!(f, Fault::SecondRoute)));
     assert!(has(&faults(&|s| s.routes.insert(0, s.routes[0].clone())), |f| matches!(f, Fault::Twice)));
     assert!(has(&faults(&|s| s.problem_sha256 = "0".into()), |f| matches!(f, Fault::ProblemDigest)));
+}
+
+#[test]
+fn a_visit_that_two_columns_cover_stands_once() {
+    // Found by the property on threads.
+    let problem = random(101_271_116_416_993_116, 9);
+    assert_eq!(check(&problem, &solved(&problem, 1, 1)), vec![]);
 }
