@@ -57,13 +57,21 @@ impl Say for Flaw {
             }
             Self::NotDistinct(of) => both!(lang, "{of}的核查对象重复", "the visits of {of} are not distinct"),
             Self::Overstated(stated, proven) => {
-                both!(lang, "下界写为{stated}，只能证明{proven}", "the bound is stated as {stated}, but {proven} is proven")
+                both!(
+                    lang,
+                    "下界写为{stated}，只能证明{proven}",
+                    "the bound is stated as {stated}, but {proven} is proven"
+                )
             }
             Self::AboveTotal(stated, total) => {
                 both!(lang, "下界{stated}高于成本{total}", "the bound {stated} is above the cost {total}")
             }
             Self::Gap(stated, computed) => {
-                both!(lang, "差距写为{stated}，重算为{computed}", "the gap is stated as {stated}, computed as {computed}")
+                both!(
+                    lang,
+                    "差距写为{stated}，重算为{computed}",
+                    "the gap is stated as {stated}, computed as {computed}"
+                )
             }
         }
     }
@@ -171,7 +179,7 @@ impl Checker<'_> {
                 case.hi.min(self.kinds.slots() as i128) * i128::from(least)
             }
             None => {
-                let sizes = self.kinds.kinds.iter().map(|kind| kind.size as i128);
+                let sizes = self.kinds.list.iter().map(|kind| kind.size as i128);
                 sizes.zip(&least).map(|(size, least)| size * i128::from((*least).min(0))).sum()
             }
         };
@@ -205,7 +213,8 @@ impl Checker<'_> {
         if let Some(pricing) = &leaf.pricing {
             let mut sets = vec![Vec::new(); self.problem.visits.len()];
             for (id, remembered) in &pricing.ng {
-                let set = remembered.iter().map(|other| self.visit(other)).collect::<Result<Vec<usize>, Stop>>()?;
+                let set =
+                    remembered.iter().map(|other| self.visit(other)).collect::<Result<Vec<usize>, Stop>>()?;
                 sets[self.visit(id)?] = set;
             }
             memory = Some(sets);

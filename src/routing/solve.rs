@@ -79,7 +79,8 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let ground = Ground::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
-    let mut crowd = Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
+    let mut crowd =
+        Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
     let bound = if settings.prove {
         let prover = columns::Prover::new(&timing, &slots, settings.threads);
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
@@ -96,12 +97,12 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         let (start, budget) = (crowd.best(), steps(problem, settings.effort));
         let bound = prover.prove(start, &seen, &mut crowd, budget, &|| watch.stop().is_some());
         // What is left of a time limit goes into further searches, each from a higher temperature down.
-        if bound.as_ref().is_none_or(|(value, _)| *value < crowd.best().1) && watch.spent().is_some() {
+        if bound.0 < crowd.best().1 && watch.spent().is_some() {
             while watch.stop().is_none() {
                 crowd.search_again(iterations(problem, settings.effort).max(1), f64::INFINITY);
             }
         }
-        bound
+        Some(bound)
     } else {
         crowd.search(iterations(problem, settings.effort), 1.0);
         None
@@ -132,7 +133,7 @@ struct Crowd<'a, R> {
     bound: Option<Cost>,
 }
 
-impl<'a, R: Rng + Send> Crowd<'a, R> {
+impl<R: Rng + Send> Crowd<'_, R> {
     /// Runs all chains from iteration `from` to `to` of `all`.
     fn run(&mut self, from: u64, to: u64, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
         if self.threads <= 1 {

@@ -18,8 +18,8 @@ use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_cs
 use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Planned, Prepared};
 use crate::routing::check;
-use crate::routing::proof::{self, Verdict};
 use crate::routing::problem::Problem;
+use crate::routing::proof::{self, Verdict};
 use crate::routing::schedule::Schedule;
 use crate::settings::{PlanFile, TravelSource};
 use crate::table;

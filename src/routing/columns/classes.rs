@@ -38,7 +38,7 @@ pub(crate) type Mask = Box<[u64]>;
 /// All slots of a problem by class.
 #[derive(Debug)]
 pub(crate) struct Classes {
-    pub(crate) classes: Vec<Class>,
+    pub(crate) list: Vec<Class>,
     pub(crate) views: Vec<View>,
     /// Words of a mask.
     pub(crate) words: usize,
@@ -106,7 +106,7 @@ impl Classes {
         }
         let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
         let for_length = (0..=longest + 1).map(|length| mask_of(&|class| class.max_visits >= length)).collect();
-        Self { classes, views, words, slots: working, of_visit, for_length }
+        Self { list: classes, views, words, slots: working, of_visit, for_length }
     }
 
     /// Classes of a visit.
@@ -131,7 +131,7 @@ impl Classes {
 
     /// Slots of a set of classes.
     pub(crate) fn size(&self, mask: &[u64]) -> usize {
-        members(mask).map(|class| self.classes[class].size).sum()
+        members(mask).map(|class| self.list[class].size).sum()
     }
 }
 

@@ -29,7 +29,9 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
             }
         }
     }
-    shared.iter_mut().for_each(|list| list.sort_by_key(|(other, _)| *other));
+    for list in &mut shared {
+        list.sort_by_key(|(other, _)| *other);
+    }
     let pair = |a: u32, b: u32| shared[a as usize].iter().find(|(other, _)| *other == b).map_or(0.0, |(_, w)| *w);
     let mut found: Vec<(f64, Triple)> = Vec::new();
     for a in 0..n as u32 {
@@ -40,9 +42,10 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
                 let mut triple = [a, *b, *c];
                 triple.sort_unstable();
                 // Each triple is met from every visit that shares routes with both others: once is enough.
-                let first = triple.iter().copied().find(|v| {
-                    triple.iter().all(|other| other == v || pair(*v, *other) > 0.0)
-                });
+                let first = triple
+                    .iter()
+                    .copied()
+                    .find(|v| triple.iter().all(|other| other == v || pair(*v, *other) > 0.0));
                 if first != Some(a) {
                     continue;
                 }
@@ -66,7 +69,9 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
             break;
         }
         if triple.iter().all(|v| used[*v as usize] < PER_VISIT) && !known.contains(&triple) {
-            triple.iter().for_each(|v| used[*v as usize] += 1);
+            for visit in triple {
+                used[visit as usize] += 1;
+            }
             out.push(triple);
         }
     }
@@ -87,8 +92,8 @@ pub(crate) fn short_slots(classes: &Classes, columns: &[(&Column, f64)]) -> Opti
             _ => supply.push((&column.mask, weight)),
         }
     }
-    let count = classes.classes.len();
-    let mut room: Vec<f64> = classes.classes.iter().map(|c| c.size as f64).collect();
+    let count = classes.list.len();
+    let mut room: Vec<f64> = classes.list.iter().map(|c| c.size as f64).collect();
     // flow[s][class]: how much of supply s stands there.
     let mut flow: Vec<Vec<f64>> = vec![vec![0.0; count]; supply.len()];
     for source in 0..supply.len() {
@@ -123,7 +128,9 @@ pub(crate) fn short_slots(classes: &Classes, columns: &[(&Column, f64)]) -> Opti
                     break;
                 }
                 let mut mask = vec![0_u64; classes.words];
-                queue.iter().for_each(|class| mask[class / 64] |= 1 << (class % 64));
+                for class in &queue {
+                    mask[class / 64] |= 1 << (class % 64);
+                }
                 let mask: Mask = mask.into();
                 return Some(Hall { size: classes.size(&mask), mask });
             };

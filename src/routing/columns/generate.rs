@@ -59,7 +59,7 @@ pub(crate) struct Generator<'a> {
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
-    pub(crate) active: Vec<usize>,
+    active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
     room: usize,
     /// Buckets of completion bounds.
@@ -98,7 +98,10 @@ impl<'a> Generator<'a> {
 
     /// That no schedule costs less than nothing.
     pub(crate) fn nothing(&self) -> Proven {
-        Proven { duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() }, ..Proven::default() }
+        Proven {
+            duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() },
+            ..Proven::default()
+        }
     }
 
     /// Takes routes into the pool, in every view of their base.
@@ -146,7 +149,8 @@ impl<'a> Generator<'a> {
         let mut order: Vec<usize> = (0..self.field.n).collect();
         order.sort_by_key(|v| (on[*v].len(), *v));
         for visit in order {
-            if proven.duals.visits[visit] < self.unscheduled && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
+            if proven.duals.visits[visit] < self.unscheduled
+                && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
             {
                 proven.duals.visits[visit] += 1;
                 on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
@@ -169,7 +173,8 @@ impl<'a> Generator<'a> {
         let rows = self.rows(case);
         let tight: BTreeSet<usize> = columns.iter().copied().collect();
         for _ in 0..TRIES {
-            let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
+            let used: Vec<usize> =
+                self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
             let list: Vec<(&Column, bool)> =
                 used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
             let answer = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0)?;
@@ -178,7 +183,7 @@ impl<'a> Generator<'a> {
             let mut met = Vec::new();
             for at in columns {
                 let column = &self.pool.columns[*at];
-                let mut slack = self.field.reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
+                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
                 // The visits that rounding took most from come first.
                 let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
                 let mut order: Vec<u32> = column.visits.to_vec();
@@ -240,7 +245,16 @@ impl<'a> Generator<'a> {
         threshold: i64,
     ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
         const MOST: usize = 20_000;
-        let query = Query { duals, rows, pairs: &case.pairs, threshold, keep: MOST, hope: None, buckets: self.buckets, steps: self.steps };
+        let query = Query {
+            duals,
+            rows,
+            pairs: &case.pairs,
+            threshold,
+            keep: MOST,
+            hope: None,
+            buckets: self.buckets,
+            steps: self.steps,
+        };
         let priced = self.field.price(query, self.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         (priced.complete && !self.over()).then_some(priced.routes)
@@ -285,7 +299,7 @@ impl<'a> Generator<'a> {
             if self.over() {
                 break (value, support);
             }
-            if self.from_pool(case, &rows, &duals) > 0 {
+            if self.draw_on_pool(case, &rows, &duals) > 0 {
                 continue;
             }
             if patience == 0 {
@@ -391,7 +405,7 @@ impl<'a> Generator<'a> {
         let mut met = Vec::new();
         let mut ranked: Vec<(i64, usize)> = used
             .iter()
-            .map(|at| (self.field.reduced(&self.pool.columns[*at], &duals, rows, &cuts_of, &mut met), *at))
+            .map(|at| (Field::reduced(&self.pool.columns[*at], &duals, rows, &cuts_of, &mut met), *at))
             .collect();
         ranked.sort_unstable();
         ranked.truncate(keep);
@@ -405,12 +419,12 @@ impl<'a> Generator<'a> {
     }
 
     /// Takes columns of the pool into the master that the multipliers call for; how many.
-    fn from_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
+    fn draw_on_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
         let cuts_of = cuts_of(self.field.n, rows, duals);
         let mut met = Vec::new();
         let mut found: Vec<(i64, usize)> = Vec::new();
         for at in 0..self.pool.columns.len() {
-            let reduced = self.field.reduced(&self.pool.columns[at], duals, rows, &cuts_of, &mut met);
+            let reduced = Field::reduced(&self.pool.columns[at], duals, rows, &cuts_of, &mut met);
             if reduced < -NEGLIGIBLE && self.admits(case, rows, at) {
                 found.push((reduced, at));
             }

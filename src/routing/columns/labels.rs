@@ -105,7 +105,12 @@ pub(super) struct Walks<'w> {
 impl Walks<'_> {
     /// Walks below the threshold, the cheapest that end at each visit after each number of arrivals; whether the search
     /// came to its end within `steps`.
-    pub(super) fn search(&self, fixed: i64, steps: &mut u64, stop: &(dyn Fn() -> bool + Sync)) -> (Vec<(i64, Vec<u32>)>, bool) {
+    pub(super) fn search(
+        &self,
+        fixed: i64,
+        steps: &mut u64,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> (Vec<(i64, Vec<u32>)>, bool) {
         let n = self.field.n;
         let problem = self.field.timing.problem;
         let mut labels: Vec<Label> = Vec::new();

@@ -157,9 +157,7 @@ fn within_price(
         (0..count).map(|_| vars.add(variable().min(0.0).max(max))).collect()
     };
     let names = Names {
-        visits: (0..n)
-            .flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most }))
-            .collect(),
+        visits: (0..n).flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most })).collect(),
         counts: some(2, most * n.max(1) as f64),
         cuts: some(rows.cuts.len(), f64::INFINITY),
         halls: some(rows.halls.len(), f64::INFINITY),
@@ -170,7 +168,9 @@ fn within_price(
     model.settings().tol_gap_abs(1e-7).tol_gap_rel(1e-9);
     let mut cuts_of: Vec<Vec<u32>> = vec![Vec::new(); n];
     for (at, cut) in rows.cuts.iter().enumerate() {
-        cut.iter().for_each(|v| cuts_of[*v as usize].push(at as u32));
+        for visit in cut {
+            cuts_of[*visit as usize].push(at as u32);
+        }
     }
     if spare.is_some() {
         let tight: f64 = columns.iter().filter(|(_, tight)| *tight).map(|(c, _)| c.cost as f64).sum();

@@ -54,7 +54,7 @@ impl<'a> Prover<'a> {
         keeper: &mut dyn Keeper,
         steps: u64,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Option<(Cost, Tree)> {
+    ) -> (Cost, Tree) {
         let field = Field::new(self.timing, &self.classes, self.threads);
         let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, stop);
         generator.take_in(&start);
@@ -62,6 +62,6 @@ impl<'a> Prover<'a> {
         generator.take_in(seen);
         let mut search = tree::Search::new(&mut generator, keeper, total);
         search.run();
-        Some((search.value(0), search.tree(self.timing.problem, 0)))
+        (search.value(0), search.tree(self.timing.problem, 0))
     }
 }

@@ -126,7 +126,8 @@ impl<'a> Field<'a> {
         let bases = 0..problem.bases.len();
         let out = bases.clone().map(|b| (0..n).map(|v| problem.travel(b, node(v))).collect()).collect();
         let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
-        let mut field = Self { timing, classes, n, travel: problem.cost.travel, legs, out, back, memory: None, threads };
+        let mut field =
+            Self { timing, classes, n, travel: problem.cost.travel, legs, out, back, memory: None, threads };
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         }
@@ -199,7 +200,6 @@ impl<'a> Field<'a> {
 
     /// The reduced cost of a column in the master, scaled. `met` is scratch space.
     pub(crate) fn reduced(
-        &self,
         column: &Column,
         duals: &Duals,
         rows: &Rows,
@@ -243,16 +243,27 @@ impl<'a> Field<'a> {
                 let longest = longest.min(of_view.longest).max(1);
                 let (base, scale) = (of_view.base, query.duals.scale);
                 let memory = self.memory.as_ref();
-                let completion = Completion::new(self, base, scale, &profit, &usable, longest, query.buckets, memory);
+                let completion =
+                    Completion::new(self, base, scale, &profit, &usable, longest, query.buckets, memory);
                 let bounding = (longest * self.n * self.n) as u64 * query.buckets as u64 / 4;
                 out.bounding += bounding;
                 out.steps += bounding;
-                let fixed = self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
+                let fixed =
+                    self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
                 if let Some(memory) = memory {
                     let (threshold, keep) = (query.threshold, query.keep);
                     let (completion, profit, usable) = (&completion, &profit[..], &usable[..]);
                     let walks = Walks {
-                        field: self, memory, base, scale, profit, usable, completion, longest, threshold, keep,
+                        field: self,
+                        memory,
+                        base,
+                        scale,
+                        profit,
+                        usable,
+                        completion,
+                        longest,
+                        threshold,
+                        keep,
                     };
                     let mut left = query.steps.saturating_sub(out.steps);
                     let (found, complete) = walks.search(fixed, &mut left, stop);
@@ -264,7 +275,8 @@ impl<'a> Field<'a> {
                     out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
                     continue;
                 }
-                let hunt = Hunt { field: self, query: &query, cuts_of: &cuts_of, base, profit, usable, completion, mask };
+                let hunt =
+                    Hunt { field: self, query: &query, cuts_of: &cuts_of, base, profit, usable, completion, mask };
                 let left = query.steps.saturating_sub(out.steps);
                 let found = hunt.search(longest, fixed, left, out.routes.len() < ENOUGH, stop);
                 out.complete &= found.complete;
@@ -282,7 +294,9 @@ impl<'a> Field<'a> {
 pub(crate) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
     let mut out = vec![Vec::new(); n];
     for (at, cut) in rows.cuts.iter().enumerate().filter(|(at, _)| duals.cuts[*at] > 0) {
-        cut.iter().for_each(|v| out[*v as usize].push(at as u32));
+        for visit in cut {
+            out[*visit as usize].push(at as u32);
+        }
     }
     out
 }
@@ -328,6 +342,9 @@ struct Found {
     steps: u64,
 }
 
+/// Routes of one part of a search, whether some were dropped, and the steps left.
+type Part = (Vec<(i64, Vec<u32>)>, bool, u64);
+
 /// Parts of a search, each for a share of the first visits; fixed, so that threads do not matter.
 const PARTS: usize = 2;
 /// Sets of visits whose best order is remembered.
@@ -350,12 +367,12 @@ impl Hunt<'_> {
         let mut threshold = (hope / 2).min(self.query.threshold);
         loop {
             let left = steps.saturating_sub(out.steps) / PARTS as u64;
-            let search = |part: usize| {
+            let search = |part: usize| -> Part {
                 let mut search = Search::new(self, longest, threshold, left, stop);
-                search.from_base(fixed, part);
+                search.start(fixed, part);
                 (search.found, search.dropped, search.steps)
             };
-            let found: Vec<(Vec<(i64, Vec<u32>)>, bool, u64)> = if self.field.threads > 1 {
+            let found: Vec<Part> = if self.field.threads > 1 {
                 thread::scope(|scope| {
                     let search = &search;
                     let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
@@ -448,7 +465,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn from_base(&mut self, fixed: i64, part: usize) {
+    fn start(&mut self, fixed: i64, part: usize) {
         let field = self.field;
         let start = field.timing.problem.shift.start;
         for visit in (part..field.n).step_by(PARTS) {
@@ -514,7 +531,7 @@ impl<'s> Search<'s> {
             if cost + paid + onward < self.threshold && !self.needless(next as u32, cost + paid, end) {
                 self.steps = self.steps.saturating_sub(field.n as u64);
                 self.visited += 1;
-                if self.visited % 4096 == 0 && (self.stop)() {
+                if self.visited.is_multiple_of(4096) && (self.stop)() {
                     self.steps = 0;
                 }
                 self.path.push(next as u32);
@@ -540,7 +557,8 @@ impl<'s> Search<'s> {
         set[..self.path.len()].copy_from_slice(&self.path);
         set[self.path.len()] = next;
         set[..=self.path.len()].sort_unstable();
-        let key = set[..=self.path.len()].iter().fold(u128::from(next) + 1, |key, v| key << BITS | u128::from(v + 1));
+        let key =
+            set[..=self.path.len()].iter().fold(u128::from(next) + 1, |key, v| key << BITS | u128::from(v + 1));
         let full = self.reached.len() >= REMEMBERED;
         match self.reached.get_mut(&key) {
             Some((least, first)) if *least <= cost && *first <= end => return true,

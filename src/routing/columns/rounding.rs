@@ -35,8 +35,10 @@ impl Mending<'_> {
                 for to in partner[*from as usize].iter().filter(|to| *to != from) {
                     let held = |at: &usize, visit: u32| self.near[*at].0.contains(&visit);
                     // Routes of the one gain a unit, routes of the other lose one.
-                    let gains = on[*from as usize].iter().filter(|at| !held(at, *to) && self.near[**at].1 < 0).count();
-                    let losses = on[*to as usize].iter().filter(|at| !held(at, *from) && self.near[**at].1 <= 0).count();
+                    let gains =
+                        on[*from as usize].iter().filter(|at| !held(at, *to) && self.near[**at].1 < 0).count();
+                    let losses =
+                        on[*to as usize].iter().filter(|at| !held(at, *from) && self.near[**at].1 <= 0).count();
                     let tabu = last_moved[*to as usize] + TABU > round && last_moved[*to as usize] > 0;
                     let score = losses as i64 - gains as i64 + if tabu { 1_000 } else { 0 };
                     let candidate = (score, last_moved[*from as usize], *from, *to);

@@ -12,9 +12,11 @@ use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
 use super::pool::Column;
 use super::pricing::Pair;
-use crate::routing::certificate::{CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree};
-use crate::routing::problem::Problem;
 use crate::routing::Cost;
+use crate::routing::certificate::{
+    CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
+};
+use crate::routing::problem::Problem;
 
 /// Cut rounds at the root and below it.
 const ROUNDS: [usize; 2] = [14, 3];
@@ -80,7 +82,6 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             self.process(at, taken);
             taken += 1;
-            if std::env::var("DBG").is_ok() { let n=&self.nodes[at]; eprintln!("node {at} of {} depth {} lo {} hi {:?} value {} total {} tree {} cuts {} pool {} steps {} active {}", self.nodes.len(), n.depth, n.case.lo, n.case.hi, n.proven.value, self.total, self.value(0), self.generator.cuts.len(), self.generator.pool.columns.len(), self.generator.steps/1_000_000, self.generator.active.len()); }
             self.keeper.bounded(self.value(0).min(self.total));
         }
     }
@@ -131,7 +132,7 @@ impl<'g, 'a> Search<'g, 'a> {
                     break;
                 }
             }
-            if !self.closed(at) && (self.nodes[at].depth < 3 || taken % 4 == 0) {
+            if !self.closed(at) && (self.nodes[at].depth < 3 || taken.is_multiple_of(4)) {
                 self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3));
             }
         }
@@ -188,11 +189,6 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             let style = Style { patience: round.min(1), candidates: 1 + 4 * (round % 2) };
             let taken = dive(self.generator, case, relaxed, style, &shun);
-            if std::env::var("DBG").is_ok() {
-            let cost: i64 = taken.iter().map(|a| self.generator.pool.columns[*a].cost).sum();
-            let covered: usize = taken.iter().map(|a| self.generator.pool.columns[*a].visits.len()).sum();
-            eprintln!("dive {round} routes {} cost {cost} covered {covered}", taken.len());
-            }
             // Another dive leaves the first doubtful columns of this one aside.
             let doubtful = relaxed.support.iter().filter(|(at, w)| taken.contains(at) && *w < 0.9);
             shun.extend(doubtful.map(|(at, _)| *at).take(2));
@@ -209,7 +205,6 @@ impl<'g, 'a> Search<'g, 'a> {
             .collect();
         let (total, seen) = self.keeper.offer(routes);
         self.total = total;
-        if std::env::var("DBG").is_ok() { eprintln!("  polished: {total}");}
         self.generator.take_in(&seen);
     }
 
@@ -227,10 +222,8 @@ impl<'g, 'a> Search<'g, 'a> {
             }
         }
         let doubt = |w: f64| (w - 0.5).abs();
-        let mut pairs: Vec<([u32; 2], f64)> = shared
-            .into_iter()
-            .filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE)
-            .collect();
+        let mut pairs: Vec<([u32; 2], f64)> =
+            shared.into_iter().filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE).collect();
         pairs.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
         pairs.truncate(CANDIDATES);
         if pairs.len() < 2 {

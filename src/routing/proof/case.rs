@@ -40,7 +40,7 @@ pub(super) struct Kind {
 /// All slots by kind, and the visits by id.
 #[derive(Debug)]
 pub(super) struct Kinds {
-    pub(super) kinds: Vec<Kind>,
+    pub(super) list: Vec<Kind>,
     visits: BTreeMap<String, usize>,
     starts: Vec<Vec<(Seconds, Seconds)>>,
 }
@@ -61,9 +61,7 @@ impl Kinds {
                     .map(|v| {
                         let visit = &problem.visits[v];
                         let pin = visit.planned.filter(|_| visit.pinned);
-                        suits[v]
-                            && visit.open[day]
-                            && pin.is_none_or(|p| p.day == Some(day) && p.team == at)
+                        suits[v] && visit.open[day] && pin.is_none_or(|p| p.day == Some(day) && p.team == at)
                     })
                     .collect();
                 let prices: Vec<Cost> = problem
@@ -85,7 +83,7 @@ impl Kinds {
             }
         }
         Self {
-            kinds,
+            list: kinds,
             visits: problem.visits.iter().enumerate().map(|(at, visit)| (visit.id.clone(), at)).collect(),
             starts: (0..n).map(|visit| starts(problem, visit)).collect(),
         }
@@ -93,7 +91,7 @@ impl Kinds {
 
     /// Slots in all.
     pub(super) fn slots(&self) -> usize {
-        self.kinds.iter().map(|kind| kind.size).sum()
+        self.list.iter().map(|kind| kind.size).sum()
     }
 
     pub(super) fn visit(&self, id: &str) -> Option<usize> {

@@ -27,12 +27,11 @@ pub(super) fn least(
     if sum > i128::from(NO_WAY / 4) {
         return None;
     }
-    let mut out = vec![0; kinds.kinds.len()];
+    let mut out = vec![0; kinds.list.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, kind) in kinds.kinds.iter().enumerate().filter(|(_, kind)| kind.admits.iter().any(|a| *a)) {
-        let alike = |other: &usize| {
-            kinds.kinds[*other].base == kind.base && kinds.kinds[*other].prices == kind.prices
-        };
+    for (at, kind) in kinds.list.iter().enumerate().filter(|(_, kind)| kind.admits.iter().any(|a| *a)) {
+        let alike =
+            |other: &usize| kinds.list[*other].base == kind.base && kinds.list[*other].prices == kind.prices;
         match groups.iter_mut().find(|group| alike(&group[0])) {
             Some(group) => group.push(at),
             None => groups.push(vec![at]),
@@ -87,12 +86,14 @@ impl<'h> Hunt<'h> {
         group: &'h [usize],
         n: usize,
     ) -> Self {
-        let first = &kinds.kinds[group[0]];
-        let admits: Vec<bool> = (0..n).map(|v| group.iter().any(|kind| kinds.kinds[*kind].admits[v])).collect();
-        let most = group.iter().map(|kind| kinds.kinds[*kind].most).max().unwrap_or(0);
+        let first = &kinds.list[group[0]];
+        let admits: Vec<bool> = (0..n).map(|v| group.iter().any(|kind| kinds.list[*kind].admits[v])).collect();
+        let most = group.iter().map(|kind| kinds.list[*kind].most).max().unwrap_or(0);
         let mut cuts_of = vec![Vec::new(); n];
         for (at, (triple, _)) in multipliers.cuts.iter().enumerate() {
-            triple.iter().for_each(|v| cuts_of[*v].push(at));
+            for visit in triple {
+                cuts_of[*visit].push(at);
+            }
         }
         Self {
             problem,
@@ -174,7 +175,7 @@ impl<'h> Hunt<'h> {
         nexts.sort_unstable();
         for (bound, next, so_far, end) in nexts {
             let admits = |kind: &usize| {
-                let kind = &self.kinds.kinds[self.group[*kind]];
+                let kind = &self.kinds.list[self.group[*kind]];
                 kind.admits[next] && kind.most > self.length
             };
             let still: Vec<usize> = alive.iter().copied().filter(admits).collect();
@@ -197,9 +198,10 @@ impl<'h> Hunt<'h> {
 
     /// Whether a visit that must stand apart from this one is on the route.
     fn apart(&self, visit: usize) -> bool {
-        self.case.pairs.iter().any(|([a, b], together)| {
-            !together && (*a == visit && self.held[*b] || *b == visit && self.held[*a])
-        })
+        self.case
+            .pairs
+            .iter()
+            .any(|([a, b], together)| !together && (*a == visit && self.held[*b] || *b == visit && self.held[*a]))
     }
 
     fn enter(&mut self, visit: usize, on: bool) {

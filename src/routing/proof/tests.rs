@@ -15,11 +15,7 @@ fn multipliers(problem: &Problem, seed: u64) -> Leaf {
     let most = problem.cost.unscheduled.min(500) + 1;
     let id = |v: usize| problem.visits[v].id.clone();
     let n = problem.visits.len();
-    let cuts = if n >= 3 {
-        vec![CutLine { visits: [id(0), id(1), id(2)], dual: below(100) }]
-    } else {
-        Vec::new()
-    };
+    let cuts = if n >= 3 { vec![CutLine { visits: [id(0), id(1), id(2)], dual: below(100) }] } else { Vec::new() };
     Leaf {
         duals: (0..n).map(|v| (id(v), below(most))).collect(),
         cuts,
@@ -52,11 +48,11 @@ fn by_enumeration(problem: &Problem, leaf: &Leaf, lo: i64, hi: i64, admits: impl
         + slots
 }
 
-fn proven(problem: &Problem, tree: Tree) -> i128 {
+fn proven(problem: &Problem, tree: &Tree) -> i128 {
     let kinds = Kinds::new(problem);
     let mut checker = Checker { problem, kinds: &kinds, target: i128::MIN, steps: MOST_STEPS };
     let root = Case { lo: 0, hi: kinds.slots() as i128, pairs: Vec::new() };
-    match checker.tree(&tree, &root) {
+    match checker.tree(tree, &root) {
         Ok(Some(value)) => value,
         _ => panic!("not proven"),
     }
@@ -73,18 +69,18 @@ proptest! {
     fn a_leaf_is_worth_what_enumeration_says(seed in any::<u64>(), visits in 0_usize..5) {
         let problem = random(seed, visits);
         let leaf = multipliers(&problem, seed);
-        let value = proven(&problem, Tree::Leaf(leaf.clone()));
+        let value = proven(&problem, &Tree::Leaf(leaf.clone()));
         prop_assert_eq!(value, i128::from(by_enumeration(&problem, &leaf, 0, slots(&problem), |_| true)));
         prop_assert!(value <= i128::from(optimum(&problem)));
         // Walks are a relaxation: never worth more, and the same if everything is remembered.
         let all: Vec<String> = problem.visits.iter().map(|v| v.id.clone()).collect();
         let with = |kept: usize| {
             let ng = all.iter().map(|id| (id.clone(), all.iter().take(kept).cloned().collect())).collect();
-            proven(&problem, Tree::Leaf(Leaf { pricing: Some(Pricing { ng }), ..leaf.clone() }))
+            proven(&problem, &Tree::Leaf(Leaf { pricing: Some(Pricing { ng }), ..leaf.clone() }))
         };
         prop_assert_eq!(with(visits), value);
         prop_assert!(with(1) <= value);
-        let merged = proven(&problem, Tree::Leaf(Leaf { slots: Some(SlotSum::Merged), ..leaf.clone() }));
+        let merged = proven(&problem, &Tree::Leaf(Leaf { slots: Some(SlotSum::Merged), ..leaf.clone() }));
         prop_assert!(merged <= value);
     }
 
@@ -99,12 +95,12 @@ proptest! {
         let all = slots(&problem);
         let together = by_enumeration(&problem, &one, 0, all, |set| held(set) != 1);
         let apart = by_enumeration(&problem, &other, 0, all, |set| held(set) != 2);
-        prop_assert_eq!(proven(&problem, on_pair), i128::from(together.min(apart)));
+        prop_assert_eq!(proven(&problem, &on_pair), i128::from(together.min(apart)));
         if all > 2 {
             let on_routes = Tree::Routes(Box::new(RoutesBranch { on: OnRoutes { routes: 1 }, at_most: a, at_least: b }));
             let less = by_enumeration(&problem, &one, 0, 1, |_| true);
             let more = by_enumeration(&problem, &other, 2, all, |_| true);
-            prop_assert_eq!(proven(&problem, on_routes), i128::from(less.min(more)));
+            prop_assert_eq!(proven(&problem, &on_routes), i128::from(less.min(more)));
         }
     }
 }

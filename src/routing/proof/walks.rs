@@ -33,7 +33,7 @@ pub(super) fn least(
     if !case.pairs.is_empty() {
         return None;
     }
-    (0..kinds.kinds.len()).map(|kind| of_kind(problem, kinds, multipliers, kind, steps)).collect()
+    (0..kinds.list.len()).map(|kind| of_kind(problem, kinds, multipliers, kind, steps)).collect()
 }
 
 fn of_kind(
@@ -44,13 +44,15 @@ fn of_kind(
     steps: &mut u64,
 ) -> Option<Cost> {
     let n = problem.visits.len();
-    let of = &kinds.kinds[kind];
+    let of = &kinds.list[kind];
     let sets = multipliers.memory.as_deref()?;
     let words = n.div_ceil(64);
     let kept: Vec<Vec<u64>> = sets.iter().map(|set| bits(words, set)).collect();
     let mut cuts_of = vec![Vec::new(); n];
     for (at, (triple, _)) in multipliers.cuts.iter().enumerate().filter(|(_, (_, dual))| *dual > 0) {
-        triple.iter().for_each(|v| cuts_of[*v].push(at));
+        for visit in triple {
+            cuts_of[*visit].push(at);
+        }
     }
     let worth: Vec<Cost> = multipliers.visits.iter().zip(&of.prices).map(|(dual, price)| dual - price).collect();
     let largest = worth.iter().copied().max().unwrap_or(0);
@@ -117,7 +119,9 @@ fn of_kind(
 
 fn bits(words: usize, set: &[usize]) -> Vec<u64> {
     let mut bits = vec![0_u64; words];
-    set.iter().for_each(|v| bits[v / 64] |= 1 << (v % 64));
+    for visit in set {
+        bits[visit / 64] |= 1 << (visit % 64);
+    }
     bits
 }
 
