@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde_json::{Value, json};
 
+use crate::frame::{Findings, Level};
 use crate::text::{Lang, Say};
 use args::{Args, Command};
 use console::Console;
@@ -86,6 +87,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// How many findings of each level are not listed, for machines.
+fn left_out_json(findings: &Findings) -> Value {
+    Level::ALL.into_iter().map(|level| (level.id().to_owned(), json!(findings.left_out(level)))).collect()
 }
 
 /// A finding for machines.

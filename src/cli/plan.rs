@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::args::PlanArgs;
 use super::console::Console;
-use super::draw::{fingerprint, gather, meets_notice, out_folder, say_sample, say_written};
+use super::draw::{gather, meets_notice, out_folder, say_sample, say_written};
 use super::watch::Clock;
-use super::{Answer, Refusal, finding_json};
+use super::{Answer, Refusal, finding_json, left_out_json};
 use crate::dossier::folder;
 use crate::example::Embedded;
 use crate::inputs::Inputs;
@@ -67,14 +67,15 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         schedule: &schedule,
     };
     let documents = plan::dossier_documents(&inputs, &planned, console.lang);
-    folder::write(&out, &documents, args.out.force, &sources).map_err(|e| Box::new(e) as Refusal)?;
+    let fingerprint =
+        folder::write_with_sums(&out, &documents, args.out.force, &sources).map_err(|e| Box::new(e) as Refusal)?;
 
-    let fingerprint = fingerprint(&documents);
     console.result(&json!({
-            "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
+            "out": out, "fingerprint": fingerprint, "sample": drawn.whole_record(), "meets_notice": meets_notice(&drawn),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
+            "findings_left_out": left_out_json(&drawn.read.frame.findings),
         }));
     say_schedule(&schedule, &planned, console);
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
@@ -111,13 +112,8 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
     }
     for line in schedule.unscheduled.iter().take(MOST_LISTED) {
         let why = crate::dossier::unscheduled_text(line.reason, lang);
-        let name = planned
-            .drawn
-            .record
-            .selected
-            .iter()
-            .find(|l| l.code.as_str() == line.id)
-            .map_or("", |l| l.name.as_str());
+        let visit = planned.prepared.visits.iter().find(|visit| visit.code.as_str() == line.id);
+        let name = visit.map_or("", |visit| visit.name.as_str());
         let id = &line.id;
         console.line(&both!(lang, "{name}（{id}）{why}", "{name} ({id}): {why}"));
     }

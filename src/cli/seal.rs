@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::args::SealArgs;
 use super::console::Console;
-use super::draw::{fingerprint, inputs_of, out_folder};
-use super::{Answer, Refusal, finding_json};
+use super::draw::{inputs_of, out_folder};
+use super::{Answer, Refusal, finding_json, left_out_json};
 use crate::dossier::folder;
 use crate::plan;
 use crate::text::both;
@@ -21,11 +21,12 @@ pub(super) fn run(args: &SealArgs, console: Console) -> Result<Answer, Refusal> 
     let out_args = super::args::OutArgs { out: Some(out), force: args.out.force };
     let out = out_folder(&out_args, &seal.draw, sources, console)?;
     let documents = plan::seal_documents(&read, &seal, console.lang);
-    folder::write(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
-    let fingerprint = fingerprint(&documents);
+    let fingerprint =
+        folder::write_with_sums(&out, &documents, args.out.force, sources).map_err(|e| Box::new(e) as Refusal)?;
     console.result(&json!({
         "out": out, "fingerprint": fingerprint, "seal": seal,
         "findings": read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings_left_out": left_out_json(&read.frame.findings),
     }));
     let (n, digest, shown) = (seal.applicants, &seal.frame_digest, out.display());
     console.line(&both!(

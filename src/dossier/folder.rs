@@ -8,7 +8,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::Document;
+use super::{Document, Sum};
+use crate::digest::{Hashing, hex};
 use crate::text::{Lang, Say, both, display_in_english};
 
 /// Why a folder was not written. What was there before is still there.
@@ -161,31 +162,67 @@ pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), Folder
 ///
 /// # Errors
 /// [`FolderError`]; then `out` is as it was.
-pub fn write(out: &Path, documents: &[Document], replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
+pub fn write(
+    out: &Path,
+    documents: &[Document<'_>],
+    replace: bool,
+    inputs: &[PathBuf],
+) -> Result<(), FolderError> {
+    place(out, replace, inputs, |partial| fill(partial, documents).map(drop))
+}
+
+/// Writes the documents and their `SHA256SUMS` as the whole content of `out`; returns the folder's fingerprint, the
+/// SHA-256 of `SHA256SUMS`.
+///
+/// # Errors
+/// [`FolderError`]; then `out` is as it was.
+pub fn write_with_sums(
+    out: &Path,
+    documents: &[Document<'_>],
+    replace: bool,
+    inputs: &[PathBuf],
+) -> Result<String, FolderError> {
+    place(out, replace, inputs, |partial| {
+        let sums = fill(partial, documents)?;
+        Ok(put(partial, &super::sums(sums))?.sha256)
+    })
+}
+
+/// Fills the folder under construction and lets it take the place of `out`.
+fn place<T>(
+    out: &Path,
+    replace: bool,
+    inputs: &[PathBuf],
+    fill: impl FnOnce(&Path) -> Result<T, FolderError>,
+) -> Result<T, FolderError> {
     check(out, replace, inputs)?;
     let partial = sibling(out, PARTIAL)?;
-    let result = fill(&partial, documents).and_then(|()| take_place(out, &partial));
+    let result = fill(&partial).and_then(|filled| take_place(out, &partial).map(|()| filled));
     if result.is_err() {
         let _ = fs::remove_dir_all(&partial);
     }
     result
 }
 
-fn fill(partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
+fn fill(partial: &Path, documents: &[Document<'_>]) -> Result<Vec<Sum>, FolderError> {
     if partial.exists() {
         fs::remove_dir_all(partial).map_err(io_at(partial))?;
     }
     fs::create_dir_all(partial).map_err(io_at(partial))?;
-    for document in documents {
-        let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(io_at(parent))?;
-        }
-        let mut file = fs::File::create(&path).map_err(io_at(&path))?;
-        io::Write::write_all(&mut file, &document.bytes).map_err(io_at(&path))?;
-        file.sync_all().map_err(io_at(&path))?;
+    documents.iter().map(|document| put(partial, document)).collect()
+}
+
+/// Writes one document; its SHA-256 is taken on the way.
+fn put(partial: &Path, document: &Document<'_>) -> Result<Sum, FolderError> {
+    let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(io_at(parent))?;
     }
-    Ok(())
+    let file = fs::File::create(&path).map_err(io_at(&path))?;
+    let mut hashing = Hashing::new(&file);
+    document.write_to(&mut hashing).map_err(io_at(&path))?;
+    file.sync_all().map_err(io_at(&path))?;
+    Ok(Sum { sha256: hex(&hashing.finish()), path: document.path.clone() })
 }
 
 fn take_place(out: &Path, partial: &Path) -> Result<(), FolderError> {

@@ -61,7 +61,7 @@ impl Fate {
 
 /// The files of an invented city with `n` applicants.
 #[must_use]
-pub fn documents(city: &City, n: usize, seed: u64) -> Vec<Document> {
+pub fn documents(city: &City, n: usize, seed: u64) -> Vec<Document<'static>> {
     let mut fate = Fate(Key::of("example", &format!("{}-{n}-{seed}", city.code)).generator(1));
     let applicants = Applicants::invent(city, n, &mut fate);
     vec![

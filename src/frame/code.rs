@@ -9,6 +9,23 @@ use crate::table::{Cell, CellKind, clean};
 /// The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// Mark of a byte outside the alphabet.
+const STRANGE: u8 = u8::MAX;
+
+/// The value of each byte, [`STRANGE`] where it has none.
+const VALUES: [u8; 256] = {
+    let mut values = [STRANGE; 256];
+    let mut at = 0;
+    while at < ALPHABET.len() {
+        values[ALPHABET[at] as usize] = at as u8;
+        at += 1;
+    }
+    values
+};
+
+/// Bits that one character takes in a packed code.
+const BITS: u32 = 5;
+
 /// A credit code: 18 characters of the alphabet. Ordered by its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CreditCode([u8; 18]);
@@ -32,9 +49,39 @@ impl CreditCode {
     /// # Errors
     /// [`CodeError`] for what is not unambiguous.
     pub fn from_cell(cell: &Cell) -> Result<(Self, bool), CodeError> {
-        let (code, cleaned) = Self::parse(&cell.text)?;
+        Self::from_raw(&cell.text, cell.kind)
+    }
+
+    /// The same for text and how it was stored.
+    ///
+    /// # Errors
+    /// [`CodeError`] for what is not unambiguous.
+    pub fn from_raw(text: &str, kind: CellKind) -> Result<(Self, bool), CodeError> {
+        let (code, cleaned) = Self::parse(text)?;
         // A number cell holds 15 digits: an 18-digit code in one is damaged even where it looks whole.
-        if matches!(cell.kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
+        if matches!(kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
+    }
+
+    /// The code as a number of 90 bits; the order of the numbers is the order of the codes.
+    pub(super) fn packed(self) -> u128 {
+        let part = |from: usize, to: usize| {
+            self.0[from..to].iter().fold(0_u64, |sum, b| sum << BITS | u64::from(VALUES[usize::from(*b)] & 31))
+        };
+        u128::from(part(0, 9)) << (9 * BITS) | u128::from(part(9, 18))
+    }
+
+    /// The code of such a number.
+    pub(super) fn unpacked(packed: u128) -> Self {
+        let mut bytes = [0; 18];
+        let mut rest = [(packed >> (9 * BITS)) as u64, packed as u64];
+        for place in (0..9).rev() {
+            for (half, rest) in rest.iter_mut().enumerate() {
+                // 31 is no character; it stands for none in a number that comes from nowhere else.
+                bytes[9 * half + place] = ALPHABET[((*rest & 31) as usize).min(30)];
+                *rest >>= BITS;
+            }
+        }
+        Self(bytes)
     }
 
     /// Reads text; the flag says whether it had to be cleaned.
@@ -43,8 +90,8 @@ impl CreditCode {
     /// [`CodeError`] for what is not unambiguous.
     pub fn parse(raw: &str) -> Result<(Self, bool), CodeError> {
         if let Ok(bytes) = <[u8; 18]>::try_from(raw.as_bytes())
-            && bytes.iter().all(|b| ALPHABET.contains(b))
-            && !looks_like_a_number(raw)
+            && bytes.iter().all(|b| VALUES[usize::from(*b)] != STRANGE)
+            && !(bytes[17] == b'0' && looks_like_a_number(raw))
         {
             return Ok((Self(bytes), false));
         }
@@ -72,6 +119,10 @@ impl CreditCode {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8; 18] {
+        &self.0
+    }
+
     /// Whether the last character is the check character that the standard computes: Σ cᵢ·3ⁱ mod 31 over the first 17.
     /// Some codes in force fail it.
     #[must_use]
@@ -92,8 +143,11 @@ pub fn check_character(body: &[u8]) -> u8 {
     let mut sum = 0_usize;
     let mut weight = 1;
     for byte in body {
-        let Some(value) = ALPHABET.iter().position(|a| a == byte) else { return b'0' };
-        sum += value * weight;
+        let value = VALUES[usize::from(*byte)];
+        if value == STRANGE {
+            return b'0';
+        }
+        sum += usize::from(value) * weight;
         weight = weight * 3 % 31;
     }
     ALPHABET[(31 - sum % 31) % 31]

@@ -1,19 +1,25 @@
 //! Bytes → rows: encodings, CSV and workbooks, headers by meaning, cells cleaned, the place of every cell kept.
 //!
-//! A caller names the [`Field`]s it wants; [`read`] finds the sheet and the header row that have them and hands over one
-//! [`Row`] after another with its cells in the order of the fields. Nothing here knows what an applicant is.
+//! A caller names the [`Field`]s it wants; [`TableReader::open`] finds the sheet and the header row that have them and hands
+//! over one row after another, as often as asked, with its cells in the order of the fields. A text table of any size is
+//! never held in memory; [`read`] collects a small one. Nothing here knows what an applicant is.
 
 pub mod clean;
+mod content;
 mod delimited;
 mod encoding;
 mod header;
+mod reader;
 mod workbook;
 
+use std::io;
 use std::sync::Arc;
 
 use crate::text::{Lang, Say, both, display_in_english, excerpt};
 
+pub use content::Content;
 pub use header::{Field, normal_header};
+pub use reader::{RowView, TableReader, Visit};
 
 /// Largest input file in bytes; a bureau's table has a few megabytes.
 pub const MAX_BYTES: u64 = 2 << 30;
@@ -178,8 +184,10 @@ pub enum TableError {
     TwoColumns(String, u32, String, String),
     /// The workbook is damaged, encrypted or not a workbook.
     BadWorkbook(String, String),
-    /// A line is not CSV: row and reason.
-    BadLine(String, u32, String),
+    /// The system's reason why it cannot be read.
+    Unreadable(String, String),
+    /// It was changed while it was read.
+    Changed(String),
     /// Bytes that no encoding explains, with the row.
     BadEncoding(String, u32),
     /// A NUL byte: not a text file.
@@ -239,10 +247,13 @@ impl Say for TableError {
                 "{file}：不是可以读取的工作簿（{why}）；请用Excel或WPS打开后另存为xlsx，有密码的请先去掉密码",
                 "{file}: not a readable workbook ({why}); open it in Excel or WPS and save it as xlsx without a password"
             ),
-            Self::BadLine(file, row, why) => both!(
+            Self::Unreadable(file, why) => {
+                both!(lang, "{file}：读取时出错（{why}）", "{file}: cannot be read ({why})")
+            }
+            Self::Changed(file) => both!(
                 lang,
-                "{file} 第{row}行：不是规范的CSV（{why}）；请检查引号是否成对",
-                "{file}, row {row}: not valid CSV ({why}); check that quotes are paired"
+                "{file}：读取过程中文件被改动；请关闭正在编辑它的程序后重试",
+                "{file}: was changed while it was being read; close what edits it and try again"
             ),
             Self::BadEncoding(file, row) => both!(
                 lang,
@@ -278,6 +289,15 @@ impl std::error::Error for TableError {}
 /// Raw rows of one sheet: number and cells.
 pub(crate) type RawRow = (u32, Vec<Cell>);
 
+/// Why a pass over a file failed.
+fn unreadable(name: &str, error: &io::Error) -> TableError {
+    if Content::changed(error) {
+        TableError::Changed(name.to_owned())
+    } else {
+        TableError::Unreadable(name.to_owned(), error.to_string())
+    }
+}
+
 /// The cells of a text file without any header: row numbers as a spreadsheet counts them, and texts. For tables whose
 /// columns have no meaning of their own.
 ///
@@ -287,34 +307,21 @@ pub fn grid(name: &str, bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableEr
     if bytes.is_empty() {
         return Err(TableError::Empty(name.to_owned()));
     }
-    let (text, _) = encoding::decode(name, bytes)?;
-    let rows = delimited::rows(name, &text)?;
-    Ok(rows.into_iter().map(|(row, cells)| (row, cells.into_iter().map(|c| c.text).collect())).collect())
+    let content = Content::of_bytes(bytes.to_vec());
+    let mut out = Vec::new();
+    reader::each_line(name, &content, |number, cells| {
+        out.push((number, (0..cells.count()).map(|c| cells.get(c).to_owned()).collect()));
+    })?;
+    Ok(out)
 }
 
-/// Reads a table: finds the sheet and header row that have the needed fields, then its rows.
+/// Reads a table that is not large: finds the sheet and header row that have the needed fields, then its rows.
 ///
 /// # Errors
 /// [`TableError`], naming the file and what to do.
 pub fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
-    let bytes = &source.bytes;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(TableError::TooLarge(source.name.clone(), MAX_BYTES >> 20));
-    }
-    if bytes.is_empty() {
-        return Err(TableError::Empty(source.name.clone()));
-    }
-    if workbook::looks_like_one(bytes) {
-        if bytes.len() as u64 > MAX_WORKBOOK_BYTES {
-            return Err(TableError::TooLarge(source.name.clone(), MAX_WORKBOOK_BYTES >> 20));
-        }
-        return workbook::read(source, fields);
-    }
-    let (text, encoding) = encoding::decode(&source.name, bytes)?;
-    let rows = delimited::rows(&source.name, &text)?;
-    let mut table = header::understand(&source.name, None, rows, fields)?;
-    table.encoding = Some(encoding);
-    Ok(table)
+    let content = Content::of_bytes(source.bytes.clone());
+    TableReader::open(&source.name, &content, source.sheet.as_deref(), fields)?.collect()
 }
 
 #[cfg(test)]
