@@ -319,7 +319,7 @@ pub fn seal(inputs: &Inputs) -> Result<(Read, Seal), PlanError> {
 pub fn seal_documents<'a>(read: &'a Read, seal: &Seal, lang: Lang) -> Vec<Document<'a>> {
     let name = lang.pick("公告.txt", "announcement.txt");
     vec![
-        Document::written("frame.csv", |out| read.frame.write_csv(out)),
+        Document::written("frame.csv", |out| read.frame.write_csv(out)).with_sha256(|| read.frame.digest()),
         Document::new("seal.json", seal.to_json()),
         // Windows' Notepad tells UTF-8 by its mark.
         Document::new(name, format!("\u{feff}{}", dossier::announcement(seal, &read.notice, lang))),
@@ -484,7 +484,8 @@ pub fn draw_documents<'a>(inputs: &'a Inputs, drawn: &'a Drawn, lang: Lang) -> V
 
 fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document<'_>> {
     vec![
-        Document::written("frame.csv", |out| drawn.read.frame.write_csv(out)),
+        Document::written("frame.csv", |out| drawn.read.frame.write_csv(out))
+            .with_sha256(|| drawn.read.frame.digest()),
         Document::written("sample.json", |out| drawn.whole_record().write_json(out)),
         Document::written("sample.csv", move |out| drawn.write_sample_csv(out, lang)),
     ]

@@ -219,10 +219,16 @@ fn put(partial: &Path, document: &Document<'_>) -> Result<Sum, FolderError> {
         fs::create_dir_all(parent).map_err(io_at(parent))?;
     }
     let file = fs::File::create(&path).map_err(io_at(&path))?;
-    let mut hashing = Hashing::new(&file);
-    document.write_to(&mut hashing).map_err(io_at(&path))?;
+    let sha256 = if let Some(told) = &document.sha256 {
+        document.write_to(&mut &file).map_err(io_at(&path))?;
+        told()
+    } else {
+        let mut hashing = Hashing::new(&file);
+        document.write_to(&mut hashing).map_err(io_at(&path))?;
+        hex(&hashing.finish())
+    };
     file.sync_all().map_err(io_at(&path))?;
-    Ok(Sum { sha256: hex(&hashing.finish()), path: document.path.clone() })
+    Ok(Sum { sha256, path: document.path.clone() })
 }
 
 fn take_place(out: &Path, partial: &Path) -> Result<(), FolderError> {

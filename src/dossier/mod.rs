@@ -23,6 +23,8 @@ pub struct Document<'a> {
     /// Relative path with forward slashes.
     pub path: String,
     body: Body<'a>,
+    /// Tells the SHA-256 of what was written, where writing it tells.
+    sha256: Option<Box<dyn Fn() -> String + 'a>>,
 }
 
 enum Body<'a> {
@@ -43,16 +45,19 @@ impl<'a> Document<'a> {
     /// A document of text or bytes.
     #[must_use]
     pub fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), body: Body::Bytes(bytes.into()) }
+        Self { path: path.into(), body: Body::Bytes(bytes.into()), sha256: None }
     }
 
     /// A document that is never in memory as a whole.
     #[must_use]
-    pub fn written(
-        path: impl Into<String>,
-        write: impl Fn(&mut dyn io::Write) -> io::Result<()> + 'a,
-    ) -> Self {
-        Self { path: path.into(), body: Body::Written(Box::new(write)) }
+    pub fn written(path: impl Into<String>, write: impl Fn(&mut dyn io::Write) -> io::Result<()> + 'a) -> Self {
+        Self { path: path.into(), body: Body::Written(Box::new(write)), sha256: None }
+    }
+
+    /// The same, with what tells its SHA-256 once it has been written, so that it need not be taken twice.
+    #[must_use]
+    pub fn with_sha256(self, sha256: impl Fn() -> String + 'a) -> Self {
+        Self { sha256: Some(Box::new(sha256)), ..self }
     }
 
     /// A copy of an input.

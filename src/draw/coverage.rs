@@ -48,9 +48,9 @@ pub fn coverage(
     // Applicants, and checked ones, by county and star.
     let mut counts: BTreeMap<(&str, u8), (usize, usize)> = BTreeMap::new();
     for entry in frame.iter() {
-        let count = counts.entry((entry.county, entry.star)).or_default();
+        let count = counts.entry((entry.county(), entry.star())).or_default();
         count.0 += 1;
-        count.1 += usize::from(checked.contains(&entry.code));
+        count.1 += usize::from(checked.contains(&entry.code()));
     }
     let counties: BTreeSet<&str> = counts.keys().map(|(county, _)| *county).collect();
     let stars: BTreeSet<u8> = counts.keys().map(|(_, star)| *star).collect();
@@ -100,7 +100,7 @@ mod tests {
             applicant("91320582MADR54U39J", 4, "昆山市"),
         ]);
         let rate = Rate::parse("40%").unwrap();
-        let codes = |list: &[usize]| list.iter().map(|at| frame.at(*at).code).collect::<BTreeSet<_>>();
+        let codes = |list: &[usize]| list.iter().map(|at| frame.at(*at).code()).collect::<BTreeSet<_>>();
         let missing = |list: &[usize], scope| {
             let coverage = coverage(&frame, &codes(list), &rate, true, scope);
             let total: usize = coverage.shares.iter().map(|s| s.missing).sum();

@@ -1,6 +1,7 @@
 //! `sample.json`, the draw record.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::io;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -188,19 +189,42 @@ impl<'a> Lines<'a> {
     /// Lines of those who stand in line from `from` on; every one after `lot` is targeted.
     fn lines(self, from: usize, lot: usize) -> impl Iterator<Item = DrawnLine<'a>> {
         let tickets = Tickets::new(&self.draw.salt);
-        let line = move |(place, drawn): (usize, Drawn)| {
-            let entry = self.frame.at(drawn.at as usize);
+        // The order of the lot is no order in memory: entries and names are fetched a few lines ahead, all at once.
+        let fetched = self.draw.in_line().enumerate().skip(from).map(move |(place, drawn): (usize, Drawn)| {
+            (place, drawn, self.frame.at(drawn.at as usize), self.names.name(place))
+        });
+        Ahead { source: fetched, ready: VecDeque::with_capacity(AHEAD) }.map(move |(place, drawn, entry, name)| {
+            let code = entry.code();
             DrawnLine {
-                code: entry.code,
-                name: Cow::Borrowed(self.names.name(place)),
-                star: entry.star,
-                county: Cow::Borrowed(entry.county),
-                ticket: tickets.of(entry.code).to_hex(),
+                code,
+                name: Cow::Borrowed(name),
+                star: entry.star(),
+                county: Cow::Borrowed(entry.county()),
+                ticket: tickets.of(code).to_hex(),
                 rank: drawn.rank as usize,
                 targeted: (place >= lot).then(|| Cow::Borrowed(self.names.reason(place))),
             }
-        };
-        self.draw.in_line().enumerate().skip(from).map(line)
+        })
+    }
+}
+
+/// Lines fetched ahead.
+const AHEAD: usize = 32;
+
+/// An iterator that takes several items at a time from its source.
+struct Ahead<I: Iterator> {
+    source: I,
+    ready: VecDeque<I::Item>,
+}
+
+impl<I: Iterator> Iterator for Ahead<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        if self.ready.is_empty() {
+            self.ready.extend(self.source.by_ref().take(AHEAD));
+        }
+        self.ready.pop_front()
     }
 }
 
@@ -239,7 +263,8 @@ impl Serialize for Reserves<'_> {
 }
 
 impl SampleRecord<(), ()> {
-    /// The record of a draw, without its two long lists.
+    /// The record of a draw, without its two long lists and the frame's digest: [`SampleRecord::whole`] puts them in, by
+    /// when `frame.csv` may have been written and told it.
     #[must_use]
     pub fn new(heading: Heading<'_>, frame: &Frame, rules: &Rules, exclusions: &[Exclusion], draw: &Draw) -> Self {
         let tickets = Tickets::new(&draw.salt);
@@ -252,7 +277,7 @@ impl SampleRecord<(), ()> {
                 files: heading.files.to_vec(),
                 applicants: frame.len(),
                 drawable: draw.strata.iter().map(|s| s.stratum.drawable).sum(),
-                digest: frame.digest(),
+                digest: String::new(),
             },
             seal: None,
             changes: Vec::new(),
@@ -276,7 +301,7 @@ impl SampleRecord<(), ()> {
                     reserves: s.reserves.len(),
                     inclusion_probability: (s.stratum.drawable > 0)
                         .then(|| format!("{}/{}", s.selected.len(), s.stratum.drawable)),
-                    cutoff: s.selected.last().map(|d| tickets.of(frame.at(d.at as usize).code).to_hex()),
+                    cutoff: s.selected.last().map(|d| tickets.of(frame.at(d.at as usize).code()).to_hex()),
                 })
                 .collect(),
             selected: (),
@@ -294,7 +319,10 @@ impl SampleRecord<(), ()> {
         names: &'a Names,
     ) -> SampleRecord<Selected<'a>, Reserves<'a>> {
         let lines = Lines { frame, draw, names };
-        let head = self.clone();
+        let mut head = self.clone();
+        if head.frame.digest.is_empty() {
+            head.frame.digest = frame.digest();
+        }
         SampleRecord {
             format: head.format,
             draw: head.draw,

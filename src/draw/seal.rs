@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{ChangeLine, ExcludedLine, FileLine};
 use super::{DrawId, Rules, Scope};
-use crate::frame::{CreditCode, Exclusion, Frame};
+use crate::frame::{CreditCode, Entry, Exclusion, Frame};
 use crate::table::{Content, Field, Table, clean};
 use crate::text::{Lang, Say, both, display_in_english, excerpt};
 
@@ -176,8 +176,8 @@ impl Seal {
         }
         let mut counts: BTreeMap<(Option<&str>, u8), usize> = BTreeMap::new();
         for entry in frame.iter() {
-            let county = (rules.scope == Scope::County).then_some(entry.county);
-            *counts.entry((county, entry.star)).or_insert(0) += 1;
+            let county = (rules.scope == Scope::County).then_some(entry.county());
+            *counts.entry((county, entry.star())).or_insert(0) += 1;
         }
         for ((county, star), n) in counts {
             *strata.entry((county.map(str::to_owned), star)).or_insert(0) += n;
@@ -197,7 +197,7 @@ impl Seal {
                 .map(|((county, star), applicants)| SealedStratum { county, star, applicants })
                 .collect(),
             frame_digest: frame.digest(),
-            must_inspect: frame.iter().filter(|a| a.must_inspect).map(|a| a.code).collect(),
+            must_inspect: frame.iter().filter(Entry::must_inspect).map(|a| a.code()).collect(),
             excluded: matter
                 .exclusions
                 .iter()

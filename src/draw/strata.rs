@@ -85,8 +85,8 @@ impl Strata {
 }
 
 fn cell(scope: Scope, entry: &Entry<'_>) -> usize {
-    let county = if scope == Scope::County { entry.county_number } else { 0 };
-    county * DIGITS + usize::from(entry.star) % DIGITS
+    let county = if scope == Scope::County { entry.county_number() } else { 0 };
+    county * DIGITS + usize::from(entry.star()) % DIGITS
 }
 
 /// n_h for N_h applicants of whom `drawable` may be drawn.

@@ -114,9 +114,6 @@ impl Hours {
 /// Reads a star: 3, ３, 3.0, 三星, 三星级上云企业, ★★★. `None` unless exactly one number is meant.
 #[must_use]
 pub fn parse_star(text: &str) -> Option<u8> {
-    if let [digit @ b'0'..=b'9'] = text.as_bytes() {
-        return Some(digit - b'0');
-    }
     let plain = crate::table::clean::squeeze(text);
     let plain = plain.strip_suffix(".0").unwrap_or(&plain);
     let glyphs = plain.chars().filter(|c| matches!(c, '★' | '☆' | '⭐' | '*')).count();

@@ -26,6 +26,31 @@ const VALUES: [u8; 256] = {
 /// Bits that one character takes in a packed code.
 const BITS: u32 = 5;
 
+/// Every two characters by their ten bits; 31 is no character and never comes.
+const PAIRS: [[u8; 2]; 1024] = {
+    let mut pairs = [[b'0'; 2]; 1024];
+    let mut at = 0;
+    while at < 1024 {
+        let (first, second) = (at / 32, at % 32);
+        if first < 31 && second < 31 {
+            pairs[at] = [ALPHABET[first], ALPHABET[second]];
+        }
+        at += 1;
+    }
+    pairs
+};
+
+/// The weights of the first 17 characters in the check: 3ⁱ mod 31.
+const WEIGHTS: [u8; 17] = {
+    let mut weights = [1; 17];
+    let mut at = 1;
+    while at < 17 {
+        weights[at] = (weights[at - 1] as u32 * 3 % 31) as u8;
+        at += 1;
+    }
+    weights
+};
+
 /// A credit code: 18 characters of the alphabet. Ordered by its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CreditCode([u8; 18]);
@@ -62,6 +87,15 @@ impl CreditCode {
         if matches!(kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
     }
 
+    /// Bytes that are a code as they stand; `None` for anything that is not, or has to be looked at more closely.
+    pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+        let bytes = <[u8; 18]>::try_from(bytes).ok()?;
+        // No early end: that is slower where nearly all are known.
+        let known = bytes.iter().fold(0, |any, b| any | VALUES[usize::from(*b)]) != STRANGE;
+        let text = || std::str::from_utf8(&bytes).unwrap_or_default();
+        (known && !(bytes[17] == b'0' && looks_like_a_number(text()))).then_some(Self(bytes))
+    }
+
     /// The code as a number of 90 bits; the order of the numbers is the order of the codes.
     pub(super) fn packed(self) -> u128 {
         let part = |from: usize, to: usize| {
@@ -73,13 +107,9 @@ impl CreditCode {
     /// The code of such a number.
     pub(super) fn unpacked(packed: u128) -> Self {
         let mut bytes = [0; 18];
-        let mut rest = [(packed >> (9 * BITS)) as u64, packed as u64];
-        for place in (0..9).rev() {
-            for (half, rest) in rest.iter_mut().enumerate() {
-                // 31 is no character; it stands for none in a number that comes from nowhere else.
-                bytes[9 * half + place] = ALPHABET[((*rest & 31) as usize).min(30)];
-                *rest >>= BITS;
-            }
+        for (at, pair) in bytes.chunks_exact_mut(2).enumerate() {
+            let bits = packed >> (2 * BITS as usize * (8 - at));
+            pair.copy_from_slice(&PAIRS[bits as usize % PAIRS.len()]);
         }
         Self(bytes)
     }
@@ -89,11 +119,8 @@ impl CreditCode {
     /// # Errors
     /// [`CodeError`] for what is not unambiguous.
     pub fn parse(raw: &str) -> Result<(Self, bool), CodeError> {
-        if let Ok(bytes) = <[u8; 18]>::try_from(raw.as_bytes())
-            && bytes.iter().all(|b| VALUES[usize::from(*b)] != STRANGE)
-            && !(bytes[17] == b'0' && looks_like_a_number(raw))
-        {
-            return Ok((Self(bytes), false));
+        if let Some(code) = Self::plain(raw.as_bytes()) {
+            return Ok((code, false));
         }
         let plain: String = clean::squeeze(raw)
             .trim_start_matches(['\'', '’', '‘', '`'])
@@ -119,7 +146,9 @@ impl CreditCode {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8; 18] {
+    /// The 18 characters as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 18] {
         &self.0
     }
 
@@ -140,17 +169,12 @@ impl CreditCode {
 /// The check character for the first 17 characters; `0` if one is outside the alphabet.
 #[must_use]
 pub fn check_character(body: &[u8]) -> u8 {
-    let mut sum = 0_usize;
-    let mut weight = 1;
-    for byte in body {
-        let value = VALUES[usize::from(*byte)];
-        if value == STRANGE {
-            return b'0';
-        }
-        sum += usize::from(value) * weight;
-        weight = weight * 3 % 31;
+    let values = body.iter().map(|byte| VALUES[usize::from(*byte)]);
+    if values.clone().any(|value| value == STRANGE) {
+        return b'0';
     }
-    ALPHABET[(31 - sum % 31) % 31]
+    let sum: u32 = values.zip(WEIGHTS).map(|(value, weight)| u32::from(value) * u32::from(weight)).sum();
+    ALPHABET[((31 - sum % 31) % 31) as usize]
 }
 
 /// 9.14403E+17, or 18 digits of which the last three are zero as Excel leaves them.

@@ -2,8 +2,8 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::finding::star_list;
 use super::Details;
+use super::finding::star_list;
 use crate::notice::Notice;
 use crate::text::{Lang, Say, both};
 

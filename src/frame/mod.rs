@@ -50,18 +50,42 @@ pub struct Frame {
 }
 
 /// One line of the frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
+    member: Member,
+    counties: &'a [String],
+}
+
+impl<'a> Entry<'a> {
     /// Credit code.
-    pub code: CreditCode,
+    #[must_use]
+    pub fn code(&self) -> CreditCode {
+        self.member.code()
+    }
+
     /// The star applied for.
-    pub star: u8,
+    #[must_use]
+    pub fn star(&self) -> u8 {
+        self.member.star()
+    }
+
     /// County as it stands in the frame.
-    pub county: &'a str,
+    #[must_use]
+    pub fn county(&self) -> &'a str {
+        &self.counties[self.county_number()]
+    }
+
     /// Its number among [`Frame::counties`].
-    pub county_number: usize,
+    #[must_use]
+    pub fn county_number(&self) -> usize {
+        self.member.county() as usize
+    }
+
     /// Whether it must be inspected whatever the lot says.
-    pub must_inspect: bool,
+    #[must_use]
+    pub fn must_inspect(&self) -> bool {
+        self.member.must_inspect()
+    }
 }
 
 /// An enterprise that may not be drawn, for a recorded reason.
@@ -96,15 +120,7 @@ impl Frame {
         findings: Findings,
     ) -> Self {
         let digest = OnceLock::new();
-        Self {
-            city: city.to_owned(),
-            findings,
-            members,
-            withdrawn,
-            counties: counties.names,
-            rows_before,
-            digest,
-        }
+        Self { city: city.to_owned(), findings, members, withdrawn, counties: counties.names, rows_before, digest }
     }
 
     /// Number of applicants.
@@ -129,14 +145,7 @@ impl Frame {
     }
 
     fn entry(&self, member: Member) -> Entry<'_> {
-        let county_number = member.county() as usize;
-        Entry {
-            code: member.code(),
-            star: member.star(),
-            county: &self.counties[county_number],
-            county_number,
-            must_inspect: member.must_inspect(),
-        }
+        Entry { member, counties: &self.counties }
     }
 
     /// All applicants, ascending by code.
@@ -168,11 +177,19 @@ impl Frame {
         self.withdrawn.len()
     }
 
-    /// Writes `frame.csv`: one line `code,star,county` an applicant, LF, no header, ascending by code bytes.
+    /// Writes `frame.csv`: one line `code,star,county` an applicant, LF, no header, ascending by code bytes. The digest is
+    /// taken on the way.
     ///
     /// # Errors
     /// The writer's.
     pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut hashing = Hashing::new(out);
+        self.write_lines(&mut hashing)?;
+        self.digest.get_or_init(|| hex(&hashing.finish()));
+        Ok(())
+    }
+
+    fn write_lines(&self, out: &mut impl io::Write) -> io::Result<()> {
         let counties: Vec<Vec<u8>> = self.counties.iter().map(|county| csv_cell(county)).collect();
         let mut lines = Vec::with_capacity(BLOCK + 1024);
         for member in &self.members {
@@ -199,7 +216,7 @@ impl Frame {
         out
     }
 
-    /// SHA-256 of `frame.csv`, 64 lower-case hex digits.
+    /// SHA-256 of `frame.csv`, 64 lower-case hex digits; costs nothing once that has been written.
     ///
     /// # Panics
     /// Never: hashing cannot fail.
@@ -207,7 +224,7 @@ impl Frame {
     pub fn digest(&self) -> String {
         let digest = || {
             let mut hashing = Hashing::new(io::sink());
-            self.write_csv(&mut hashing).expect("nothing is written");
+            self.write_lines(&mut hashing).expect("nothing is written");
             hex(&hashing.finish())
         };
         self.digest.get_or_init(digest).clone()

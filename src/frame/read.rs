@@ -8,7 +8,7 @@ use super::{
 };
 use crate::county::{City, Gazetteer, Resolution};
 use crate::notice::Notice;
-use crate::table::{Cell, Field, MAX_BYTES, Place, RowView, TableError, TableReader, Visit, clean};
+use crate::table::{Cell, CellKind, Field, MAX_BYTES, Place, RowView, TableError, TableReader, Visit, clean};
 use crate::text::is_format_character;
 
 macro_rules! fields {
@@ -67,11 +67,18 @@ pub fn read(tables: &[TableReader], how: Reading<'_>) -> Result<Frame, TableErro
         let whole = Place { column: None, ..table.place(0, usize::MAX) };
         if let Some(encoding) = table.encoding().filter(|e| *e != "UTF-8") {
             let what = What::Encoding(encoding);
-            findings.push(Finding { what, level: Level::Cleaned, place: whole.clone(), code: None, value: String::new() });
+            findings.push(Finding {
+                what,
+                level: Level::Cleaned,
+                place: whole.clone(),
+                code: None,
+                value: String::new(),
+            });
         }
         let before = rows;
         rows_before.push(before as u32);
         let mut skipped = Findings::default();
+        reader.detailed = DETAILS.into_iter().any(|field| table.has(field));
         table.each(|visit| match visit {
             Visit::Skipped(number, text) => {
                 let place = Place { row: number, ..whole.clone() };
@@ -102,6 +109,11 @@ pub fn read(tables: &[TableReader], how: Reading<'_>) -> Result<Frame, TableErro
     let mut frame = Frame::new(&how.city.name, members, withdrawn, counties, rows_before, findings);
     duplicates(&mut frame, tables);
     Ok(frame)
+}
+
+/// Whether a character leaves a mark on paper.
+pub(super) fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control() && !is_format_character(c)
 }
 
 /// Whether the row says that the applicant has withdrawn.
@@ -189,7 +201,38 @@ pub(super) struct Reader<'a> {
     counties: Counties,
     /// What became of ways of writing a star; never iterated.
     stars: HashMap<String, Option<u8>>,
+    /// The county of the last row and what became of it.
+    recent: Recent,
+    /// Whether the table has any of [`DETAILS`].
+    detailed: bool,
     findings: Findings,
+}
+
+/// Fields that have to be understood to be used.
+const DETAILS: [usize; 9] = [LON, LAT, HELD, FORM, SINCE, IN_USE, PAID_ON, UNAVAILABLE, HOURS];
+
+/// Ways of writing a county that came lately: a glance that spares most rows the search.
+#[derive(Default)]
+struct Recent(Vec<(Vec<u8>, usize)>);
+
+impl Recent {
+    const PLACES: usize = 256;
+
+    fn place(bytes: &[u8]) -> usize {
+        // Counties of one city differ in their first two characters; 苏州工业园区 and 苏州高新区 in their length, too.
+        let Some(first) = bytes.first_chunk::<6>() else { return bytes.len() % Self::PLACES };
+        let mixed: usize = first.iter().zip([1, 1, 3, 7, 13, 29]).map(|(b, n)| usize::from(*b) * n).sum();
+        (mixed + 31 * bytes.len()) % Self::PLACES
+    }
+
+    fn get(&self, bytes: &[u8]) -> Option<usize> {
+        self.0.get(Self::place(bytes)).filter(|(key, _)| key == bytes).map(|(_, at)| *at)
+    }
+
+    fn put(&mut self, bytes: &[u8], at: usize) {
+        self.0.resize(Self::PLACES, (Vec::new(), at));
+        self.0[Self::place(bytes)] = (bytes.to_owned(), at);
+    }
 }
 
 /// What became of a county as written.
@@ -207,6 +250,8 @@ impl<'a> Reader<'a> {
             resolved: Vec::new(),
             counties: Counties::default(),
             stars: HashMap::new(),
+            recent: Recent::default(),
+            detailed: true,
             findings: Findings::default(),
         }
     }
@@ -216,6 +261,14 @@ impl<'a> Reader<'a> {
     }
 
     fn code(&mut self, table: &TableReader, row: RowView<'_>, otherwise: Level) -> Option<CreditCode> {
+        // Most codes are plain, of this province and right.
+        if let Some(code) = CreditCode::plain(row.bytes(CODE))
+            && code.check_character_fits()
+            && code.province() == self.how.notice.province_code
+            && matches!(row.kind(CODE), CellKind::Text)
+        {
+            return Some(code);
+        }
         let (text, kind) = row.raw(CODE).unwrap_or_default();
         let place = || table.place(row.number, CODE);
         match CreditCode::from_raw(text, kind) {
@@ -244,14 +297,18 @@ impl<'a> Reader<'a> {
         let star = self.star(table, row, code);
         let county = self.county(table, row, code).number;
         let (code, star) = (code?, star?);
-        let seen = |c: char| !c.is_whitespace() && !c.is_control() && !is_format_character(c);
-        if !row.text(NAME).contains(seen) {
+        // Chinese characters begin with one of these bytes.
+        let chinese = matches!(row.bytes(NAME), [0xE4..=0xE9, ..]);
+        if !chinese && !row.text(NAME).contains(is_seen) {
             self.push(What::NameMissing, Level::Note, table.place(row.number, NAME), Some(code), "");
         }
-        let details = self.details(table, row, code);
-        for broken in eligibility::broken_rules(star, &details, self.how.notice) {
-            let place = Place { column: None, ..table.place(row.number, CODE) };
-            self.push(What::Rule(broken), Level::Broken, place, Some(code), &clean::tidy(row.text(NAME)));
+        // Without these columns there is nothing to understand and nothing to break.
+        if self.detailed {
+            let details = self.details(table, row, code);
+            for broken in eligibility::broken_rules(star, &details, self.how.notice) {
+                let place = Place { column: None, ..table.place(row.number, CODE) };
+                self.push(What::Rule(broken), Level::Broken, place, Some(code), &clean::tidy(row.text(NAME)));
+            }
         }
         Some(Member::new(code, star, county, must_inspect(row).is_some(), at))
     }
@@ -301,20 +358,20 @@ impl<'a> Reader<'a> {
     }
 
     fn star(&mut self, table: &TableReader, row: RowView<'_>, code: Option<CreditCode>) -> Option<u8> {
-        let text = row.text(STAR);
-        let star = self.parsed_star(text).filter(|s| self.how.notice.star(*s).is_some());
+        let parsed = match row.bytes(STAR) {
+            [digit @ b'0'..=b'9'] => Some(digit - b'0'),
+            _ => self.parsed_star(row.text(STAR)),
+        };
+        let star = parsed.filter(|s| self.how.notice.star(*s).is_some());
         if star.is_none() {
             let stars = self.how.notice.stars.iter().map(|s| s.star).collect();
-            self.push(What::Star(stars), Level::Fatal, table.place(row.number, STAR), code, text);
+            self.push(What::Star(stars), Level::Fatal, table.place(row.number, STAR), code, row.text(STAR));
         }
         star
     }
 
     /// Of ten million rows each writes its star in one of a few ways.
     fn parsed_star(&mut self, text: &str) -> Option<u8> {
-        if text.len() == 1 {
-            return parse_star(text);
-        }
         if let Some(star) = self.stars.get(text) {
             return *star;
         }
@@ -326,11 +383,13 @@ impl<'a> Reader<'a> {
     }
 
     fn county(&mut self, table: &TableReader, row: RowView<'_>, code: Option<CreditCode>) -> &Resolved {
-        let text = row.text(COUNTY);
-        let at = match self.known.get(text) {
-            Some(at) => *at,
-            None => self.resolve(text),
-        };
+        let bytes = row.bytes(COUNTY);
+        let at = self.recent.get(bytes).unwrap_or_else(|| {
+            let text = row.text(COUNTY);
+            let at = self.known.get(text).copied().unwrap_or_else(|| self.resolve(text));
+            self.recent.put(bytes, at);
+            at
+        });
         let Resolved { known, what, .. } = &self.resolved[at];
         if let Some(what) = what {
             let level = match (what, known, self.how.county_decides) {
@@ -340,7 +399,7 @@ impl<'a> Reader<'a> {
                 _ => Level::Note,
             };
             let what = what.clone();
-            self.push(what, level, table.place(row.number, COUNTY), code, text);
+            self.push(what, level, table.place(row.number, COUNTY), code, row.text(COUNTY));
         }
         &self.resolved[at]
     }
@@ -512,7 +571,8 @@ mod tests {
         let frame = frame_of(text, true);
         assert_eq!(frame.len(), 1);
         assert_eq!(kinds(&frame, Level::Note), ["unreadable"]);
-        let (gazetteer, notice) = (Gazetteer::embedded(), Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap());
+        let (gazetteer, notice) =
+            (Gazetteer::embedded(), Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap());
         let city = gazetteer.city("苏州市").unwrap();
         let how = Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides: true };
         let applicant = crate::frame::details(&[reader_of(text)], how, &frame, &[0]).unwrap().remove(0);

@@ -1,6 +1,6 @@
 //! The second look at the tables: what else they say of those whom the draw names.
 
-use super::read::{ADDRESS, CONTACT, NAME, PHONE, Reader, must_inspect};
+use super::read::{ADDRESS, CONTACT, NAME, PHONE, Reader, is_seen, must_inspect};
 use super::{Applicant, Frame, Reading};
 use crate::table::{Place, RowView, TableError, TableReader, clean};
 
@@ -28,9 +28,9 @@ pub fn details(
             address: clean::tidy(row.text(ADDRESS)),
             contact: clean::tidy(row.text(CONTACT)),
             phone: clean::tidy(row.text(PHONE)),
-            details: reader.details(table, row, entry.code),
+            details: reader.details(table, row, entry.code()),
             must_inspect: must_inspect(row),
-            ..Applicant::bare(entry.code, entry.star, "", place)
+            ..Applicant::bare(entry.code(), entry.star(), "", place)
         });
     })?;
     Ok(out.into_iter().flatten().collect())
@@ -50,8 +50,7 @@ pub fn names(
     pick(tables, frame, positions, |slot, _, row| {
         let name = row.text(NAME);
         // Most names are tidy as they stand.
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !crate::text::is_format_character(c);
-        if name.chars().all(plain) {
+        if name.chars().all(is_seen) {
             take(slot, name, must_inspect(row));
         } else {
             take(slot, &clean::tidy(name), must_inspect(row));
@@ -65,7 +64,8 @@ fn pick(
     positions: impl Iterator<Item = usize>,
     mut visit: impl FnMut(usize, &TableReader, RowView<'_>),
 ) -> Result<(), TableError> {
-    let mut rows: Vec<(u32, u32)> = (0..).zip(positions).map(|(slot, at)| (frame.members[at].row(), slot)).collect();
+    let mut rows: Vec<(u32, u32)> =
+        (0..).zip(positions).map(|(slot, at)| (frame.members[at].row(), slot)).collect();
     rows.sort_unstable();
     let mut rest = rows.as_slice();
     for (at, table) in tables.iter().enumerate() {

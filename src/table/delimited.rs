@@ -12,6 +12,8 @@ use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
 
 /// Lines looked at to tell the separator.
 const SNIFFED_LINES: usize = 40;
+/// Bytes of a cell that are looked at one by one.
+const NEAR: usize = 12;
 /// Size of the buffer until a longer record comes.
 const BUFFER: usize = 256 << 10;
 /// Most bytes of a character.
@@ -61,10 +63,15 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// The text of a column, empty where the record is shorter.
     pub(super) fn text(&self, column: usize) -> &'a str {
-        let Some(span) = self.record.cells.get(column) else { return "" };
-        let bytes = if span.rewritten { &self.record.rewritten } else { self.buffer };
         // The pass before has seen that all of it is UTF-8, and no cell begins or ends within a character.
-        std::str::from_utf8(&bytes[span.from..span.to]).unwrap_or("\u{fffd}")
+        std::str::from_utf8(self.bytes(column)).unwrap_or("\u{fffd}")
+    }
+
+    /// The same as bytes.
+    pub(super) fn bytes(&self, column: usize) -> &'a [u8] {
+        let Some(span) = self.record.cells.get(column) else { return &[] };
+        let bytes = if span.rewritten { &self.record.rewritten } else { self.buffer };
+        &bytes[span.from..span.to]
     }
 }
 
@@ -75,6 +82,10 @@ impl Texts for Line<'_> {
 
     fn get(&self, column: usize) -> &str {
         self.text(column)
+    }
+
+    fn bytes(&self, column: usize) -> &[u8] {
+        Line::bytes(self, column)
     }
 }
 
@@ -138,13 +149,13 @@ impl<'a> Records<'a> {
             }
             match self.buffer[self.at] {
                 b'\n' => self.at += 1,
-                b'\r' => match self.after_return(self.at) {
-                    Some(next) => self.at = next,
-                    None => {
+                b'\r' => {
+                    let Some(next) = self.after_return(self.at) else {
                         self.fill()?;
                         continue;
-                    }
-                },
+                    };
+                    self.at = next;
+                }
                 _ => return Ok(true),
             }
             self.rows = self.rows.saturating_add(1);
@@ -199,7 +210,15 @@ impl<'a> Records<'a> {
         cells.clear();
         rewritten.clear();
         let (text, separator, number) = (&self.buffer[..self.end], self.separator, self.rows.saturating_add(1));
-        let cell_end = |from: usize| memchr3(separator, b'\n', b'\r', &text[from..]).map(|n| from + n);
+        let ends = |byte: &u8| *byte == separator || *byte == b'\n' || *byte == b'\r';
+        // Most cells are so short that a look at each byte is faster than a search prepared for long texts.
+        let cell_end = |from: usize| {
+            let near = &text[from..text.len().min(from + NEAR)];
+            let found = near.iter().position(ends);
+            found
+                .or_else(|| memchr3(separator, b'\n', b'\r', &text[from + near.len()..]).map(|n| near.len() + n))
+                .map(|n| from + n)
+        };
         let too_long = |bytes: usize| bytes > WIDEST * MAX_CELL + 2;
         let mut at = self.at;
         loop {

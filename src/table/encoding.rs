@@ -143,7 +143,7 @@ fn readable_rows(content: &Content, script: Script) -> io::Result<(u32, bool)> {
         let n = read_some(&mut source, &mut raw)?;
         let (result, _, written) = decoder.decode_to_utf8_without_replacement(&raw[..n], &mut text, n == 0);
         ascii &= text[..written].is_ascii();
-        row = row.saturating_add(text[..written].iter().filter(|b| **b == b'\n').count() as u32);
+        row = row.saturating_add(memchr::memchr_iter(b'\n', &text[..written]).count() as u32);
         if n == 0 || matches!(result, DecoderResult::Malformed(..)) {
             return Ok((row, ascii));
         }

@@ -67,6 +67,11 @@ pub(super) trait Texts {
     /// The text of a column, empty where the row is shorter.
     fn get(&self, column: usize) -> &str;
 
+    /// The bytes of a column.
+    fn bytes(&self, column: usize) -> &[u8] {
+        self.get(column).as_bytes()
+    }
+
     /// The first text that is more than space.
     fn first(&self) -> Option<&str> {
         (0..self.count()).map(|column| self.get(column).trim()).find(|text| !text.is_empty())
@@ -91,10 +96,6 @@ impl Texts for [Cell] {
 /// Whether a trimmed text begins a total or a note under the data.
 fn is_total(first: &str) -> bool {
     const WORDS: [&str; 9] = ["合计", "总计", "小计", "共计", "总数", "制表", "填表", "审核人", "total"];
-    // A code begins with a digit or a capital: most rows are settled here.
-    if first.starts_with(|c: char| c.is_ascii_alphanumeric() && !c.eq_ignore_ascii_case(&'t')) {
-        return false;
-    }
     let plain = normal_header(first);
     WORDS.iter().any(|w| plain.starts_with(w))
         || plain.starts_with("备注")
@@ -114,6 +115,8 @@ pub(super) struct Layout {
     pub(super) columns: Vec<Option<usize>>,
     /// Columns of the needed fields, in the order of the fields.
     needed: Vec<usize>,
+    /// The byte with which the title of the first needed column begins.
+    initial: Option<u8>,
 }
 
 /// What a row below the header is.
@@ -172,8 +175,11 @@ impl Layout {
                 columns[*field] = Some(column);
             }
         }
-        let needed = fields.iter().zip(&columns).filter(|(f, _)| f.needed).filter_map(|(_, c)| *c).collect();
-        Ok(Self { number: *number, titles: header.iter().map(|c| c.text.clone()).collect(), columns, needed })
+        let needed: Vec<usize> =
+            fields.iter().zip(&columns).filter(|(f, _)| f.needed).filter_map(|(_, c)| *c).collect();
+        let titles: Vec<String> = header.iter().map(|c| c.text.clone()).collect();
+        let initial = needed.first().and_then(|c| titles[*c].trim().bytes().next());
+        Ok(Self { number: *number, titles, columns, needed, initial })
     }
 
     /// For each field the header as written.
@@ -183,6 +189,14 @@ impl Layout {
 
     /// Judges a row below the header.
     pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
+        // A code begins with a digit or a capital, but no total does, and the title seldom: most rows are settled here.
+        if let Some([first, ..]) = self.needed.first().map(|c| row.bytes(*c))
+            && first.is_ascii_alphanumeric()
+            && !first.eq_ignore_ascii_case(&b't')
+            && Some(*first) != self.initial
+        {
+            return Verdict::Row;
+        }
         let text = |column: &usize| row.get(*column).trim();
         let title = |column: &usize| self.titles[*column].trim();
         // A total has no code: the first needed field is the one that identifies a row.

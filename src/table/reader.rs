@@ -50,11 +50,29 @@ impl<'a> RowView<'a> {
     #[must_use]
     pub fn raw(&self, field: usize) -> Option<(&'a str, CellKind)> {
         match self.cells {
-            Cells::Stored(row) => {
-                row.cells.get(field).and_then(Option::as_ref).map(|c| (c.text.as_str(), c.kind))
-            }
+            Cells::Stored(row) => row.cells.get(field).and_then(Option::as_ref).map(|c| (c.text.as_str(), c.kind)),
             Cells::Text(line, columns) => {
                 columns.get(field).copied().flatten().map(|column| (line.text(column), CellKind::Text))
+            }
+        }
+    }
+
+    /// How a field is stored.
+    #[must_use]
+    pub fn kind(&self, field: usize) -> CellKind {
+        match self.cells {
+            Cells::Stored(_) => self.raw(field).map_or(CellKind::Text, |(_, kind)| kind),
+            Cells::Text(..) => CellKind::Text,
+        }
+    }
+
+    /// The bytes of a field as written, empty where there is no such column. Cheaper than its text.
+    #[must_use]
+    pub fn bytes(&self, field: usize) -> &'a [u8] {
+        match self.cells {
+            Cells::Stored(_) => self.raw(field).map_or(&[], |(text, _)| text.as_bytes()),
+            Cells::Text(line, columns) => {
+                columns.get(field).copied().flatten().map_or(&[], |column| line.bytes(column))
             }
         }
     }
@@ -102,12 +120,7 @@ impl TableReader {
     ///
     /// # Errors
     /// [`TableError`], naming the file and what to do.
-    pub fn open(
-        name: &str,
-        content: &Content,
-        sheet: Option<&str>,
-        fields: &[Field],
-    ) -> Result<Self, TableError> {
+    pub fn open(name: &str, content: &Content, sheet: Option<&str>, fields: &[Field]) -> Result<Self, TableError> {
         let limit = |most: u64| {
             let error = TableError::TooLarge(name.to_owned(), most >> 20);
             if content.length() > most { Err(error) } else { Ok(()) }
@@ -155,6 +168,12 @@ impl TableReader {
     #[must_use]
     pub fn place(&self, row: u32, index: usize) -> Place {
         self.table.place(row, index)
+    }
+
+    /// Whether the table has a column for field `index`.
+    #[must_use]
+    pub fn has(&self, index: usize) -> bool {
+        self.table.has(index)
     }
 
     /// Encoding of a text file.

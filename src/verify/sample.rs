@@ -123,7 +123,7 @@ fn again(frame_csv: &[u8], record: &SampleRecord) -> Result<Again, Remark> {
     derived.changes.clone_from(&record.changes);
     let mut lines = Names::room(&draw);
     for (place, drawn) in draw.in_line().enumerate() {
-        let code = frame.at(drawn.at as usize).code;
+        let code = frame.at(drawn.at as usize).code();
         let why = targeted.get(&code).map(|why| (*why).to_owned());
         lines.put(place, names.get(&code).copied().unwrap_or_default(), why);
     }
