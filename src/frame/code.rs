@@ -156,7 +156,9 @@ impl CreditCode {
     /// Some codes in force fail it.
     #[must_use]
     pub fn check_character_fits(&self) -> bool {
-        self.0[17] == check_character(&self.0[..17])
+        let weighted = |(byte, weight): (&u8, u8)| u32::from(VALUES[usize::from(*byte)]) * u32::from(weight);
+        let sum: u32 = self.0[..17].iter().zip(WEIGHTS).map(weighted).sum();
+        (sum + u32::from(VALUES[usize::from(self.0[17])])).is_multiple_of(31)
     }
 
     /// First two digits of the region, which name the province that registered the enterprise.

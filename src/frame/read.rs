@@ -213,10 +213,11 @@ const DETAILS: [usize; 9] = [LON, LAT, HELD, FORM, SINCE, IN_USE, PAID_ON, UNAVA
 
 /// Ways of writing a county that came lately: a glance that spares most rows the search.
 #[derive(Default)]
-struct Recent(Vec<(Vec<u8>, usize)>);
+struct Recent(Vec<([u8; Self::LONGEST], usize, usize)>);
 
 impl Recent {
     const PLACES: usize = 256;
+    const LONGEST: usize = 24;
 
     fn place(bytes: &[u8]) -> usize {
         // Counties of one city differ in their first two characters; 苏州工业园区 and 苏州高新区 in their length, too.
@@ -226,12 +227,19 @@ impl Recent {
     }
 
     fn get(&self, bytes: &[u8]) -> Option<usize> {
-        self.0.get(Self::place(bytes)).filter(|(key, _)| key == bytes).map(|(_, at)| *at)
+        let (key, length, at) = self.0.get(Self::place(bytes))?;
+        (key.get(..*length)? == bytes).then_some(*at)
     }
 
     fn put(&mut self, bytes: &[u8], at: usize) {
-        self.0.resize(Self::PLACES, (Vec::new(), at));
-        self.0[Self::place(bytes)] = (bytes.to_owned(), at);
+        if bytes.is_empty() || bytes.len() > Self::LONGEST {
+            return;
+        }
+        // A length that no key has marks a free place.
+        self.0.resize(Self::PLACES, ([0; Self::LONGEST], usize::MAX, 0));
+        let (key, length, place) = &mut self.0[Self::place(bytes)];
+        key[..bytes.len()].copy_from_slice(bytes);
+        (*length, *place) = (bytes.len(), at);
     }
 }
 
@@ -264,7 +272,7 @@ impl<'a> Reader<'a> {
         // Most codes are plain, of this province and right.
         if let Some(code) = CreditCode::plain(row.bytes(CODE))
             && code.check_character_fits()
-            && code.province() == self.how.notice.province_code
+            && code.as_bytes()[2..4] == *self.how.notice.province_code.as_bytes()
             && matches!(row.kind(CODE), CellKind::Text)
         {
             return Some(code);
