@@ -18,7 +18,10 @@ use crate::text::{Lang, both};
 /// digits and which every reader of numbers and codes ignores.
 fn safe(text: &str) -> Cow<'_, str> {
     // 91320512345678E123 is a number to a spreadsheet, too.
-    let digits = text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    let part_of_number = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b'e' | b'E');
+    let digits = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(part_of_number)
+        && text.parse::<f64>().is_ok();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}").into()
     } else if digits && (text.len() > 11 || (text.len() > 1 && text.starts_with('0'))) {

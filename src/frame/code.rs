@@ -88,6 +88,7 @@ impl CreditCode {
     }
 
     /// Bytes that are a code as they stand; `None` for anything that is not, or has to be looked at more closely.
+    #[inline]
     pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
         let bytes = <[u8; 18]>::try_from(bytes).ok()?;
         // No early end: that is slower where nearly all are known.
@@ -97,6 +98,7 @@ impl CreditCode {
     }
 
     /// The code as a number of 90 bits; the order of the numbers is the order of the codes.
+    #[inline]
     pub(super) fn packed(self) -> u128 {
         let part = |from: usize, to: usize| {
             self.0[from..to].iter().fold(0_u64, |sum, b| sum << BITS | u64::from(VALUES[usize::from(*b)] & 31))
@@ -105,6 +107,7 @@ impl CreditCode {
     }
 
     /// The code of such a number.
+    #[inline]
     pub(super) fn unpacked(packed: u128) -> Self {
         let mut bytes = [0; 18];
         for (at, pair) in bytes.chunks_exact_mut(2).enumerate() {
@@ -155,6 +158,7 @@ impl CreditCode {
     /// Whether the last character is the check character that the standard computes: Σ cᵢ·3ⁱ mod 31 over the first 17.
     /// Some codes in force fail it.
     #[must_use]
+    #[inline]
     pub fn check_character_fits(&self) -> bool {
         let weighted = |(byte, weight): (&u8, u8)| u32::from(VALUES[usize::from(*byte)]) * u32::from(weight);
         let sum: u32 = self.0[..17].iter().zip(WEIGHTS).map(weighted).sum();

@@ -20,6 +20,7 @@ pub(super) struct Member {
 
 impl Member {
     /// `star` is one digit; `county` its number in the frame; `row` counts through all tables.
+    #[inline]
     pub(super) fn new(code: CreditCode, star: u8, county: u32, must_inspect: bool, row: u32) -> Self {
         let key = code.packed() << CODE_AT
             | u128::from(star) << STAR_AT
@@ -29,34 +30,42 @@ impl Member {
     }
 
     /// Orders by code.
+    #[inline]
     pub(super) fn key(self) -> u128 {
         self.key
     }
 
+    #[inline]
     pub(super) fn same_code(self, other: Self) -> bool {
         self.key >> CODE_AT == other.key >> CODE_AT
     }
 
+    #[inline]
     pub(super) fn packed_code(self) -> u128 {
         self.key >> CODE_AT
     }
 
+    #[inline]
     pub(super) fn code(self) -> CreditCode {
         CreditCode::unpacked(self.key >> CODE_AT)
     }
 
+    #[inline]
     pub(super) fn star(self) -> u8 {
         (self.key >> STAR_AT) as u8 & 15
     }
 
+    #[inline]
     pub(super) fn county(self) -> u32 {
         (self.key >> COUNTY_AT) as u32
     }
 
+    #[inline]
     pub(super) fn must_inspect(self) -> bool {
         self.key & 1 == 1
     }
 
+    #[inline]
     pub(super) fn row(self) -> u32 {
         self.row
     }

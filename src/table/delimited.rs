@@ -62,12 +62,14 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The text of a column, empty where the record is shorter.
+    #[inline]
     pub(super) fn text(&self, column: usize) -> &'a str {
         // The pass before has seen that all of it is UTF-8, and no cell begins or ends within a character.
         std::str::from_utf8(self.bytes(column)).unwrap_or("\u{fffd}")
     }
 
     /// The same as bytes.
+    #[inline]
     pub(super) fn bytes(&self, column: usize) -> &'a [u8] {
         let Some(span) = self.record.cells.get(column) else { return &[] };
         let bytes = if span.rewritten { &self.record.rewritten } else { self.buffer };
@@ -138,6 +140,7 @@ impl<'a> Records<'a> {
     }
 
     /// Goes to the beginning of the next record; false at the end of the text.
+    #[inline]
     fn skip_blank_lines(&mut self) -> Result<bool, TableError> {
         loop {
             if self.at == self.end {
@@ -172,6 +175,7 @@ impl<'a> Records<'a> {
     }
 
     /// The next record that is no blank line; `None` at the end.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, TableError> {
         if !self.skip_blank_lines()? {
             return Ok(None);
@@ -434,6 +438,10 @@ mod tests {
                 prop_assert_eq!(&again, cells);
             }
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
 
         #[test]
         fn where_a_chunk_ends_does_not_matter(pad in 0_usize..40, text in "[\",\r\n企]{0,40}") {

@@ -188,6 +188,7 @@ impl Layout {
     }
 
     /// Judges a row below the header.
+    #[inline]
     pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
         // A code begins with a digit or a capital, but no total does, and the title seldom: most rows are settled here.
         if let Some([first, ..]) = self.needed.first().map(|c| row.bytes(*c))

@@ -48,6 +48,7 @@ impl<'a> RowView<'a> {
 
     /// Text as written and how it was stored; `None` where the table has no such column.
     #[must_use]
+    #[inline]
     pub fn raw(&self, field: usize) -> Option<(&'a str, CellKind)> {
         match self.cells {
             Cells::Stored(row) => row.cells.get(field).and_then(Option::as_ref).map(|c| (c.text.as_str(), c.kind)),
@@ -59,6 +60,7 @@ impl<'a> RowView<'a> {
 
     /// How a field is stored.
     #[must_use]
+    #[inline]
     pub fn kind(&self, field: usize) -> CellKind {
         match self.cells {
             Cells::Stored(_) => self.raw(field).map_or(CellKind::Text, |(_, kind)| kind),
@@ -68,6 +70,7 @@ impl<'a> RowView<'a> {
 
     /// The bytes of a field as written, empty where there is no such column. Cheaper than its text.
     #[must_use]
+    #[inline]
     pub fn bytes(&self, field: usize) -> &'a [u8] {
         match self.cells {
             Cells::Stored(_) => self.raw(field).map_or(&[], |(text, _)| text.as_bytes()),
@@ -79,6 +82,7 @@ impl<'a> RowView<'a> {
 
     /// The trimmed text of a field, empty where there is no such column.
     #[must_use]
+    #[inline]
     pub fn text(&self, field: usize) -> &'a str {
         self.raw(field).map_or("", |(text, _)| text.trim())
     }
