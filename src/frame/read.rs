@@ -103,11 +103,13 @@ pub fn read(tables: &[TableReader], how: Reading<'_>) -> Result<Frame, TableErro
         findings.append(skipped);
         findings.append(std::mem::take(&mut reader.findings));
     }
-    sort(&mut members);
+    let twice = sort(&mut members);
     sort(&mut withdrawn);
     let counties = reader.counties;
     let mut frame = Frame::new(&how.city.name, members, withdrawn, counties, rows_before, findings);
-    duplicates(&mut frame, tables);
+    if twice || !frame.withdrawn.is_empty() {
+        duplicates(&mut frame, tables);
+    }
     Ok(frame)
 }
 
@@ -136,50 +138,17 @@ pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
     (!clean::is_nothing(&must) && clean::yes_no(&must) != Some(false)).then_some(must)
 }
 
-/// By code, then by row.
-fn sort(members: &mut [Member]) {
-    parts(members).for_each(|part| part.sort_unstable_by_key(|m| m.key()));
-    // Below the code a key has other things; codes that stand twice are rare.
-    let twice = |group: &&mut [Member]| group.len() > 1;
-    members.chunk_by_mut(|a, b| a.same_code(*b)).filter(twice).for_each(|g| g.sort_unstable_by_key(|m| m.row()));
-}
-
-/// Bits by which members are put into parts.
-const PART_BITS: u32 = 8;
-
-/// Puts members into parts of which each is below the next, in place, by the first bits in which keys differ: the parts
-/// are sorted in less memory at a time (American flag sort, McIlroy, Bostic and McIlroy 1993, section 3).
-fn parts(members: &mut [Member]) -> impl Iterator<Item = &mut [Member]> {
-    let keys = || members.iter().map(|m| m.key());
-    let differing = keys().fold(0, |sum, key| sum | (key ^ members[0].key()));
-    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(PART_BITS);
-    let part = |member: &Member| (member.key() >> shift) as usize % (1 << PART_BITS);
-    let mut counts = [0_usize; 1 << PART_BITS];
-    for member in &*members {
-        counts[part(member)] += 1;
-    }
-    let mut end = 0;
-    let mut next = counts.map(|count| {
-        end += count;
-        end - count
-    });
-    let mut end = 0;
-    for at in 0..counts.len() {
-        end += counts[at];
-        while next[at] < end {
-            let wanted = part(&members[next[at]]);
-            if wanted != at {
-                members.swap(next[at], next[wanted]);
-            }
-            next[wanted] += 1;
+/// By code, then by row; says whether a code stands twice.
+fn sort(members: &mut [Member]) -> bool {
+    members.sort_unstable_by_key(|m| m.key());
+    let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
+    if twice {
+        // Below the code a key has other things.
+        for group in members.chunk_by_mut(|a, b| a.same_code(*b)) {
+            group.sort_unstable_by_key(|m| m.row());
         }
     }
-    let mut rest = members;
-    counts.into_iter().map(move |count| {
-        let (part, behind) = std::mem::take(&mut rest).split_at_mut(count);
-        rest = behind;
-        part
-    })
+    twice
 }
 
 /// A row whose code stands before: whether it has withdrawn, its number, the code, and the same of the first such row.

@@ -12,8 +12,6 @@ use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
 
 /// Lines looked at to tell the separator.
 const SNIFFED_LINES: usize = 40;
-/// Bytes of a cell that are looked at one by one.
-const NEAR: usize = 12;
 /// Size of the buffer until a longer record comes.
 const BUFFER: usize = 256 << 10;
 /// Most bytes of a character.
@@ -214,15 +212,7 @@ impl<'a> Records<'a> {
         cells.clear();
         rewritten.clear();
         let (text, separator, number) = (&self.buffer[..self.end], self.separator, self.rows.saturating_add(1));
-        let ends = |byte: &u8| *byte == separator || *byte == b'\n' || *byte == b'\r';
-        // Most cells are so short that a look at each byte is faster than a search prepared for long texts.
-        let cell_end = |from: usize| {
-            let near = &text[from..text.len().min(from + NEAR)];
-            let found = near.iter().position(ends);
-            found
-                .or_else(|| memchr3(separator, b'\n', b'\r', &text[from + near.len()..]).map(|n| near.len() + n))
-                .map(|n| from + n)
-        };
+        let cell_end = |from: usize| memchr3(separator, b'\n', b'\r', &text[from..]).map(|n| from + n);
         let too_long = |bytes: usize| bytes > WIDEST * MAX_CELL + 2;
         let mut at = self.at;
         loop {
