@@ -152,6 +152,9 @@ pub struct Read {
     tables: Vec<TableReader>,
 }
 
+/// Rows of each table from which the city is guessed.
+const FIRST_ROWS: usize = 10_000;
+
 /// Reads notice, counties, applicants and exclusions. Fatal findings are kept; [`Read::refuse_fatal`] acts on them.
 ///
 /// # Errors
@@ -163,17 +166,23 @@ pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
     let gazetteer = Gazetteer::from_csv(&cities?, &counties?, &zones?)?;
     let rules = inputs.plan.rules(&notice)?;
     let tables = readers(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
-    let city = match &inputs.plan.city {
-        Some(city) => gazetteer.city(city)?,
-        None => frame::city_of(&tables, &gazetteer)?.ok_or(PlanError::NoCity)?,
+    let city = if let Some(city) = &inputs.plan.city {
+        gazetteer.city(city)?
+    } else {
+        // The first rows nearly always tell the city; all of them decide, below.
+        let first = frame::Ways::of_first(&tables, FIRST_ROWS)?;
+        first.city(&gazetteer).or(gazetteer.cities().first()).ok_or(PlanError::NoCity)?
     };
-    let reading = Reading {
-        notice: &notice,
-        gazetteer: &gazetteer,
-        city,
-        county_decides: rules.scope == draw::Scope::County,
-    };
-    let mut frame = frame::read(&tables, reading)?;
+    let county_decides = rules.scope == draw::Scope::County;
+    let reading = |city| Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides };
+    let mut ways = inputs.plan.city.is_none().then(frame::Ways::default);
+    let mut frame = frame::read(&tables, reading(city), ways.as_mut())?;
+    if let Some(ways) = ways {
+        let told = ways.city(&gazetteer).ok_or(PlanError::NoCity)?;
+        if told.name != city.name {
+            frame = frame::read(&tables, reading(told), None)?;
+        }
+    }
     let mut exclusions = Vec::new();
     for table in self::tables(inputs, Role::Exclude, EXCLUSION_FIELDS)? {
         let (list, findings) = Exclusion::read(&table, &frame);

@@ -4,6 +4,7 @@
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 
 use crate::draw::{DrawnLine, ReserveLine};
@@ -90,19 +91,24 @@ pub fn sample_csv<'a>(
             ("必查原因", "must inspect"),
         ],
     ))?;
+    let mut rank = String::new();
     for line in selected {
         let l: &DrawnLine<'_> = line.borrow();
         let kind = match l.targeted {
             None => lang.pick("随机抽取", "selected"),
             Some(_) => lang.pick("必查", "targeted"),
         };
-        let (star, rank) = (l.star.to_string(), l.rank.to_string());
+        let star = l.star.to_string();
+        rank.clear();
+        let _ = write!(rank, "{}", l.rank);
         let why = l.targeted.as_deref().unwrap_or_default();
         table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, why])?;
     }
     for line in reserves {
         let l: &ReserveLine<'_> = line.borrow();
-        let (star, rank) = (l.star.to_string(), l.rank.to_string());
+        let star = l.star.to_string();
+        rank.clear();
+        let _ = write!(rank, "{}", l.rank);
         let kind = lang.pick("备选", "reserve");
         table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, ""])?;
     }

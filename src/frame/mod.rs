@@ -13,6 +13,7 @@ mod findings;
 mod member;
 mod read;
 mod reread;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,8 +24,9 @@ pub use code::{CodeError, CreditCode, check_character};
 pub use exclusion::EXCLUSION_FIELDS;
 pub use finding::{Finding, Level, What, star_list};
 pub use findings::{Findings, MOST_KEPT};
-pub use read::{APPLICANT_FIELDS, CODE_FIELD, Reading, city_of, read};
+pub use read::{APPLICANT_FIELDS, CODE_FIELD, Reading, read};
 pub use reread::{details, names};
+pub use ways::Ways;
 
 use crate::digest::{Hashing, hex};
 use crate::table::Place;

@@ -1,7 +1,8 @@
 //! Applicants' tables → the frame.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use super::ways::{Recent, Ways};
 use super::{
     Counties, CreditCode, Details, Finding, Findings, Frame, Hours, Level, MOST_KEPT, Member, What,
     applicant::parse_star, eligibility,
@@ -54,11 +55,12 @@ pub struct Reading<'a> {
     pub county_decides: bool,
 }
 
-/// Reads the tables into a frame. Problems of single cells are findings; the frame is complete all the same.
+/// Reads the tables into a frame. Problems of single cells are findings; the frame is complete all the same. `ways` learns
+/// on the way how the rows write their city and county.
 ///
 /// # Errors
 /// [`TableError`] for a file that cannot be read to its end.
-pub fn read(tables: &[TableReader], how: Reading<'_>) -> Result<Frame, TableError> {
+pub fn read(tables: &[TableReader], how: Reading<'_>, mut ways: Option<&mut Ways>) -> Result<Frame, TableError> {
     let mut reader = Reader::new(how);
     let mut findings = Findings::default();
     let (mut members, mut withdrawn, mut rows_before) = (Vec::new(), Vec::new(), Vec::new());
@@ -86,6 +88,9 @@ pub fn read(tables: &[TableReader], how: Reading<'_>) -> Result<Frame, TableErro
                 skipped.push(Finding { what, level, place, code: None, value: text.to_owned() });
             }
             Visit::Row(row) => {
+                if let Some(ways) = &mut ways {
+                    ways.see(row);
+                }
                 rows = before + u64::from(row.number);
                 let at = rows as u32;
                 if !has_withdrawn(row) {
@@ -217,38 +222,6 @@ pub(super) struct Reader<'a> {
 
 /// Fields that have to be understood to be used.
 const DETAILS: [usize; 9] = [LON, LAT, HELD, FORM, SINCE, IN_USE, PAID_ON, UNAVAILABLE, HOURS];
-
-/// Ways of writing a county that came lately: a glance that spares most rows the search.
-#[derive(Default)]
-struct Recent(Vec<([u8; Self::LONGEST], usize, usize)>);
-
-impl Recent {
-    const PLACES: usize = 256;
-    const LONGEST: usize = 24;
-
-    fn place(bytes: &[u8]) -> usize {
-        // Counties of one city differ in their first two characters; 苏州工业园区 and 苏州高新区 in their length, too.
-        let Some(first) = bytes.first_chunk::<6>() else { return bytes.len() % Self::PLACES };
-        let mixed: usize = first.iter().zip([1, 1, 3, 7, 13, 29]).map(|(b, n)| usize::from(*b) * n).sum();
-        (mixed + 31 * bytes.len()) % Self::PLACES
-    }
-
-    fn get(&self, bytes: &[u8]) -> Option<usize> {
-        let (key, length, at) = self.0.get(Self::place(bytes))?;
-        (key.get(..*length)? == bytes).then_some(*at)
-    }
-
-    fn put(&mut self, bytes: &[u8], at: usize) {
-        if bytes.is_empty() || bytes.len() > Self::LONGEST {
-            return;
-        }
-        // A length that no key has marks a free place.
-        self.0.resize(Self::PLACES, ([0; Self::LONGEST], usize::MAX, 0));
-        let (key, length, place) = &mut self.0[Self::place(bytes)];
-        key[..bytes.len()].copy_from_slice(bytes);
-        (*length, *place) = (bytes.len(), at);
-    }
-}
 
 /// What became of a county as written.
 struct Resolved {
@@ -474,55 +447,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Most ways of writing a city or a county that are told apart when looking for the city.
-const MOST_WAYS: usize = 100_000;
-
-/// The city that the tables speak of: the one that most rows name by their city column, else the only one in which
-/// more than half of the counties are found.
-///
-/// # Errors
-/// [`TableError`] for a file that cannot be read to its end.
-pub fn city_of<'a>(tables: &[TableReader], gazetteer: &'a Gazetteer) -> Result<Option<&'a City>, TableError> {
-    // A table of many thousand rows has a few dozen ways to write a city or a county.
-    let (mut cities, mut counties) = (BTreeSet::new(), HashMap::new());
-    let mut all = 0_usize;
-    for table in tables {
-        table.each(|visit| {
-            let Visit::Row(row) = visit else { return };
-            all += 1;
-            let city = row.text(CITY);
-            if !cities.contains(city) && cities.len() < MOST_WAYS {
-                cities.insert(city.to_owned());
-            }
-            let county = row.text(COUNTY);
-            if let Some(n) = counties.get_mut(county) {
-                *n += 1;
-            } else if counties.len() < MOST_WAYS {
-                counties.insert(county.to_owned(), 1_usize);
-            }
-        })?;
-    }
-    let named: BTreeSet<&str> = cities
-        .iter()
-        .filter_map(|text| gazetteer.city(&clean::squeeze(text)).ok())
-        .map(|c| c.name.as_str())
-        .collect();
-    if let (Some(one), 1) = (named.first(), named.len()) {
-        return Ok(gazetteer.city(one).ok());
-    }
-    let counties: BTreeMap<String, usize> = counties.into_iter().collect();
-    let fits = |city: &City| -> usize {
-        let known =
-            |raw: &str| matches!(gazetteer.resolve(city, raw), Resolution::Exact(_) | Resolution::Alias(_));
-        counties.iter().filter(|(raw, _)| known(raw)).map(|(_, n)| n).sum()
-    };
-    let mut fitting: Vec<(usize, &City)> = gazetteer.cities().iter().map(|c| (fits(c), c)).collect();
-    fitting.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let Some((best, city)) = fitting.first().copied() else { return Ok(None) };
-    let second = fitting.get(1).map_or(0, |(count, _)| *count);
-    Ok((best > second && best * 2 > all).then_some(city))
-}
-
 /// The column of credit codes, for lists that have no more.
 pub const CODE_FIELD: Field = APPLICANT_FIELDS[CODE];
 
@@ -541,7 +465,7 @@ mod tests {
         let gazetteer = Gazetteer::embedded();
         let notice = Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap();
         let city = gazetteer.city("苏州市").unwrap();
-        read(&tables, Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides }).unwrap()
+        read(&tables, Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides }, None).unwrap()
     }
 
     fn kinds(frame: &Frame, level: Level) -> Vec<&'static str> {
@@ -599,7 +523,7 @@ mod tests {
     #[test]
     fn the_city_is_told_by_its_counties() {
         let table = reader_of("code,name,star,county\n1,a,3,昆山市\n2,b,3,鼓楼区\n3,c,3,太仓\n");
-        assert_eq!(city_of(&[table], &Gazetteer::embedded()).unwrap().unwrap().name, "苏州市");
+        assert_eq!(Ways::of_first(&[table], 9).unwrap().city(&Gazetteer::embedded()).unwrap().name, "苏州市");
     }
 
     #[test]

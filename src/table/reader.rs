@@ -190,18 +190,31 @@ impl TableReader {
     ///
     /// # Errors
     /// [`TableError`]; what was visited before does not count then.
-    pub fn each(&self, mut visit: impl FnMut(Visit<'_>)) -> Result<(), TableError> {
+    pub fn each(&self, visit: impl FnMut(Visit<'_>)) -> Result<(), TableError> {
+        self.each_of_first(usize::MAX, visit)
+    }
+
+    /// The same for so many records below the header at most.
+    ///
+    /// # Errors
+    /// [`TableError`].
+    pub fn each_of_first(&self, most: usize, mut visit: impl FnMut(Visit<'_>)) -> Result<(), TableError> {
         let Some(text) = &self.text else {
             self.table.skipped.iter().for_each(|(number, first)| visit(Visit::Skipped(*number, first)));
-            self.table.rows.iter().for_each(|row| visit(Visit::Row(RowView::of(row))));
+            self.table.rows.iter().take(most).for_each(|row| visit(Visit::Row(RowView::of(row))));
             return Ok(());
         };
+        let mut left = most;
         let layout = &text.layout;
         let mut records = self.records(text)?;
         while let Some(line) = records.next()? {
             if line.number <= layout.number {
                 continue;
             }
+            if left == 0 {
+                break;
+            }
+            left -= 1;
             match layout.verdict(&line) {
                 Verdict::Row => visit(Visit::Row(view(line, layout))),
                 Verdict::Skipped => visit(Visit::Skipped(line.number, line.first().unwrap_or(""))),
