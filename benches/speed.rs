@@ -17,7 +17,7 @@ fn example(applicants: usize) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let gazetteer = hecha::county::Gazetteer::embedded();
     for document in hecha::example::documents(gazetteer.city("苏州市").unwrap(), applicants, 1) {
-        fs::write(dir.path().join(document.path), document.bytes).unwrap();
+        fs::write(dir.path().join(&document.path), document.to_bytes().unwrap()).unwrap();
     }
     dir
 }

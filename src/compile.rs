@@ -59,7 +59,7 @@ pub fn sites(
 ) -> Vec<Site> {
     let bases = roster.bases.iter().map(|b| Site { id: b.id.clone(), point: b.point, approximate: b.approximate });
     let enterprises = visits.iter().map(|applicant| {
-        let (point, approximate) = if let Some((lon, lat)) = applicant.point {
+        let (point, approximate) = if let Some((lon, lat)) = applicant.details.point {
             (datum.to_wgs84(lon, lat), false)
         } else {
             let county = city
@@ -191,8 +191,8 @@ fn visit(
         tier: Some(i64::from(applicant.star)),
         service: sources.settings.service.get(&applicant.star).copied().unwrap_or(3600),
         deadline: last.get(&applicant.star).copied(),
-        days_off: applicant.unavailable.iter().copied().collect(),
-        windows: windows(&applicant.hours, sources.settings),
+        days_off: applicant.details.unavailable.iter().copied().collect(),
+        windows: windows(&applicant.details.hours, sources.settings),
         skills: if needs_expert { vec![EXPERT.to_owned()] } else { Vec::new() },
         avoid: teams.iter().filter(|t| barred.contains(&t.base)).map(|t| t.id.clone()).collect(),
         planned: None,

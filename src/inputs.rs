@@ -1,13 +1,16 @@
-//! Every input of a run as bytes, by what it is for, so that a dossier can keep them and `verify` can read them back.
+//! Every input of a run, by what it is for, so that a dossier can keep them and `verify` can read them back.
+//!
+//! Tables of any size stay where they are; what is small by nature is read at once.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::sha256_hex;
 use crate::draw::FileLine;
 use crate::settings::{OneOrMore, PlanFile, SettingsError, TravelSource};
+use crate::table::Content;
 use crate::text::{Detail, Lang, Say, both, display_in_english};
 use crate::{calendar, county, notice};
 
@@ -50,8 +53,8 @@ pub struct Input {
     pub role: Role,
     /// Path as the plan names it; `embedded:…` for tables of the program.
     pub original: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes, wherever they are.
+    pub content: Content,
 }
 
 impl Input {
@@ -61,10 +64,18 @@ impl Input {
         self.original.rsplit(['/', '\\', ':']).next().unwrap_or("")
     }
 
+    /// All its bytes at once.
+    ///
+    /// # Errors
+    /// [`InputError::Read`] where it stays in a file that cannot be read any more.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, InputError> {
+        self.content.bytes().map_err(|e| InputError::Read(self.original.clone().into(), e))
+    }
+
     /// Name and digest, for the record.
     #[must_use]
     pub fn line(&self) -> FileLine {
-        FileLine { name: self.file_name().to_owned(), sha256: sha256_hex(&self.bytes) }
+        FileLine { name: self.file_name().to_owned(), sha256: self.content.sha256().to_owned() }
     }
 }
 
@@ -113,6 +124,11 @@ impl Say for InputError {
                         "{path} 的路径中把文件当成了目录，或把目录当成了文件；请检查",
                         "{path} is a folder where a file is needed, or the other way round"
                     ),
+                    _ if Content::changed(error) => both!(
+                        lang,
+                        "{path} 在读取过程中被改动；请关闭正在编辑它的程序后重试",
+                        "{path} was changed while it was being read; close what edits it and try again"
+                    ),
                     _ => both!(lang, "无法读取 {path}：{error}", "{path}: {error}"),
                 }
             }
@@ -136,6 +152,7 @@ impl Say for InputError {
     fn details(&self) -> Vec<Detail> {
         let (kind, path) = match self {
             Self::Read(path, error) if error.kind() == io::ErrorKind::NotFound => ("no-file", path),
+            Self::Read(path, error) if Content::changed(error) => ("changed-file", path),
             Self::Read(path, _) => ("unreadable-file", path),
             Self::TooLarge(path) => ("file-too-large", path),
             Self::PlanEncoding(path) => ("bad-encoding", path),
@@ -169,6 +186,14 @@ pub trait Shelf {
     /// # Errors
     /// [`InputError::Read`] or [`InputError::TooLarge`].
     fn read(&self, path: &str) -> Result<Vec<u8>, InputError>;
+
+    /// The same for a file of any size, which may stay where it is.
+    ///
+    /// # Errors
+    /// [`InputError::Read`] or [`InputError::TooLarge`].
+    fn content(&self, path: &str) -> Result<Content, InputError> {
+        self.read(path).map(Content::of_bytes)
+    }
 }
 
 /// Files relative to a folder.
@@ -178,6 +203,15 @@ pub struct Folder(pub PathBuf);
 impl Shelf for Folder {
     fn read(&self, path: &str) -> Result<Vec<u8>, InputError> {
         read_file(&self.0.join(path))
+    }
+
+    fn content(&self, path: &str) -> Result<Content, InputError> {
+        let path = self.0.join(path);
+        let fail = |e| InputError::Read(path.clone(), e);
+        if fs::metadata(&path).map_err(fail)?.len() > crate::table::MAX_BYTES {
+            return Err(InputError::TooLarge(path));
+        }
+        Content::of_file(&path).map_err(fail)
     }
 }
 
@@ -202,7 +236,8 @@ impl Inputs {
         let bytes = shelf.read(plan_name)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| InputError::PlanEncoding(plan_name.into()))?;
         let plan = PlanFile::parse(text)?;
-        let own = Input { role: Role::Plan, original: plan_name.to_owned(), bytes: bytes.clone() };
+        let content = Content::of_bytes(bytes.clone());
+        let own = Input { role: Role::Plan, original: plan_name.to_owned(), content };
         Self::complete(plan, Some(own), shelf)
     }
 
@@ -223,12 +258,12 @@ impl Inputs {
         }
         let mut files: Vec<Input> = own.into_iter().collect();
         for (role, original) in wanted(&plan) {
-            let bytes = match embedded(&original) {
-                Some(text) => text.as_bytes().to_vec(),
-                None if role == Role::Notice => notice_file(&original, shelf)?,
-                None => shelf.read(&original)?,
+            let content = match embedded(&original) {
+                Some(text) => Content::of_bytes(text.as_bytes().to_vec()),
+                None if role == Role::Notice => Content::of_bytes(notice_file(&original, shelf)?),
+                None => shelf.content(&original)?,
             };
-            files.push(Input { role, original, bytes });
+            files.push(Input { role, original, content });
         }
         Ok(Self { plan, files })
     }
@@ -248,8 +283,8 @@ impl Inputs {
         self.plan.seal = Some(seal.to_owned());
         self.plan.changes = changes;
         for (role, original) in wanted(&self.plan).into_iter().filter(|(role, _)| replaced.contains(role)) {
-            let bytes = shelf.read(&original)?;
-            self.files.push(Input { role, original, bytes });
+            let content = shelf.content(&original)?;
+            self.files.push(Input { role, original, content });
         }
         Ok(())
     }
@@ -260,9 +295,12 @@ impl Inputs {
     }
 
     /// The text of the only input of a role, damaged bytes replaced; empty where there is none.
-    #[must_use]
-    pub fn text(&self, role: Role) -> String {
-        self.of(role).next().map_or(String::new(), |f| String::from_utf8_lossy(&f.bytes).into_owned())
+    ///
+    /// # Errors
+    /// [`InputError::Read`].
+    pub fn text(&self, role: Role) -> Result<String, InputError> {
+        let Some(file) = self.of(role).next() else { return Ok(String::new()) };
+        Ok(String::from_utf8_lossy(&file.bytes()?).into_owned())
     }
 }
 

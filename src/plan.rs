@@ -6,16 +6,18 @@
 pub mod diagnosis;
 
 use std::collections::BTreeMap;
+use std::io;
 
 use self::diagnosis::Diagnosis;
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
-use crate::county::{City, CountyError, Gazetteer};
-use crate::digest::sha256_hex;
+use crate::county::{CountyError, Gazetteer};
 use crate::dossier::{self, Document, ScheduleRow};
 use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
-use crate::draw::{self, Draw, DrawError, DrawId, Heading, Rules, SampleRecord, stream};
-use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Finding, Frame, Level, Reading, What};
+use crate::draw::{
+    self, Draw, DrawError, DrawId, Heading, Names, Reserves, Rules, SampleRecord, Selected, stream,
+};
+use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Findings, Frame, Level, Reading};
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
@@ -24,9 +26,9 @@ use crate::routing::problem::{Problem, ProblemError, ProblemFile};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
-use crate::table::{self, Source, TableError};
+use crate::table::{self, Content, Table, TableError, TableReader};
 use crate::text::{Detail, Lang, Say, both, display_in_english};
-use crate::travel::{Datum, Matrix, MatrixError, Reach};
+use crate::travel::{Datum, Matrix, MatrixError};
 
 /// Why a run cannot go on. Nothing has been written.
 #[derive(Debug)]
@@ -49,8 +51,8 @@ pub enum PlanError {
     NoCity,
     /// Tables with a header and nothing below it: their names.
     NoApplicants(Vec<String>),
-    /// Findings that make the draw wrong; all of them.
-    Fatal(Vec<Finding>),
+    /// Findings that make the draw wrong.
+    Fatal(Findings),
     /// The draw is refused.
     Draw(DrawError),
     /// The draw does not stand under its seal.
@@ -92,8 +94,13 @@ impl Say for PlanError {
                 )
             }
             Self::Fatal(all) => {
-                let n = all.len();
-                let list = lines(all.iter().map(|f| f.say(lang)).collect());
+                let n = all.count(Level::Fatal);
+                let mut list: Vec<String> = all.iter().map(|f| f.say(lang)).collect();
+                let more = all.left_out(Level::Fatal);
+                if more > 0 {
+                    list.push(both!(lang, "……另有{more}处", "… and {more} more"));
+                }
+                let list = lines(list);
                 both!(lang, "有{n}处必须更正：\n{list}", "{n} problems must be corrected:\n{list}")
             }
             Self::Draw(e) => e.say(lang),
@@ -129,6 +136,12 @@ impl Say for PlanError {
 display_in_english!(PlanError);
 impl std::error::Error for PlanError {}
 
+impl From<TableError> for PlanError {
+    fn from(error: TableError) -> Self {
+        Self::Tables(vec![error])
+    }
+}
+
 macro_rules! from {
     ($($error:ty => $variant:ident),+ $(,)?) => {$(
         impl From<$error> for PlanError {
@@ -157,7 +170,12 @@ pub struct Read {
     pub exclusions: Vec<Exclusion>,
     /// Sampling rules.
     pub rules: Rules,
+    /// The applicants' tables, for what else they say of those who are drawn.
+    tables: Vec<TableReader>,
 }
+
+/// Rows of each table from which the city is guessed.
+const FIRST_ROWS: usize = 10_000;
 
 /// Reads notice, counties, applicants and exclusions. Fatal findings are kept; [`Read::refuse_fatal`] acts on them.
 ///
@@ -165,49 +183,50 @@ pub struct Read {
 /// [`PlanError`] for files that cannot be read at all.
 pub fn read(inputs: &Inputs) -> Result<Read, PlanError> {
     let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
-    let notice = Notice::parse(name, &inputs.text(Role::Notice))?;
-    let gazetteer =
-        Gazetteer::from_csv(&inputs.text(Role::Cities), &inputs.text(Role::Counties), &inputs.text(Role::Zones))?;
+    let notice = Notice::parse(name, &inputs.text(Role::Notice)?)?;
+    let [cities, counties, zones] = [Role::Cities, Role::Counties, Role::Zones].map(|role| inputs.text(role));
+    let gazetteer = Gazetteer::from_csv(&cities?, &counties?, &zones?)?;
     let rules = inputs.plan.rules(&notice)?;
-    let tables = tables(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
-    if tables.iter().all(|table| table.rows.is_empty()) {
-        return Err(PlanError::NoApplicants(tables.iter().map(|table| table.file.to_string()).collect()));
+    let tables = readers(inputs, Role::Applicants, frame::APPLICANT_FIELDS)?;
+    let empty: Result<Vec<bool>, TableError> = tables.iter().map(TableReader::is_empty).collect();
+    if empty?.into_iter().all(|empty| empty) {
+        let names = tables.iter().map(|reader| reader.table().file.to_string()).collect();
+        return Err(PlanError::NoApplicants(names));
     }
-    let city = match &inputs.plan.city {
-        Some(city) => gazetteer.city(city)?,
-        None => frame::city_of(&tables, &gazetteer).ok_or(PlanError::NoCity)?,
+    let city = if let Some(city) = &inputs.plan.city {
+        gazetteer.city(city)?
+    } else {
+        // The first rows nearly always tell the city; all of them decide, below.
+        let first = frame::Ways::of_first(&tables, FIRST_ROWS)?;
+        first.city(&gazetteer).or(gazetteer.cities().first()).ok_or(PlanError::NoCity)?
     };
-    let reading = Reading {
-        notice: &notice,
-        gazetteer: &gazetteer,
-        city,
-        county_decides: rules.scope == draw::Scope::County,
-    };
-    let mut frame = frame::read(&tables, reading);
-    let far = far_away(&frame, city, inputs.plan.travel.datum);
-    frame.findings.extend(far);
+    let county_decides = rules.scope == draw::Scope::County;
+    let datum = inputs.plan.travel.datum;
+    let reading = |city| Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides, datum };
+    let mut ways = inputs.plan.city.is_none().then(frame::Ways::default);
+    let mut frame = frame::read(&tables, reading(city), ways.as_mut())?;
+    if let Some(ways) = ways {
+        let told = ways.city(&gazetteer).ok_or(PlanError::NoCity)?;
+        if told.name != city.name {
+            frame = frame::read(&tables, reading(told), None)?;
+        }
+    }
     let mut exclusions = Vec::new();
     for table in self::tables(inputs, Role::Exclude, EXCLUSION_FIELDS)? {
         let (list, findings) = Exclusion::read(&table, &frame);
         exclusions.extend(list);
         frame.findings.extend(findings);
     }
-    Ok(Read { notice, gazetteer, frame, exclusions, rules })
+    Ok(Read { notice, gazetteer, frame, exclusions, rules, tables })
 }
 
-/// Applicants whose point lies outside the city.
-fn far_away(frame: &Frame, city: &City, datum: Datum) -> Vec<Finding> {
-    let reach = Reach::of(city);
-    let finding = |a: &Applicant| {
-        let (lon, lat) = a.point?;
-        let what = What::FarAway(reach.outside_km(datum.to_wgs84(lon, lat))?);
-        let (code, place) = (Some(a.code), a.place.clone());
-        Some(Finding { what, level: Level::Note, place, code, value: format!("{lon}, {lat}") })
-    };
-    frame.applicants.iter().filter_map(finding).collect()
+/// The tables of a role that are not large, in memory.
+fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<Table>, PlanError> {
+    let readers = readers(inputs, role, fields)?;
+    readers.into_iter().map(|reader| reader.collect().map_err(PlanError::from)).collect()
 }
 
-fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<table::Table>, PlanError> {
+fn readers(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<TableReader>, PlanError> {
     let mut out = Vec::new();
     let mut refused = Vec::new();
     for input in inputs.of(role) {
@@ -215,9 +234,8 @@ fn tables(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<ta
         // Two tables of one name in different folders are told apart by their paths.
         let alone = inputs.files.iter().filter(|f| f.file_name() == name).count() < 2;
         let name = if alone { name } else { input.original.as_str() };
-        let sheet = inputs.plan.sheet.clone().filter(|_| role == Role::Applicants);
-        let source = Source { name: name.to_owned(), bytes: input.bytes.clone(), sheet };
-        match table::read(&source, fields) {
+        let sheet = inputs.plan.sheet.as_deref().filter(|_| role == Role::Applicants);
+        match TableReader::open(name, &input.content, sheet, fields) {
             Ok(table) => out.push(table),
             Err(error) => refused.push(error),
         }
@@ -231,8 +249,8 @@ impl Read {
     /// # Errors
     /// [`PlanError::Fatal`] with every fatal finding.
     pub fn refuse_fatal(&self) -> Result<(), PlanError> {
-        let fatal: Vec<Finding> = self.frame.fatal().cloned().collect();
-        if fatal.is_empty() { Ok(()) } else { Err(PlanError::Fatal(fatal)) }
+        let fatal = self.frame.findings.fatal();
+        if fatal.count(Level::Fatal) == 0 { Ok(()) } else { Err(PlanError::Fatal(fatal)) }
     }
 
     /// The stars of the notice, ascending.
@@ -249,8 +267,10 @@ pub struct Drawn {
     pub read: Read,
     /// The draw.
     pub draw: Draw,
-    /// The record.
-    pub record: SampleRecord,
+    /// The record without its two long lists.
+    pub record: SampleRecord<(), ()>,
+    /// Names of everybody whom the record lists.
+    names: Names,
 }
 
 /// Draws the sample that the inputs ask for.
@@ -273,7 +293,10 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
     };
     let mut record = SampleRecord::new(heading, &read.frame, &read.rules, &read.exclusions, &draw);
     under_seal(inputs, &read, &id, &mut record)?;
-    Ok(Drawn { read, draw, record })
+    let mut names = Names::room(&draw);
+    let positions = draw.in_line().map(|drawn| drawn.at as usize);
+    frame::names(&read.tables, &read.frame, positions, |place, name, why| names.put(place, name, why))?;
+    Ok(Drawn { read, draw, record, names })
 }
 
 fn matter<'a>(read: &'a Read, draw: &'a DrawId, stars: &'a [u8]) -> Matter<'a> {
@@ -288,22 +311,27 @@ fn matter<'a>(read: &'a Read, draw: &'a DrawId, stars: &'a [u8]) -> Matter<'a> {
 }
 
 /// Checks a draw against the seal that the plan names and puts both into the record.
-fn under_seal(inputs: &Inputs, read: &Read, id: &DrawId, record: &mut SampleRecord) -> Result<(), PlanError> {
+fn under_seal(
+    inputs: &Inputs,
+    read: &Read,
+    id: &DrawId,
+    record: &mut SampleRecord<(), ()>,
+) -> Result<(), PlanError> {
     let Some(file) = inputs.of(Role::Seal).next() else {
         return match inputs.plan.changes {
             Some(_) => Err(SettingsError::Missing("seal").into()),
             None => Ok(()),
         };
     };
-    let seal = Seal::from_json(&file.bytes)?;
+    let seal = Seal::from_json(&file.bytes()?)?;
     let mut changes = Vec::new();
     for table in tables(inputs, Role::Changes, CHANGE_FIELDS)? {
         changes.extend(read_changes(&table)?);
     }
-    let sealed = inputs.of(Role::SealedFrame).next().map_or(&[][..], |f| f.bytes.as_slice());
+    let sealed = inputs.of(Role::SealedFrame).next().map_or(Content::of_bytes(Vec::new()), |f| f.content.clone());
     let stars = read.stars();
-    seal.admit(matter(read, id, &stars), inputs.plan.seed_source.as_deref(), sealed, &changes)?;
-    record.seal = Some(sha256_hex(&file.bytes));
+    seal.admit(matter(read, id, &stars), inputs.plan.seed_source.as_deref(), &sealed, &changes)?;
+    record.seal = Some(file.content.sha256().to_owned());
     record.changes = changes;
     Ok(())
 }
@@ -323,25 +351,39 @@ pub fn seal(inputs: &Inputs) -> Result<(Read, Seal), PlanError> {
     Ok((read, seal))
 }
 
-/// The documents of a seal: frame, seal, the text to publish, checksums.
+/// The documents of a seal: frame, seal, the text to publish.
 #[must_use]
-pub fn seal_documents(read: &Read, seal: &Seal, lang: Lang) -> Vec<Document> {
+pub fn seal_documents<'a>(read: &'a Read, seal: &Seal, lang: Lang) -> Vec<Document<'a>> {
     let name = lang.pick("公告.txt", "announcement.txt");
-    let mut out = vec![
-        Document::new("frame.csv", read.frame.to_csv()),
+    vec![
+        Document::written("frame.csv", |out| read.frame.write_csv(out)).with_sha256(|| read.frame.digest()),
         Document::new("seal.json", seal.to_json()),
         // Windows' Notepad tells UTF-8 by its mark.
         Document::new(name, format!("\u{feff}{}", dossier::announcement(seal, &read.notice, lang))),
-    ];
-    out.push(dossier::sums(&out));
-    out
+    ]
 }
 
 impl Drawn {
-    /// The enterprises to visit, in the order of the record.
+    /// The whole record, as `sample.json` has it.
     #[must_use]
-    pub fn visits(&self) -> Vec<&Applicant> {
-        self.draw.visited().into_iter().map(|at| &self.read.frame.applicants[at]).collect()
+    pub fn whole_record(&self) -> SampleRecord<Selected<'_>, Reserves<'_>> {
+        self.record.whole(&self.read.frame, &self.draw, &self.names)
+    }
+
+    /// Writes `sample.csv`.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write_sample_csv(&self, out: &mut dyn io::Write, lang: Lang) -> io::Result<()> {
+        let record = self.whole_record();
+        dossier::sample_csv(out, record.selected.lines(), record.reserves.lines(), lang)
+    }
+
+    /// The enterprises to visit, in the order of the record.
+    fn visits(&self, county_decides: bool, datum: Datum) -> Result<Vec<Applicant>, PlanError> {
+        let Read { notice, gazetteer, frame, tables, .. } = &self.read;
+        let reading = Reading { notice, gazetteer, city: gazetteer.city(&frame.city)?, county_decides, datum };
+        Ok(frame::details(tables, reading, frame, &self.draw.visited())?)
     }
 }
 
@@ -354,6 +396,8 @@ pub struct Prepared {
     pub calendar: Calendar,
     /// `[schedule]`.
     pub settings: ScheduleSettings,
+    /// The enterprises to visit, in the order of the record.
+    pub visits: Vec<Applicant>,
     /// Bases, then enterprises.
     pub sites: Vec<Site>,
 }
@@ -364,9 +408,9 @@ pub struct Prepared {
 /// [`PlanError`].
 pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
     let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
-    let notice = Notice::parse(name, &inputs.text(Role::Notice))?;
+    let notice = Notice::parse(name, &inputs.text(Role::Notice)?)?;
     let settings = inputs.plan.schedule(&notice)?;
-    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays))?;
+    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays)?)?;
     calendar.is_workday(settings.first_day)?;
     compile::last_visit_days(&notice, &calendar, &settings)?;
     if inputs.of(Role::Inspectors).next().is_none() {
@@ -382,22 +426,23 @@ pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
 /// [`PlanError`].
 pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
     let settings = inputs.plan.schedule(&drawn.read.notice)?;
-    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays))?;
+    let calendar = Calendar::from_csv(&inputs.text(Role::Workdays)?)?;
     let city = drawn.read.gazetteer.city(&drawn.read.frame.city)?;
     let datum = inputs.plan.travel.datum;
     let table = tables(inputs, Role::Inspectors, roster::INSPECTOR_FIELDS)?
         .pop()
         .ok_or(PlanError::Settings(SettingsError::Missing("inspectors")))?;
     let roster = roster::read(&table, &drawn.read.gazetteer, city, datum);
-    let fatal: Vec<Finding> = roster.findings.iter().filter(|f| f.level == Level::Fatal).cloned().collect();
-    if !fatal.is_empty() {
+    let fatal: Findings = roster.findings.iter().filter(|f| f.level == Level::Fatal).cloned().collect();
+    if fatal.count(Level::Fatal) > 0 {
         return Err(PlanError::Fatal(fatal));
     }
     if roster.inspectors.is_empty() {
         return Err(PlanError::NoInspectors);
     }
-    let sites = compile::sites(&drawn.visits(), &roster, &drawn.read.gazetteer, city, datum);
-    Ok(Prepared { roster, calendar, settings, sites })
+    let visits = drawn.visits(drawn.read.rules.scope == draw::Scope::County, datum)?;
+    let sites = compile::sites(&visits.iter().collect::<Vec<_>>(), &roster, &drawn.read.gazetteer, city, datum);
+    Ok(Prepared { roster, calendar, settings, visits, sites })
 }
 
 /// Travel between all sites, from the source that the plan names.
@@ -408,7 +453,7 @@ pub fn travel(inputs: &Inputs, prepared: &Prepared) -> Result<Matrix, PlanError>
     let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
     if inputs.plan.travel.source == TravelSource::Matrix {
         let table = inputs.of(Role::Travel).next().ok_or(SettingsError::Missing("travel.file"))?;
-        let rows = table::grid(table.file_name(), &table.bytes).map_err(|e| PlanError::Tables(vec![e]))?;
+        let rows = table::grid(table.file_name(), &table.bytes()?).map_err(|e| PlanError::Tables(vec![e]))?;
         return Ok(Matrix::from_rows(&rows, &ids)?);
     }
     let estimate = &inputs.plan.travel.estimate;
@@ -433,7 +478,7 @@ fn problem_under(
     travel: &Matrix,
     settings: &ScheduleSettings,
 ) -> Result<Vec<u8>, PlanError> {
-    let visits = drawn.visits();
+    let visits: Vec<&Applicant> = prepared.visits.iter().collect();
     let sources = Sources {
         name: &drawn.record.draw,
         visits: &visits,
@@ -460,39 +505,40 @@ pub fn solve(problem: &Problem, settings: &SolveSettings, watch: &dyn Watch) -> 
 
 /// What people may want to know about each visit, by id.
 #[must_use]
-pub fn schedule_rows<'a>(drawn: &'a Drawn, prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'a>> {
+pub fn schedule_rows<'a>(drawn: &Drawn, prepared: &'a Prepared) -> BTreeMap<String, ScheduleRow<'a>> {
     let approximate: BTreeMap<&str, bool> =
         prepared.sites.iter().map(|s| (s.id.as_str(), s.approximate)).collect();
-    let targeted: Vec<_> = drawn.record.selected.iter().filter(|l| l.targeted.is_some()).map(|l| l.code).collect();
-    drawn
-        .visits()
-        .into_iter()
-        .map(|applicant| {
+    let (visited, targeted) = drawn.draw.counts();
+    prepared
+        .visits
+        .iter()
+        .enumerate()
+        .map(|(place, applicant)| {
             let id = applicant.code.to_string();
             let row = ScheduleRow {
                 applicant,
                 approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
-                targeted: targeted.contains(&applicant.code),
+                targeted: place >= visited - targeted,
             };
             (id, row)
         })
         .collect()
 }
 
-/// The documents of a draw alone, with its checksums.
+/// The documents of a draw alone.
 #[must_use]
-pub fn draw_documents(inputs: &Inputs, drawn: &Drawn, lang: Lang) -> Vec<Document> {
+pub fn draw_documents<'a>(inputs: &'a Inputs, drawn: &'a Drawn, lang: Lang) -> Vec<Document<'a>> {
     let mut out = sample_documents(drawn, lang);
-    out.extend(inputs.of(Role::Seal).map(|f| Document::new("seal.json", f.bytes.clone())));
-    out.push(dossier::sums(&out));
+    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
     out
 }
 
-fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document> {
+fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document<'_>> {
     vec![
-        Document::new("frame.csv", drawn.read.frame.to_csv()),
-        Document::new("sample.json", drawn.record.to_json()),
-        Document::new("sample.csv", dossier::sample_csv(&drawn.record, lang)),
+        Document::written("frame.csv", |out| drawn.read.frame.write_csv(out))
+            .with_sha256(|| drawn.read.frame.digest()),
+        Document::written("sample.json", |out| drawn.whole_record().write_json(out)),
+        Document::written("sample.csv", move |out| drawn.write_sample_csv(out, lang)),
     ]
 }
 
@@ -511,18 +557,18 @@ pub struct Planned<'a> {
     pub schedule: &'a Schedule,
 }
 
-/// All documents of a dossier, with its checksums.
+/// All documents of a dossier.
 #[must_use]
-pub fn dossier_documents(
-    inputs: &Inputs,
-    planned: &Planned<'_>,
+pub fn dossier_documents<'a>(
+    inputs: &'a Inputs,
+    planned: &Planned<'a>,
     diagnosis: Option<&Diagnosis>,
     lang: Lang,
-) -> Vec<Document> {
+) -> Vec<Document<'a>> {
     let rows = schedule_rows(planned.drawn, planned.prepared);
     let mut out = dossier::copies(inputs, lang);
     out.extend(sample_documents(planned.drawn, lang));
-    out.extend(inputs.of(Role::Seal).map(|f| Document::new("seal.json", f.bytes.clone())));
+    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
     out.extend([
         Document::new("travel.csv", planned.travel.to_csv()),
         Document::new("problem.json", planned.problem_json),
@@ -530,6 +576,5 @@ pub fn dossier_documents(
         Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
     ]);
     out.extend(diagnosis.map(|diagnosis| Document::new(diagnosis::FILE, diagnosis.to_json())));
-    out.push(dossier::sums(&out));
     out
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::console::Console;
 use super::draw::inputs_of;
-use super::{Answer, Refusal, finding_json};
+use super::{Answer, Refusal, finding_json, left_out_json};
 use crate::frame::{Finding, Level};
 use crate::notice::Notice;
 use crate::plan;
@@ -20,32 +20,35 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
     // A list of findings for machines can be large: it is made only where it is asked for.
     if console.json {
         console.result(&json!({
-            "city": frame.city, "notice": read.notice.id, "applicants": frame.applicants.len(),
+            "city": frame.city, "notice": read.notice.id, "applicants": frame.len(),
             "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
-            "withdrawn": frame.withdrawn.len(), "digest": frame.digest(),
+            "withdrawn": frame.withdrawn(), "digest": frame.digest(),
             "findings": findings.iter().map(|f| with_clause(f, &read.notice)).collect::<Vec<_>>(),
+            "findings_left_out": left_out_json(&frame.findings),
         }));
     }
     let lang = console.lang;
-    let mut last = None;
-    for finding in &findings {
-        if last != Some(finding.level) {
-            let (zh, en) = match finding.level {
-                Level::Fatal => ("必须更正，否则不能抽取：", "must be corrected before a draw:"),
-                Level::Broken => ("不符合通知：", "against the notice:"),
-                Level::Note => ("提示：", "notes:"),
-                Level::Cleaned => ("已规整：", "cleaned:"),
-            };
-            console.line(lang.pick(zh, en));
-            last = Some(finding.level);
+    for level in Level::ALL.into_iter().filter(|level| frame.findings.count(*level) > 0) {
+        let (zh, en) = match level {
+            Level::Fatal => ("必须更正，否则不能抽取：", "must be corrected before a draw:"),
+            Level::Broken => ("不符合通知：", "against the notice:"),
+            Level::Note => ("提示：", "notes:"),
+            Level::Cleaned => ("已规整：", "cleaned:"),
+        };
+        console.line(lang.pick(zh, en));
+        for finding in findings.iter().filter(|f| f.level == level) {
+            let said = finding.say(lang);
+            console.line(&match finding.clause(&read.notice).map(|c| c.say(lang)) {
+                Some(clause) => both!(lang, "  {said}【{clause}】", "  {said} [{clause}]"),
+                None => format!("  {said}"),
+            });
         }
-        let said = finding.say(lang);
-        console.line(&match finding.clause(&read.notice).map(|c| c.say(lang)) {
-            Some(clause) => both!(lang, "  {said}【{clause}】", "  {said} [{clause}]"),
-            None => format!("  {said}"),
-        });
+        let more = frame.findings.left_out(level);
+        if more > 0 {
+            console.line(&both!(lang, "  ……另有{more}处未列出", "  … and {more} more that are not listed"));
+        }
     }
-    let (city, n, withdrawn) = (&frame.city, frame.applicants.len(), frame.withdrawn.len());
+    let (city, n, withdrawn) = (&frame.city, frame.len(), frame.withdrawn());
     let per_star: Vec<String> =
         frame.per_star().iter().map(|(star, n)| both!(lang, "{star}星{n}家", "{n} for {star} stars")).collect();
     let per_star = per_star.join(lang.pick("，", ", "));
@@ -54,7 +57,7 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
         "{city}：申报{n}家（{per_star}），撤回{withdrawn}家",
         "{city}: {n} applicants ({per_star}), {withdrawn} withdrawn"
     ));
-    let bad = findings.iter().any(|f| matches!(f.level, Level::Fatal | Level::Broken));
+    let bad = [Level::Fatal, Level::Broken].into_iter().any(|level| frame.findings.count(level) > 0);
     Ok(if bad { Answer::No } else { Answer::Yes })
 }
 

@@ -1,10 +1,10 @@
 //! What goes to standard output and standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::text::Lang;
@@ -29,13 +29,13 @@ impl Console {
     }
 
     /// A result for machines; nothing without `--json`.
-    pub(super) fn result(self, value: &Value) {
+    pub(super) fn result(self, value: &impl Serialize) {
         if !self.json {
             return;
         }
-        if let Ok(text) = serde_json::to_string_pretty(value) {
-            let _ = writeln!(std::io::stdout(), "{text}");
-        }
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        let _ = serde_json::to_writer_pretty(&mut out, value);
+        let _ = writeln!(out).and_then(|()| out.flush());
     }
 
     /// A line on standard error.

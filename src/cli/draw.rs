@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::args::{DrawArgs, OutArgs, TableArgs};
 use super::console::{Console, table};
-use super::{Answer, Refusal, finding_json, output};
-use crate::digest::sha256_hex;
-use crate::dossier::Document;
-use crate::draw::{Rate, SampleRecord, Scope};
+use super::{Answer, Refusal, finding_json, left_out_json, output};
+use crate::draw::{Rate, Reserves, SampleRecord, Scope, Selected};
 use crate::frame::Level;
 use crate::inputs::{Folder, Inputs, plan_of_tables};
 use crate::plan::{self, Drawn, PlanError};
@@ -17,6 +16,17 @@ use crate::text::both;
 
 /// The notice where none is named.
 const DEFAULT_NOTICE: &str = "jiangsu-2022-46";
+
+/// What `--json` prints; a sample of any size is printed line by line.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    out: &'a Path,
+    fingerprint: &'a str,
+    meets_notice: bool,
+    findings: Vec<Value>,
+    findings_left_out: Value,
+    sample: SampleRecord<Selected<'a>, Reserves<'a>>,
+}
 
 pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> {
     let mut inputs = inputs_of(&args.tables)?;
@@ -35,12 +45,17 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
     let sources = &args.tables.applicants;
     let out = out_folder(&args.out, &drawn.record.draw, sources, console)?;
     let documents = plan::draw_documents(&inputs, &drawn, console.lang);
-    output::write(&out, &documents, args.out.force, sources, console)?;
-    let fingerprint = fingerprint(&documents);
-    console.result(&json!({
-        "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
-        "findings": drawn.read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
-    }));
+    let fingerprint = output::write_with_sums(&out, &documents, args.out.force, sources, console)?;
+    if console.json {
+        console.result(&Outcome {
+            out: &out,
+            fingerprint: &fingerprint,
+            meets_notice: meets_notice(&drawn),
+            findings: drawn.read.frame.findings.iter().map(finding_json).collect(),
+            findings_left_out: left_out_json(&drawn.read.frame.findings),
+            sample: drawn.whole_record(),
+        });
+    }
     say_sample(&drawn, console);
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     Ok(if meets_notice(&drawn) { Answer::Yes } else { Answer::No })
@@ -101,11 +116,6 @@ pub(super) fn out_folder(
     Ok(out)
 }
 
-/// SHA-256 of `SHA256SUMS`.
-pub(super) fn fingerprint(documents: &[Document]) -> String {
-    documents.iter().find(|d| d.path == crate::dossier::SUMS).map_or(String::new(), |d| sha256_hex(&d.bytes))
-}
-
 /// Whether the rate is the notice's at least.
 pub(super) fn meets_notice(drawn: &Drawn) -> bool {
     Rate::parse(&drawn.read.notice.check.rate).is_ok_and(|least| drawn.read.rules.rate.at_least(&least))
@@ -116,8 +126,8 @@ pub(super) fn say_sample(drawn: &Drawn, console: Console) {
     let record = &drawn.record;
     let title = drawn.read.notice.title(lang);
     let SampleRecord { draw, city, required, rate, .. } = record;
-    let (n, selected) = (record.frame.applicants, record.selected.len());
-    let targeted = record.selected.iter().filter(|l| l.targeted.is_some()).count();
+    let n = record.frame.applicants;
+    let (selected, targeted) = drawn.draw.counts();
     console.line(&both!(
         lang,
         "{city} · {title}\n抽签编号 {draw}：申报{n}家，按{rate}应查至少{required}家，本次核查{selected}家（其中必查{targeted}家）",
@@ -166,7 +176,7 @@ pub(super) fn say_sample(drawn: &Drawn, console: Console) {
 }
 
 fn say_findings(drawn: &Drawn, console: Console) {
-    let count = |level: Level| drawn.read.frame.findings.iter().filter(|f| f.level == level).count();
+    let count = |level: Level| drawn.read.frame.findings.count(level);
     let (broken, notes, cleaned) = (count(Level::Broken), count(Level::Note), count(Level::Cleaned));
     if broken + notes + cleaned > 0 {
         console.line(&both!(

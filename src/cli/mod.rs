@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use serde_json::{Value, json};
 
+use crate::frame::{Findings, Level};
 use crate::text::{Lang, Say};
 use args::{Args, Command};
 use console::Console;
@@ -114,6 +115,11 @@ fn run(command: &Command, console: Console) -> Result<Answer, Refusal> {
         Command::Completions(args) => Ok(manual::completions(args, console)),
         Command::Man(args) => manual::pages(args, console),
     }
+}
+
+/// How many findings of each level are not listed, for machines.
+fn left_out_json(findings: &Findings) -> Value {
+    Level::ALL.into_iter().map(|level| (level.id().to_owned(), json!(findings.left_out(level)))).collect()
 }
 
 /// A finding for machines.

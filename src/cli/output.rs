@@ -33,12 +33,31 @@ pub(super) fn ready(out: &Path, force: bool, inputs: &[PathBuf], console: Consol
 /// Writes a folder and says where the old one is.
 pub(super) fn write(
     out: &Path,
-    documents: &[Document],
+    documents: &[Document<'_>],
     force: bool,
     inputs: &[PathBuf],
     console: Console,
 ) -> Result<(), Refusal> {
-    if folder::write(out, documents, force, inputs).map_err(refuse)? {
+    let replaced = folder::write(out, documents, force, inputs).map_err(refuse)?;
+    say_kept(out, replaced, console);
+    Ok(())
+}
+
+/// The same with `SHA256SUMS`; gives the folder's fingerprint.
+pub(super) fn write_with_sums(
+    out: &Path,
+    documents: &[Document<'_>],
+    force: bool,
+    inputs: &[PathBuf],
+    console: Console,
+) -> Result<String, Refusal> {
+    let placed = folder::write_with_sums(out, documents, force, inputs).map_err(refuse)?;
+    say_kept(out, placed.replaced, console);
+    Ok(placed.fingerprint)
+}
+
+fn say_kept(out: &Path, replaced: bool, console: Console) {
+    if replaced {
         let (shown, previous) = (out.display(), folder::previous(out));
         let previous = previous.display();
         console.note(&both!(
@@ -47,5 +66,4 @@ pub(super) fn write(
             "the old content of {shown} is kept in {previous}"
         ));
     }
-    Ok(())
 }

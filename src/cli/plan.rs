@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::args::PlanArgs;
 use super::console::Console;
-use super::draw::{fingerprint, gather, meets_notice, out_folder, say_sample, say_written};
+use super::draw::{gather, meets_notice, out_folder, say_sample, say_written};
 use super::watch::Clock;
-use super::{Answer, Refusal, finding_json, output};
+use super::{Answer, Refusal, finding_json, left_out_json, output};
 use crate::example::Embedded;
 use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
@@ -66,15 +66,15 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     };
     let diagnosis = diagnose(&planned, &settings, console)?;
     let documents = plan::dossier_documents(&inputs, &planned, diagnosis.as_ref(), console.lang);
-    output::write(&out, &documents, args.out.force, &sources, console)?;
+    let fingerprint = output::write_with_sums(&out, &documents, args.out.force, &sources, console)?;
 
-    let fingerprint = fingerprint(&documents);
     console.result(&json!({
-            "out": out, "fingerprint": fingerprint, "sample": drawn.record, "meets_notice": meets_notice(&drawn),
+            "out": out, "fingerprint": fingerprint, "sample": drawn.whole_record(), "meets_notice": meets_notice(&drawn),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "diagnosis": diagnosis,
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
+            "findings_left_out": left_out_json(&drawn.read.frame.findings),
         }));
     say_schedule(&schedule, &planned, console);
     diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::args::SealArgs;
 use super::console::Console;
-use super::draw::{fingerprint, inputs_of, out_folder};
-use super::{Answer, Refusal, finding_json, output};
+use super::draw::{inputs_of, out_folder};
+use super::{Answer, Refusal, finding_json, left_out_json, output};
 use crate::plan;
 use crate::text::both;
 
@@ -20,11 +20,11 @@ pub(super) fn run(args: &SealArgs, console: Console) -> Result<Answer, Refusal> 
     let out_args = super::args::OutArgs { out: Some(out), force: args.out.force };
     let out = out_folder(&out_args, &seal.draw, sources, console)?;
     let documents = plan::seal_documents(&read, &seal, console.lang);
-    output::write(&out, &documents, args.out.force, sources, console)?;
-    let fingerprint = fingerprint(&documents);
+    let fingerprint = output::write_with_sums(&out, &documents, args.out.force, sources, console)?;
     console.result(&json!({
         "out": out, "fingerprint": fingerprint, "seal": seal,
         "findings": read.frame.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings_left_out": left_out_json(&read.frame.findings),
     }));
     let (n, digest, shown) = (seal.applicants, &seal.frame_digest, out.display());
     console.line(&both!(

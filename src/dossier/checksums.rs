@@ -1,7 +1,6 @@
 //! `SHA256SUMS`, as `sha256sum -c` reads it.
 
 use super::Document;
-use crate::digest::sha256_hex;
 
 /// Name of the file.
 pub const SUMS: &str = "SHA256SUMS";
@@ -15,12 +14,11 @@ pub struct Sum {
     pub path: String,
 }
 
-/// The file for these documents, ascending by path.
+/// The file for these sums, ascending by path.
 #[must_use]
-pub fn sums(documents: &[Document]) -> Document {
-    let mut lines: Vec<String> =
-        documents.iter().map(|d| format!("{}\n", [&sha256_hex(&d.bytes), d.path.as_str()].join("  "))).collect();
-    lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
+pub fn sums(mut of: Vec<Sum>) -> Document<'static> {
+    of.sort_by(|a, b| a.path.cmp(&b.path));
+    let lines: Vec<String> = of.iter().map(|sum| format!("{}  {}\n", sum.sha256, sum.path)).collect();
     Document::new(SUMS, lines.concat())
 }
 
@@ -50,8 +48,9 @@ mod tests {
 
     #[test]
     fn sums_read_back_and_paths_stay_inside() {
-        let file = sums(&[Document::new("b/ä.csv", "x"), Document::new("a.csv", "")]);
-        let text = String::from_utf8(file.bytes).unwrap();
+        let sum = |path: &str| Sum { sha256: crate::digest::sha256_hex(b""), path: path.to_owned() };
+        let file = sums(vec![sum("b/ä.csv"), sum("a.csv")]);
+        let text = String::from_utf8(file.to_bytes().unwrap()).unwrap();
         let read = parse_sums(&text).unwrap();
         assert_eq!(read.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["a.csv", "b/ä.csv"]);
         let digest = "0".repeat(64);

@@ -13,7 +13,7 @@ pub(super) trait Disk {
     fn create_folder(&self, path: &Path) -> io::Result<()>;
     /// Makes an empty file, or empties one.
     fn create_file(&self, path: &Path) -> io::Result<File>;
-    /// Writes a file's content.
+    /// Writes the next bytes of a file, all of them.
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
     /// Waits until the content is on the disk, where a lack of space shows at the latest.
     fn sync(&self, file: &File) -> io::Result<()>;
@@ -25,6 +25,38 @@ pub(super) trait Disk {
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Removes a folder and everything in it.
     fn remove_tree(&self, path: &Path) -> io::Result<()>;
+}
+
+/// A file that is being written: every write of whatever writes it is one of the disk's.
+pub(super) struct Written<'a> {
+    disk: &'a dyn Disk,
+    file: File,
+}
+
+impl<'a> Written<'a> {
+    /// Makes an empty file.
+    ///
+    /// # Errors
+    /// Of the disk; so for all of these.
+    pub(super) fn create(disk: &'a dyn Disk, path: &Path) -> io::Result<Self> {
+        Ok(Self { disk, file: disk.create_file(path)? })
+    }
+
+    /// Waits until the content is on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.disk.sync(&self.file)
+    }
+}
+
+impl io::Write for Written<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.disk.write(&mut self.file, bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The system's disk.

@@ -12,11 +12,13 @@
 //! right. Only siblings with this program's own endings are ever removed.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::Document;
-use super::disk::{Disk, System};
+use super::disk::{Disk, System, Written};
+use super::{Document, Sum};
+use crate::digest::{Hashing, hex};
 use crate::text::{Lang, Say, both, display_in_english};
 
 /// Why a folder or file was not written. What was there before is still there, or the next command restores it.
@@ -187,47 +189,110 @@ pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), Folder
     Ok(())
 }
 
+/// A folder that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The folder's fingerprint: the SHA-256 of its `SHA256SUMS`.
+    pub fingerprint: String,
+    /// Whether there was an old folder, which is now [`previous`].
+    pub replaced: bool,
+}
+
 /// Writes the documents as the whole content of `out`; true if there was an old folder, which is now [`previous`].
 ///
 /// # Errors
 /// [`FolderError`]; then `out` is as it was.
-pub fn write(out: &Path, documents: &[Document], replace: bool, inputs: &[PathBuf]) -> Result<bool, FolderError> {
-    // First of all: after a crash the old folder may stand under another name.
-    recover(out)?;
-    check(out, replace, inputs)?;
+pub fn write(
+    out: &Path,
+    documents: &[Document<'_>],
+    replace: bool,
+    inputs: &[PathBuf],
+) -> Result<bool, FolderError> {
+    ready(out, replace, inputs)?;
     write_on(&System, out, documents)
 }
 
-fn write_on(disk: &dyn Disk, out: &Path, documents: &[Document]) -> Result<bool, FolderError> {
+/// Writes the documents and their `SHA256SUMS` as the whole content of `out`.
+///
+/// # Errors
+/// [`FolderError`]; then `out` is as it was.
+pub fn write_with_sums(
+    out: &Path,
+    documents: &[Document<'_>],
+    replace: bool,
+    inputs: &[PathBuf],
+) -> Result<Placed, FolderError> {
+    ready(out, replace, inputs)?;
+    write_with_sums_on(&System, out, documents)
+}
+
+fn ready(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
+    // First of all: after a crash the old folder may stand under another name.
+    recover(out)?;
+    check(out, replace, inputs)
+}
+
+fn write_on(disk: &dyn Disk, out: &Path, documents: &[Document<'_>]) -> Result<bool, FolderError> {
+    let (_, replaced) = place(disk, out, |partial| fill(disk, partial, documents))?;
+    Ok(replaced)
+}
+
+fn write_with_sums_on(disk: &dyn Disk, out: &Path, documents: &[Document<'_>]) -> Result<Placed, FolderError> {
+    let (fingerprint, replaced) = place(disk, out, |partial| {
+        let sums = fill(disk, partial, documents)?;
+        Ok(put_document(disk, partial, &super::sums(sums))?.sha256)
+    })?;
+    Ok(Placed { fingerprint, replaced })
+}
+
+/// Fills the folder under construction and lets it take the place of `out`; true if that keeps an old one.
+fn place<T>(
+    disk: &dyn Disk,
+    out: &Path,
+    fill: impl FnOnce(&Path) -> Result<T, FolderError>,
+) -> Result<(T, bool), FolderError> {
     recover_on(disk, out)?;
     let partial = sibling(out, PARTIAL)?;
-    let result = fill(disk, &partial, documents).and_then(|()| take_place(disk, out, &partial));
+    let result = fill(&partial).and_then(|filled| Ok((filled, take_place(disk, out, &partial)?)));
     if result.is_err() {
         let _ = disk.remove_tree(&partial);
     }
     result
 }
 
-fn fill(disk: &dyn Disk, partial: &Path, documents: &[Document]) -> Result<(), FolderError> {
+fn fill(disk: &dyn Disk, partial: &Path, documents: &[Document<'_>]) -> Result<Vec<Sum>, FolderError> {
     if partial.exists() {
         disk.remove_tree(partial).map_err(io_at(partial))?;
     }
     disk.create_folder(partial).map_err(io_at(partial))?;
-    for document in documents {
-        let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
-        if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
-            disk.create_folder(parent).map_err(io_at(parent))?;
-        }
-        put(disk, &path, &document.bytes).map_err(io_at(&path))?;
-    }
-    Ok(())
+    documents.iter().map(|document| put_document(disk, partial, document)).collect()
 }
 
-/// A file with this content, on the disk and not only on its way there.
-fn put(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = disk.create_file(path)?;
-    disk.write(&mut file, bytes)?;
-    disk.sync(&file)
+/// Writes one document; its SHA-256 is taken on the way.
+fn put_document(disk: &dyn Disk, partial: &Path, document: &Document<'_>) -> Result<Sum, FolderError> {
+    let path = document.path.split('/').fold(partial.to_owned(), |path, part| path.join(part));
+    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+        disk.create_folder(parent).map_err(io_at(parent))?;
+    }
+    let write = |file: &mut Written<'_>| {
+        if let Some(told) = &document.sha256 {
+            document.write_to(file)?;
+            return Ok(told());
+        }
+        let mut hashing = Hashing::new(file);
+        document.write_to(&mut hashing)?;
+        Ok(hex(&hashing.finish()))
+    };
+    let sha256 = put(disk, &path, write).map_err(io_at(&path))?;
+    Ok(Sum { sha256, path: document.path.clone() })
+}
+
+/// A file with what `write` writes, on the disk and not only on its way there.
+fn put<T>(disk: &dyn Disk, path: &Path, write: impl FnOnce(&mut Written<'_>) -> io::Result<T>) -> io::Result<T> {
+    let mut file = Written::create(disk, path)?;
+    let told = write(&mut file)?;
+    file.sync()?;
+    Ok(told)
 }
 
 /// Lets the complete folder take the place of `out`; true if that keeps an old one.
@@ -240,7 +305,7 @@ fn take_place(disk: &dyn Disk, out: &Path, partial: &Path) -> Result<bool, Folde
         return Ok(false);
     }
     let (mark, previous, older) = (sibling(out, REPLACING)?, sibling(out, PREVIOUS)?, sibling(out, OLDER)?);
-    put(disk, &mark, b"").map_err(io_at(&mark))?;
+    put(disk, &mark, |_| Ok(())).map_err(io_at(&mark))?;
     let replaced = swap(disk, out, partial, &previous, &older);
     // A new folder in its place is a success, whatever cannot be tidied up behind it: the mark says what is left to do.
     let tidy = match &replaced {
@@ -287,7 +352,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
 
 fn write_file_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let partial = sibling(path, PARTIAL)?;
-    let result = put(disk, &partial, bytes).and_then(|()| disk.rename(&partial, path));
+    let result = put(disk, &partial, |file| file.write_all(bytes)).and_then(|()| disk.rename(&partial, path));
     if result.is_err() && partial.is_file() {
         let _ = disk.remove_file(&partial);
     }

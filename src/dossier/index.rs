@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Document;
-use crate::digest::sha256_hex;
 use crate::inputs::{Inputs, Role};
 use crate::text::Lang;
 
@@ -41,7 +40,7 @@ pub struct IndexLine {
 /// # Panics
 /// Never: the index has string keys only.
 #[must_use]
-pub fn copies(inputs: &Inputs, language: Lang) -> Vec<Document> {
+pub fn copies(inputs: &Inputs, language: Lang) -> Vec<Document<'_>> {
     let mut out = Vec::new();
     let mut files = Vec::new();
     for (number, input) in (1..).zip(&inputs.files) {
@@ -51,9 +50,9 @@ pub fn copies(inputs: &Inputs, language: Lang) -> Vec<Document> {
             role: input.role,
             original: input.original.clone(),
             copy: copy.clone(),
-            sha256: sha256_hex(&input.bytes),
+            sha256: input.content.sha256().to_owned(),
         });
-        out.push(Document::new(format!("inputs/{copy}"), input.bytes.clone()));
+        out.push(Document::copy(format!("inputs/{copy}"), &input.content));
     }
     let index = Index { format: INDEX_FORMAT.to_owned(), language, files };
     let json = serde_json::to_string_pretty(&index).expect("string keys") + "\n";

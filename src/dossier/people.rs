@@ -2,9 +2,12 @@
 //!
 //! Spreadsheets open them, so no cell may run as a formula, and digits that must stay text are kept text.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
 
-use crate::draw::{ReserveLine, SampleRecord};
+use crate::draw::{DrawnLine, ReserveLine};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
 use crate::table::clean::clock;
@@ -14,38 +17,68 @@ use crate::text::{Lang, both};
 ///
 /// What begins like a formula gets an apostrophe. Long numbers and those with a leading zero get a tab, which keeps their
 /// digits and which every reader of numbers and codes ignores.
-fn safe(text: &str) -> String {
+fn safe(text: &str) -> Cow<'_, str> {
     // 91320512345678E123 is a number to a spreadsheet, too.
-    let digits = text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    let part_of_number = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b'e' | b'E');
+    let digits = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(part_of_number)
+        && text.parse::<f64>().is_ok();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
+        format!("'{text}").into()
     } else if digits && (text.len() > 11 || (text.len() > 1 && text.starts_with('0'))) {
-        format!("\t{text}")
+        format!("\t{text}").into()
     } else {
-        text.to_owned()
+        text.into()
     }
 }
 
-fn csv_for_people(rows: Vec<Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| safe(cell))).expect("writing to memory");
+/// A CSV file for people, written row by row.
+struct ForPeople<W: io::Write>(csv::Writer<W>);
+
+impl<W: io::Write> ForPeople<W> {
+    fn new(mut out: W) -> io::Result<Self> {
+        out.write_all(b"\xEF\xBB\xBF")?;
+        let builder = &mut csv::WriterBuilder::new();
+        Ok(Self(builder.terminator(csv::Terminator::CRLF).buffer_capacity(BLOCK).from_writer(out)))
     }
-    let body = writer.into_inner().expect("writing to memory");
-    [b"\xEF\xBB\xBF".as_slice(), &body].concat()
+
+    fn row<T: AsRef<str>>(&mut self, cells: &[T]) -> io::Result<()> {
+        for cell in cells {
+            self.0.write_field(safe(cell.as_ref()).as_bytes())?;
+        }
+        Ok(self.0.write_record(None::<&[u8]>)?)
+    }
+}
+
+/// Bytes written at a time.
+const BLOCK: usize = 64 << 10;
+
+fn csv_for_people(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut table = ForPeople::new(&mut out).expect("writing to memory");
+    for row in rows {
+        table.row(row).expect("writing to memory");
+    }
+    drop(table);
+    out
 }
 
 fn words(lang: Lang, list: &[(&str, &str)]) -> Vec<String> {
     list.iter().map(|(zh, en)| lang.pick(zh, en).to_owned()).collect()
 }
 
-/// `sample.csv`: selected, targeted, then reserves.
+/// Writes `sample.csv`: selected, targeted, then reserves.
 ///
-/// # Panics
-/// Never: writing to memory cannot fail.
-#[must_use]
-pub fn sample_csv(record: &SampleRecord, lang: Lang) -> Vec<u8> {
-    let mut rows = vec![words(
+/// # Errors
+/// The writer's.
+pub fn sample_csv<'a>(
+    out: &mut dyn io::Write,
+    selected: impl IntoIterator<Item = impl Borrow<DrawnLine<'a>>>,
+    reserves: impl IntoIterator<Item = impl Borrow<ReserveLine<'a>>>,
+    lang: Lang,
+) -> io::Result<()> {
+    let mut table = ForPeople::new(out)?;
+    table.row(&words(
         lang,
         &[
             ("类别", "kind"),
@@ -57,28 +90,29 @@ pub fn sample_csv(record: &SampleRecord, lang: Lang) -> Vec<u8> {
             ("抽签号", "ticket"),
             ("必查原因", "must inspect"),
         ],
-    )];
-    let row = |kind: &str, line: &ReserveLine, targeted: Option<&str>| {
-        vec![
-            kind.to_owned(),
-            line.name.clone(),
-            line.code.to_string(),
-            line.star.to_string(),
-            line.county.clone(),
-            line.rank.to_string(),
-            line.ticket.clone(),
-            targeted.unwrap_or_default().to_owned(),
-        ]
-    };
-    for line in &record.selected {
-        let kind = match line.targeted {
+    ))?;
+    let mut rank = String::new();
+    for line in selected {
+        let l: &DrawnLine<'_> = line.borrow();
+        let kind = match l.targeted {
             None => lang.pick("随机抽取", "selected"),
             Some(_) => lang.pick("必查", "targeted"),
         };
-        rows.push(row(kind, &line.place_in_line(), line.targeted.as_deref()));
+        let star = l.star.to_string();
+        rank.clear();
+        let _ = write!(rank, "{}", l.rank);
+        let why = l.targeted.as_deref().unwrap_or_default();
+        table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, why])?;
     }
-    rows.extend(record.reserves.iter().map(|line| row(lang.pick("备选", "reserve"), line, None)));
-    csv_for_people(rows)
+    for line in reserves {
+        let l: &ReserveLine<'_> = line.borrow();
+        let star = l.star.to_string();
+        rank.clear();
+        let _ = write!(rank, "{}", l.rank);
+        let kind = lang.pick("备选", "reserve");
+        table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, ""])?;
+    }
+    table.0.flush()
 }
 
 /// What `schedule.csv` says of an enterprise beside its times.
@@ -161,7 +195,7 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
         row.extend([place(&line.id), unscheduled_text(line.reason, lang)]);
         rows.push(row);
     }
-    csv_for_people(rows)
+    csv_for_people(&rows)
 }
 
 fn exact_clock(seconds: i64) -> String {

@@ -1,6 +1,6 @@
 //! Coverage of any list of checked enterprises, whoever drew it: checked / applicants per star and county.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -45,15 +45,20 @@ pub fn coverage(
     every_star: bool,
     scope: Scope,
 ) -> Coverage {
-    let counties: BTreeSet<&str> = frame.applicants.iter().map(|a| a.county.as_str()).collect();
-    let stars: BTreeSet<u8> = frame.applicants.iter().map(|a| a.star).collect();
+    // Applicants, and checked ones, by county and star.
+    let mut counts: BTreeMap<(&str, u8), (usize, usize)> = BTreeMap::new();
+    for entry in frame.iter() {
+        let count = counts.entry((entry.county(), entry.star())).or_default();
+        count.0 += 1;
+        count.1 += usize::from(checked.contains(&entry.code()));
+    }
+    let counties: BTreeSet<&str> = counts.keys().map(|(county, _)| *county).collect();
+    let stars: BTreeSet<u8> = counts.keys().map(|(_, star)| *star).collect();
     let share = |county: Option<&str>, star: Option<u8>| {
-        let part = frame
-            .applicants
+        let part = counts
             .iter()
-            .filter(|a| county.is_none_or(|c| a.county == c) && star.is_none_or(|s| a.star == s));
-        let (applicants, checked) =
-            part.fold((0, 0), |(all, hit), a| (all + 1, hit + usize::from(checked.contains(&a.code))));
+            .filter(|((c, s), _)| county.is_none_or(|county| county == *c) && star.is_none_or(|star| star == *s));
+        let (applicants, checked) = part.fold((0, 0), |(all, hit), (_, n)| (all + n.0, hit + n.1));
         let required = rate.ceil_of(applicants);
         let demanded = match (county.is_some() == (scope == Scope::County), star) {
             (true, None) => required,
@@ -74,7 +79,7 @@ pub fn coverage(
     shares.extend(counties.iter().map(|c| share(Some(c), None)));
     shares.extend(counties.iter().flat_map(|c| stars.iter().map(|s| share(Some(c), Some(*s)))));
     shares.retain(|s| s.applicants > 0 || (s.county.is_none() && s.star.is_none()));
-    let known = |code: &CreditCode| frame.get(*code).is_some();
+    let known = |code: &CreditCode| frame.position(*code).is_some();
     Coverage {
         met: shares.iter().all(|s| s.missing == 0),
         unknown: checked.iter().copied().filter(|c| !known(c)).collect(),
@@ -95,7 +100,7 @@ mod tests {
             applicant("91320582MADR54U39J", 4, "昆山市"),
         ]);
         let rate = Rate::parse("40%").unwrap();
-        let codes = |list: &[usize]| list.iter().map(|at| frame.applicants[*at].code).collect::<BTreeSet<_>>();
+        let codes = |list: &[usize]| list.iter().map(|at| frame.at(*at).code()).collect::<BTreeSet<_>>();
         let missing = |list: &[usize], scope| {
             let coverage = coverage(&frame, &codes(list), &rate, true, scope);
             let total: usize = coverage.shares.iter().map(|s| s.missing).sum();

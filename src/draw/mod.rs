@@ -5,6 +5,8 @@
 //! numbers"): adding or removing an applicant changes nobody else's ticket.
 
 pub mod coverage;
+mod lowest;
+mod names;
 mod rate;
 mod record;
 pub mod seal;
@@ -12,21 +14,24 @@ mod seed;
 mod strata;
 pub mod stream;
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
+pub use names::Names;
 pub use rate::{Rate, RateError};
 pub use record::{
-    ChangeLine, DrawnLine, ExcludedLine, FileLine, FrameLine, Heading, ReserveLine, SampleRecord, StratumLine,
+    ChangeLine, DrawnLine, ExcludedLine, FileLine, FrameLine, Heading, ReserveLine, Reserves, SampleRecord,
+    Selected, StratumLine,
 };
 pub use seed::{DrawId, Seed, SeedError};
 pub use strata::{Stratum, reserves, size};
 
 use crate::digest::hex;
-use crate::frame::{CreditCode, Exclusion, Frame};
+use crate::frame::{CreditCode, Entry, Exclusion, Frame};
 use crate::text::{Lang, Say, both, display_in_english};
+use lowest::Lowest;
+use strata::Strata;
 
 /// Where rate and coverage must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,11 +60,9 @@ pub struct Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drawn {
     /// Position in the frame.
-    pub at: usize,
-    /// Its ticket.
-    pub ticket: Ticket,
+    pub at: u32,
     /// Rank in its stratum, from 1.
-    pub rank: usize,
+    pub rank: u32,
 }
 
 /// SHA-256(salt of stream 1 as 64 hex characters ‖ code).
@@ -88,10 +91,64 @@ impl Ticket {
         Self(hash.finalize().into())
     }
 
+    /// The first 64 bits, which order as the tickets do as far as they differ.
+    fn head(self) -> u64 {
+        self.0.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+
     /// 64 lower-case hex digits, ordered as the bytes are.
     #[must_use]
     pub fn to_hex(self) -> String {
         hex(&self.0)
+    }
+}
+
+/// Makes tickets under one salt, two and a half times as fast as [`Ticket::new`].
+///
+/// The salt fills the first of two blocks of SHA-256 exactly, so it is hashed once for all; in the second block only the
+/// code changes from ticket to ticket (FIPS 180-4, sections 5.1.1, 5.3.3 and 6.2).
+#[derive(Debug, Clone)]
+pub struct Tickets {
+    /// The state after the salt.
+    state: [u32; 8],
+    /// The second block: 18 characters of a code, the padding, the length of salt and code in bits.
+    block: [u8; 64],
+}
+
+impl Tickets {
+    /// The state before the first block.
+    const INITIAL: [u32; 8] =
+        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+    /// Length of a salt and of a code.
+    const SALT: usize = 64;
+    const CODE: usize = 18;
+
+    /// Tickets under a salt of 64 hex characters.
+    ///
+    /// # Panics
+    /// Where the salt has another length.
+    #[must_use]
+    pub fn new(salt: &str) -> Self {
+        let first = <[u8; Self::SALT]>::try_from(salt.as_bytes()).expect("a salt has 64 characters");
+        let mut state = Self::INITIAL;
+        compress256(&mut state, &[first]);
+        let mut block = [0; 64];
+        block[Self::CODE] = 0x80;
+        block[56..].copy_from_slice(&(8 * (Self::SALT + Self::CODE) as u64).to_be_bytes());
+        Self { state, block }
+    }
+
+    /// The ticket of a code.
+    #[must_use]
+    pub fn of(&self, code: CreditCode) -> Ticket {
+        let (mut state, mut block) = (self.state, self.block);
+        block[..Self::CODE].copy_from_slice(code.as_bytes());
+        compress256(&mut state, &[block]);
+        let mut ticket = [0; 32];
+        for (bytes, word) in ticket.chunks_exact_mut(4).zip(state) {
+            bytes.copy_from_slice(&word.to_be_bytes());
+        }
+        Ticket(ticket)
     }
 }
 
@@ -178,43 +235,92 @@ pub fn draw(
     exclusions: &[Exclusion],
     key: stream::Key,
 ) -> Result<Draw, DrawError> {
-    if frame.applicants.is_empty() {
+    if frame.is_empty() {
         return Err(DrawError::NoApplicants);
     }
-    let excluded: BTreeSet<CreditCode> = exclusions.iter().map(|e| e.code).collect();
-    if let Some(both) = frame.applicants.iter().find(|a| a.must_inspect.is_some() && excluded.contains(&a.code)) {
-        return Err(DrawError::MustAndExcluded(both.code));
+    // Both ascend by code; an exclusion that the frame does not have is of no account.
+    let mut excluded: Vec<CreditCode> = exclusions.iter().map(|e| e.code).collect();
+    excluded.sort_unstable();
+    let is_excluded = |entry: &Entry<'_>| !excluded.is_empty() && excluded.binary_search(&entry.code()).is_ok();
+    let must: Vec<(u32, Entry<'_>)> = (0..).zip(frame.iter()).filter(|(_, entry)| entry.must_inspect()).collect();
+    if let Some((_, both)) = must.iter().find(|(_, entry)| is_excluded(entry)) {
+        return Err(DrawError::MustAndExcluded(both.code()));
     }
+    let strata = Strata::new(frame, stars, rules, |entry| !is_excluded(entry))?;
     let salt = key.salt(stream::SAMPLE);
-    let strata = strata::strata(frame, stars, rules, &excluded)?
+    let tickets = Tickets::new(&salt);
+    let at = |position: u32| tickets.of(frame.at(position as usize).code());
+    let mut lines: Vec<_> = strata
+        .list
+        .iter()
+        .map(|s| {
+            let wanted = s.size + reserves(&rules.reserves, s.size, s.drawable);
+            (Lowest::new(wanted, s.drawable, at), Ranks::default())
+        })
+        .collect();
+    for (position, entry) in must {
+        lines[strata.of(&entry)].1.follow(tickets.of(entry.code()), position);
+    }
+    for (_, ranks) in &mut lines {
+        ranks.ready();
+    }
+    for (position, entry) in (0..).zip(frame.iter()).filter(|(_, entry)| !is_excluded(entry)) {
+        let (lowest, ranks) = &mut lines[strata.of(&entry)];
+        let ticket = tickets.of(entry.code());
+        lowest.offer(ticket.head(), position);
+        ranks.pass(ticket, position);
+    }
+    let strata = strata
+        .list
         .into_iter()
-        .map(|stratum| draw_stratum(frame, stratum, &rules.reserves, &salt))
+        .zip(lines)
+        .map(|(stratum, (lowest, ranks))| {
+            let mut selected: Vec<Drawn> =
+                lowest.finish().into_iter().zip(1..).map(|(at, rank)| Drawn { at, rank }).collect();
+            let reserves = selected.split_off(stratum.size);
+            let mut targeted = ranks.finish();
+            targeted.retain(|drawn| drawn.rank as usize > stratum.size);
+            StratumDraw { stratum, selected, reserves, targeted }
+        })
         .collect();
     Ok(Draw { key, salt, strata })
 }
 
-fn draw_stratum(frame: &Frame, stratum: Stratum, share: &Rate, salt: &str) -> StratumDraw {
-    let mut order: Vec<(Ticket, usize)> =
-        stratum.drawable.iter().map(|at| (Ticket::new(salt, frame.applicants[*at].code), *at)).collect();
-    // Positions ascend with the codes, so (ticket, position) is (ticket, code).
-    order.sort_unstable();
-    let drawn: Vec<Drawn> =
-        order.into_iter().zip(1..).map(|((ticket, at), rank)| Drawn { at, ticket, rank }).collect();
-    let (selected, rest) = drawn.split_at(stratum.size);
-    let reserves = reserves(share, stratum.size, drawn.len());
-    StratumDraw {
-        selected: selected.to_vec(),
-        reserves: rest[..reserves].to_vec(),
-        targeted: rest.iter().filter(|d| frame.applicants[d.at].must_inspect.is_some()).copied().collect(),
-        stratum,
-    }
+/// Finds the rank of each of a few tickets among all of a stratum.
+#[derive(Debug, Default)]
+struct Ranks {
+    /// By (ticket, code) ascending once all are there.
+    followed: Vec<(Ticket, u32)>,
+    /// How many tickets lie below each, but not below the one before; then those above all.
+    below: Vec<u32>,
 }
 
-impl StratumDraw {
-    /// The ticket of rank n_h: whoever has a lower or equal one is selected.
-    #[must_use]
-    pub fn cutoff(&self) -> Option<Ticket> {
-        self.selected.last().map(|d| d.ticket)
+impl Ranks {
+    fn follow(&mut self, ticket: Ticket, position: u32) {
+        self.followed.push((ticket, position));
+    }
+
+    fn ready(&mut self) {
+        self.followed.sort_unstable();
+        self.below = vec![0; self.followed.len() + 1];
+    }
+
+    fn pass(&mut self, ticket: Ticket, position: u32) {
+        if !self.followed.is_empty() {
+            self.below[self.followed.partition_point(|followed| *followed <= (ticket, position))] += 1;
+        }
+    }
+
+    fn finish(self) -> Vec<Drawn> {
+        let mut rank = 1;
+        self.followed
+            .iter()
+            .zip(self.below)
+            .map(|((_, at), below)| {
+                rank += below;
+                Drawn { at: *at, rank }
+            })
+            .collect()
     }
 }
 
@@ -223,7 +329,22 @@ impl Draw {
     #[must_use]
     pub fn visited(&self) -> Vec<usize> {
         let selected = self.strata.iter().flat_map(|s| &s.selected);
-        selected.chain(self.strata.iter().flat_map(|s| &s.targeted)).map(|d| d.at).collect()
+        selected.chain(self.strata.iter().flat_map(|s| &s.targeted)).map(|d| d.at as usize).collect()
+    }
+
+    /// Everybody whom the record names, in its order: selected, targeted, reserves; some targeted ones are reserves, too.
+    pub fn in_line(&self) -> impl Iterator<Item = Drawn> {
+        let selected = self.strata.iter().flat_map(|s| &s.selected);
+        let targeted = self.strata.iter().flat_map(|s| &s.targeted);
+        selected.chain(targeted).chain(self.strata.iter().flat_map(|s| &s.reserves)).copied()
+    }
+
+    /// How many are to be visited, and how many of them are targeted.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let selected: usize = self.strata.iter().map(|s| s.selected.len()).sum();
+        let targeted: usize = self.strata.iter().map(|s| s.targeted.len()).sum();
+        (selected + targeted, targeted)
     }
 }
 

@@ -1,13 +1,20 @@
 //! `sample.json`, the draw record.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io;
 
-use super::{Draw, DrawId, Drawn, Rules, Scope, Seed};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{Draw, DrawId, Drawn, Names, Rules, Scope, Seed, Tickets};
 use crate::frame::{CreditCode, Exclusion, Frame};
 
 /// The draw record as it is written; values are compared, not layout.
+///
+/// The two long lists are of any kind: read from a file they are lines in memory, written they are made one after another
+/// ([`Selected`], [`Reserves`]), and where only the rest matters they are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SampleRecord {
+pub struct SampleRecord<S = Vec<DrawnLine<'static>>, R = Vec<ReserveLine<'static>>> {
     /// `hecha-draw/1`.
     pub format: String,
     /// Draw id.
@@ -41,9 +48,9 @@ pub struct SampleRecord {
     /// The strata.
     pub strata: Vec<StratumLine>,
     /// Ordered by county, star, rank; targeted ones last.
-    pub selected: Vec<DrawnLine>,
+    pub selected: S,
     /// In the order of the strata.
-    pub reserves: Vec<ReserveLine>,
+    pub reserves: R,
     /// Ascending by code.
     pub excluded: Vec<ExcludedLine>,
 }
@@ -104,53 +111,38 @@ pub struct StratumLine {
 
 /// A selected enterprise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrawnLine {
+pub struct DrawnLine<'a> {
     /// Credit code.
     pub code: CreditCode,
     /// Name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Star.
     pub star: u8,
     /// County.
-    pub county: String,
+    pub county: Cow<'a, str>,
     /// Ticket, hex.
     pub ticket: String,
     /// Rank in the stratum.
     pub rank: usize,
     /// Why it is visited although the lot did not select it.
-    pub targeted: Option<String>,
+    pub targeted: Option<Cow<'a, str>>,
 }
 
 /// A reserve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReserveLine {
+pub struct ReserveLine<'a> {
     /// Credit code.
     pub code: CreditCode,
     /// Name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Star.
     pub star: u8,
     /// County.
-    pub county: String,
+    pub county: Cow<'a, str>,
     /// Ticket, hex.
     pub ticket: String,
     /// Rank in the stratum.
     pub rank: usize,
-}
-
-impl DrawnLine {
-    /// The enterprise with ticket and rank, as a reserve is listed.
-    #[must_use]
-    pub fn place_in_line(&self) -> ReserveLine {
-        ReserveLine {
-            code: self.code,
-            name: self.name.clone(),
-            star: self.star,
-            county: self.county.clone(),
-            ticket: self.ticket.clone(),
-            rank: self.rank,
-        }
-    }
 }
 
 /// An excluded enterprise.
@@ -177,24 +169,105 @@ pub struct Heading<'a> {
     pub files: &'a [FileLine],
 }
 
-impl SampleRecord {
-    /// The record of a draw.
+/// Where the lines of a record come from.
+#[derive(Debug, Clone, Copy)]
+struct Lines<'a> {
+    frame: &'a Frame,
+    draw: &'a Draw,
+    names: &'a Names,
+}
+
+/// The selected and targeted of a draw, made line by line.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'a>(Lines<'a>);
+
+/// The reserves of a draw, made line by line.
+#[derive(Debug, Clone, Copy)]
+pub struct Reserves<'a>(Lines<'a>);
+
+impl<'a> Lines<'a> {
+    /// Lines of those who stand in line from `from` on; every one after `lot` is targeted.
+    fn lines(self, from: usize, lot: usize) -> impl Iterator<Item = DrawnLine<'a>> {
+        let tickets = Tickets::new(&self.draw.salt);
+        // The order of the lot is no order in memory: entries and names are fetched a few lines ahead, all at once.
+        let fetched = self.draw.in_line().enumerate().skip(from).map(move |(place, drawn): (usize, Drawn)| {
+            (place, drawn, self.frame.at(drawn.at as usize), self.names.name(place))
+        });
+        Ahead { source: fetched, ready: VecDeque::with_capacity(AHEAD) }.map(move |(place, drawn, entry, name)| {
+            let code = entry.code();
+            DrawnLine {
+                code,
+                name: Cow::Borrowed(name),
+                star: entry.star(),
+                county: Cow::Borrowed(entry.county()),
+                ticket: tickets.of(code).to_hex(),
+                rank: drawn.rank as usize,
+                targeted: (place >= lot).then(|| Cow::Borrowed(self.names.reason(place))),
+            }
+        })
+    }
+}
+
+/// Lines fetched ahead.
+const AHEAD: usize = 32;
+
+/// An iterator that takes several items at a time from its source.
+struct Ahead<I: Iterator> {
+    source: I,
+    ready: VecDeque<I::Item>,
+}
+
+impl<I: Iterator> Iterator for Ahead<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        if self.ready.is_empty() {
+            self.ready.extend(self.source.by_ref().take(AHEAD));
+        }
+        self.ready.pop_front()
+    }
+}
+
+impl<'a> Selected<'a> {
+    /// Ordered by county, star, rank; targeted ones last.
+    pub fn lines(self) -> impl Iterator<Item = DrawnLine<'a>> {
+        let (visited, targeted) = self.0.draw.counts();
+        self.0.lines(0, visited - targeted).take(visited)
+    }
+}
+
+impl<'a> Reserves<'a> {
+    /// In the order of the strata.
+    pub fn lines(self) -> impl Iterator<Item = ReserveLine<'a>> {
+        self.0.lines(self.0.draw.counts().0, usize::MAX).map(|line| ReserveLine {
+            code: line.code,
+            name: line.name,
+            star: line.star,
+            county: line.county,
+            ticket: line.ticket,
+            rank: line.rank,
+        })
+    }
+}
+
+impl Serialize for Selected<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.lines())
+    }
+}
+
+impl Serialize for Reserves<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.lines())
+    }
+}
+
+impl SampleRecord<(), ()> {
+    /// The record of a draw, without its two long lists and the frame's digest: [`SampleRecord::whole`] puts them in, by
+    /// when `frame.csv` may have been written and told it.
     #[must_use]
     pub fn new(heading: Heading<'_>, frame: &Frame, rules: &Rules, exclusions: &[Exclusion], draw: &Draw) -> Self {
-        let line = |drawn: &Drawn, targeted: bool| {
-            let applicant = &frame.applicants[drawn.at];
-            DrawnLine {
-                code: applicant.code,
-                name: applicant.name.clone(),
-                star: applicant.star,
-                county: applicant.county.clone(),
-                ticket: drawn.ticket.to_hex(),
-                rank: drawn.rank,
-                targeted: targeted.then(|| applicant.must_inspect.clone().unwrap_or_default()),
-            }
-        };
-        let selected = draw.strata.iter().flat_map(|s| s.selected.iter().map(|d| line(d, false)));
-        let targeted = draw.strata.iter().flat_map(|s| s.targeted.iter().map(|d| line(d, true)));
+        let tickets = Tickets::new(&draw.salt);
         Self {
             format: "hecha-draw/1".to_owned(),
             draw: heading.draw.as_str().to_owned(),
@@ -202,9 +275,9 @@ impl SampleRecord {
             city: frame.city.clone(),
             frame: FrameLine {
                 files: heading.files.to_vec(),
-                applicants: frame.applicants.len(),
-                drawable: draw.strata.iter().map(|s| s.stratum.drawable.len()).sum(),
-                digest: frame.digest(),
+                applicants: frame.len(),
+                drawable: draw.strata.iter().map(|s| s.stratum.drawable).sum(),
+                digest: String::new(),
             },
             seal: None,
             changes: Vec::new(),
@@ -223,31 +296,80 @@ impl SampleRecord {
                     county: s.stratum.county.clone(),
                     star: s.stratum.star,
                     applicants: s.stratum.applicants,
-                    drawable: s.stratum.drawable.len(),
+                    drawable: s.stratum.drawable,
                     selected: s.selected.len(),
                     reserves: s.reserves.len(),
-                    inclusion_probability: (!s.stratum.drawable.is_empty())
-                        .then(|| format!("{}/{}", s.selected.len(), s.stratum.drawable.len())),
-                    cutoff: s.cutoff().map(super::Ticket::to_hex),
+                    inclusion_probability: (s.stratum.drawable > 0)
+                        .then(|| format!("{}/{}", s.selected.len(), s.stratum.drawable)),
+                    cutoff: s.selected.last().map(|d| tickets.of(frame.at(d.at as usize).code()).to_hex()),
                 })
                 .collect(),
-            selected: selected.chain(targeted).collect(),
-            reserves: draw
-                .strata
-                .iter()
-                .flat_map(|s| &s.reserves)
-                .map(|drawn| line(drawn, false).place_in_line())
-                .collect(),
+            selected: (),
+            reserves: (),
             excluded: exclusions.iter().map(|e| ExcludedLine { code: e.code, reason: e.reason.clone() }).collect(),
         }
     }
 
-    /// Pretty-printed JSON with a final line break.
+    /// The whole record: this, with the lists of its draw.
+    #[must_use]
+    pub fn whole<'a>(
+        &self,
+        frame: &'a Frame,
+        draw: &'a Draw,
+        names: &'a Names,
+    ) -> SampleRecord<Selected<'a>, Reserves<'a>> {
+        let lines = Lines { frame, draw, names };
+        let mut head = self.clone();
+        if head.frame.digest.is_empty() {
+            head.frame.digest = frame.digest();
+        }
+        SampleRecord {
+            format: head.format,
+            draw: head.draw,
+            notice: head.notice,
+            city: head.city,
+            frame: head.frame,
+            seal: head.seal,
+            changes: head.changes,
+            seed: head.seed,
+            seed_source: head.seed_source,
+            key: head.key,
+            salt: head.salt,
+            rate: head.rate,
+            scope: head.scope,
+            minimum: head.minimum,
+            required: head.required,
+            strata: head.strata,
+            selected: Selected(lines),
+            reserves: Reserves(lines),
+            excluded: head.excluded,
+        }
+    }
+}
+
+impl<S: Serialize, R: Serialize> SampleRecord<S, R> {
+    /// Writes `sample.json`: pretty-printed, with a final line break.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut out = io::BufWriter::with_capacity(BLOCK, out);
+        serde_json::to_writer_pretty(&mut out, self)?;
+        io::Write::write_all(&mut out, b"\n")?;
+        io::Write::flush(&mut out)
+    }
+
+    /// `sample.json` in memory.
     ///
     /// # Panics
     /// Never: the record has string keys only.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("string keys") + "\n"
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write_json(&mut out).expect("string keys, and memory");
+        out
     }
 }
+
+/// Bytes written at a time.
+const BLOCK: usize = 64 << 10;

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{ChangeLine, ExcludedLine, FileLine};
 use super::{DrawId, Rules, Scope};
-use crate::digest::sha256_hex;
-use crate::frame::{CreditCode, Exclusion, Frame};
-use crate::table::{Field, Table, clean};
+use crate::frame::{CreditCode, Entry, Exclusion, Frame};
+use crate::table::{Content, Field, Table, clean};
 use crate::text::{Lang, Say, both, display_in_english, excerpt};
 
 /// Name of the format.
@@ -175,9 +174,13 @@ impl Seal {
         if rules.scope == Scope::City {
             strata.extend(matter.stars.iter().map(|star| ((None, *star), 0)));
         }
-        for applicant in &frame.applicants {
-            let county = (rules.scope == Scope::County).then(|| applicant.county.clone());
-            *strata.entry((county, applicant.star)).or_insert(0) += 1;
+        let mut counts: BTreeMap<(Option<&str>, u8), usize> = BTreeMap::new();
+        for entry in frame.iter() {
+            let county = (rules.scope == Scope::County).then_some(entry.county());
+            *counts.entry((county, entry.star())).or_insert(0) += 1;
+        }
+        for ((county, star), n) in counts {
+            *strata.entry((county.map(str::to_owned), star)).or_insert(0) += n;
         }
         Self {
             format: FORMAT.to_owned(),
@@ -188,13 +191,13 @@ impl Seal {
             scope: rules.scope,
             minimum: rules.minimum,
             reserves: rules.reserves.to_string(),
-            applicants: frame.applicants.len(),
+            applicants: frame.len(),
             strata: strata
                 .into_iter()
                 .map(|((county, star), applicants)| SealedStratum { county, star, applicants })
                 .collect(),
             frame_digest: frame.digest(),
-            must_inspect: frame.applicants.iter().filter(|a| a.must_inspect.is_some()).map(|a| a.code).collect(),
+            must_inspect: frame.iter().filter(Entry::must_inspect).map(|a| a.code()).collect(),
             excluded: matter
                 .exclusions
                 .iter()
@@ -231,17 +234,23 @@ impl Seal {
         &self,
         matter: Matter<'_>,
         seed_source: Option<&str>,
-        sealed_frame: &[u8],
+        sealed_frame: &Content,
         changes: &[ChangeLine],
     ) -> Result<(), SealError> {
         if self.draw != matter.draw.as_str() {
             return Err(SealError::OtherDraw(self.draw.clone(), matter.draw.as_str().to_owned()));
         }
-        if sha256_hex(sealed_frame) != self.frame_digest {
+        if sealed_frame.sha256() != self.frame_digest {
             return Err(SealError::FrameDigest);
         }
         let now = Self::new(matter, seed_source, &[]);
-        let differences = self.differences(&now, sealed_frame, &matter.frame.to_csv());
+        // Most draws are made from the very frame that was sealed: then there is nothing to compare line by line.
+        let differences = if now.frame_digest == self.frame_digest {
+            self.differences(&now, &[], &[])
+        } else {
+            let sealed = sealed_frame.bytes().map_err(|e| SealError::Malformed(e.to_string()))?;
+            self.differences(&now, &sealed, &matter.frame.to_csv())
+        };
         let explained: BTreeSet<&str> = changes.iter().filter_map(|c| c.code.as_deref()).collect();
         let unexplained: Vec<(String, String)> = differences
             .iter()

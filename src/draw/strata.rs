@@ -1,12 +1,12 @@
 //! Strata and their sizes: n_h = min(drawable_h, max(minimum, ⌈rate × N_h⌉)), contract section 4, steps 6 and 7.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{DrawError, Rate, Rules, Scope};
-use crate::frame::{CreditCode, Frame};
+use crate::frame::{Entry, Frame};
 
-/// County (scope `county` only) and star.
-type StratumKey = (Option<String>, u8);
+/// Stars are single digits.
+const DIGITS: usize = 10;
 
 /// One stratum before anybody is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Stratum {
     pub star: u8,
     /// N_h: applicants in the frame.
     pub applicants: usize,
-    /// Positions in the frame of those that may be drawn, ascending.
-    pub drawable: Vec<usize>,
+    /// How many of them may be drawn.
+    pub drawable: usize,
     /// n_h.
     pub size: usize,
     /// ⌈rate × N_h⌉.
@@ -26,34 +26,67 @@ pub struct Stratum {
 }
 
 /// The strata in the order of the record: county by its bytes, then star. Scope `city` has every star of the notice.
-pub(super) fn strata(
-    frame: &Frame,
-    stars: &[u8],
-    rules: &Rules,
-    excluded: &BTreeSet<CreditCode>,
-) -> Result<Vec<Stratum>, DrawError> {
-    let mut members: BTreeMap<StratumKey, Vec<usize>> = BTreeMap::new();
-    if rules.scope == Scope::City {
-        members.extend(stars.iter().map(|star| ((None, *star), Vec::new())));
-    }
-    for (at, applicant) in frame.applicants.iter().enumerate() {
-        let county = (rules.scope == Scope::County).then(|| applicant.county.clone());
-        members.entry((county, applicant.star)).or_default().push(at);
-    }
-    members
-        .into_iter()
-        .map(|((county, star), all)| {
-            let applicants = all.len();
-            let mut drawable = all;
-            drawable.retain(|at| !excluded.contains(&frame.applicants[*at].code));
-            let required = rules.rate.ceil_of(applicants);
-            if drawable.len() < required {
-                return Err(DrawError::TooFewDrawable { county, star, drawable: drawable.len(), required });
+#[derive(Debug)]
+pub(super) struct Strata {
+    pub(super) list: Vec<Stratum>,
+    /// Position in the list by county and star, or by star alone.
+    place: Vec<usize>,
+    scope: Scope,
+}
+
+impl Strata {
+    /// `drawable` says of each entry of the frame, in its order, whether it may be drawn.
+    pub(super) fn new(
+        frame: &Frame,
+        stars: &[u8],
+        rules: &Rules,
+        mut drawable: impl FnMut(&Entry<'_>) -> bool,
+    ) -> Result<Self, DrawError> {
+        let counties = if rules.scope == Scope::County { frame.counties().len() } else { 1 };
+        // Applicants, and drawable ones.
+        let mut counts = vec![(0, 0); counties * DIGITS];
+        for entry in frame.iter() {
+            let count = &mut counts[cell(rules.scope, &entry)];
+            count.0 += 1;
+            count.1 += usize::from(drawable(&entry));
+        }
+        let mut members: BTreeMap<(Option<&str>, u8), usize> = BTreeMap::new();
+        if rules.scope == Scope::City {
+            members.extend(stars.iter().map(|star| ((None, *star), usize::from(*star))));
+        }
+        for (at, (applicants, _)) in counts.iter().enumerate() {
+            if *applicants > 0 {
+                let county = (rules.scope == Scope::County).then(|| frame.counties()[at / DIGITS].as_str());
+                members.insert((county, (at % DIGITS) as u8), at);
             }
-            let size = size(&rules.rate, rules.minimum, applicants, drawable.len());
-            Ok(Stratum { county, star, applicants, drawable, size, required })
-        })
-        .collect()
+        }
+        let mut place = vec![usize::MAX; counts.len()];
+        let mut list = Vec::new();
+        for ((county, star), at) in members {
+            let (applicants, drawable) = counts.get(at).copied().unwrap_or_default();
+            let county = county.map(str::to_owned);
+            let required = rules.rate.ceil_of(applicants);
+            if drawable < required {
+                return Err(DrawError::TooFewDrawable { county, star, drawable, required });
+            }
+            if let Some(place) = place.get_mut(at) {
+                *place = list.len();
+            }
+            let size = size(&rules.rate, rules.minimum, applicants, drawable);
+            list.push(Stratum { county, star, applicants, drawable, size, required });
+        }
+        Ok(Self { list, place, scope: rules.scope })
+    }
+
+    /// Position in the list of the stratum of an entry of the frame.
+    pub(super) fn of(&self, entry: &Entry<'_>) -> usize {
+        self.place[cell(self.scope, entry)]
+    }
+}
+
+fn cell(scope: Scope, entry: &Entry<'_>) -> usize {
+    let county = if scope == Scope::County { entry.county_number() } else { 0 };
+    county * DIGITS + usize::from(entry.star()) % DIGITS
 }
 
 /// n_h for N_h applicants of whom `drawable` may be drawn.

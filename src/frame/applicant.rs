@@ -28,6 +28,15 @@ pub struct Applicant {
     pub contact: String,
     /// Telephone.
     pub phone: String,
+    /// What has to be understood to be used.
+    pub details: Details,
+    /// Why it must be inspected whatever the lot says.
+    pub must_inspect: Option<String>,
+}
+
+/// What a row says beside code, name, star and county, as far as it has to be understood to be used.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Details {
     /// Longitude and latitude in degrees, in the datum of the table.
     pub point: Option<(f64, f64)>,
     /// The star held now, 0 for none; `None` where the table does not say.
@@ -44,8 +53,6 @@ pub struct Applicant {
     pub unavailable: BTreeSet<NaiveDate>,
     /// Times of day at which somebody can; empty: any.
     pub hours: Vec<Hours>,
-    /// Why it must be inspected whatever the lot says.
-    pub must_inspect: Option<String>,
 }
 
 impl Applicant {
@@ -62,14 +69,7 @@ impl Applicant {
             address: String::new(),
             contact: String::new(),
             phone: String::new(),
-            point: None,
-            held_star: None,
-            cloud_form: String::new(),
-            in_use_since: None,
-            in_use: None,
-            paid_on: None,
-            unavailable: BTreeSet::new(),
-            hours: Vec::new(),
+            details: Details::default(),
             must_inspect: None,
         }
     }

@@ -9,6 +9,48 @@ use crate::table::{Cell, CellKind, clean};
 /// The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// Mark of a byte outside the alphabet.
+const STRANGE: u8 = u8::MAX;
+
+/// The value of each byte, [`STRANGE`] where it has none.
+const VALUES: [u8; 256] = {
+    let mut values = [STRANGE; 256];
+    let mut at = 0;
+    while at < ALPHABET.len() {
+        values[ALPHABET[at] as usize] = at as u8;
+        at += 1;
+    }
+    values
+};
+
+/// Bits that one character takes in a packed code.
+const BITS: u32 = 5;
+
+/// Every two characters by their ten bits; 31 is no character and never comes.
+const PAIRS: [[u8; 2]; 1024] = {
+    let mut pairs = [[b'0'; 2]; 1024];
+    let mut at = 0;
+    while at < 1024 {
+        let (first, second) = (at / 32, at % 32);
+        if first < 31 && second < 31 {
+            pairs[at] = [ALPHABET[first], ALPHABET[second]];
+        }
+        at += 1;
+    }
+    pairs
+};
+
+/// The weights of the first 17 characters in the check: 3ⁱ mod 31.
+const WEIGHTS: [u8; 17] = {
+    let mut weights = [1; 17];
+    let mut at = 1;
+    while at < 17 {
+        weights[at] = (weights[at - 1] as u32 * 3 % 31) as u8;
+        at += 1;
+    }
+    weights
+};
+
 /// A credit code: 18 characters of the alphabet. Ordered by its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CreditCode([u8; 18]);
@@ -32,9 +74,47 @@ impl CreditCode {
     /// # Errors
     /// [`CodeError`] for what is not unambiguous.
     pub fn from_cell(cell: &Cell) -> Result<(Self, bool), CodeError> {
-        let (code, cleaned) = Self::parse(&cell.text)?;
+        Self::from_raw(&cell.text, cell.kind)
+    }
+
+    /// The same for text and how it was stored.
+    ///
+    /// # Errors
+    /// [`CodeError`] for what is not unambiguous.
+    pub fn from_raw(text: &str, kind: CellKind) -> Result<(Self, bool), CodeError> {
+        let (code, cleaned) = Self::parse(text)?;
         // A number cell holds 15 digits: an 18-digit code in one is damaged even where it looks whole.
-        if matches!(cell.kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
+        if matches!(kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
+    }
+
+    /// Bytes that are a code as they stand; `None` for anything that is not, or has to be looked at more closely.
+    #[inline]
+    pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+        let bytes = <[u8; 18]>::try_from(bytes).ok()?;
+        // No early end: that is slower where nearly all are known.
+        let known = bytes.iter().fold(0, |any, b| any | VALUES[usize::from(*b)]) != STRANGE;
+        let text = || std::str::from_utf8(&bytes).unwrap_or_default();
+        (known && !(bytes[17] == b'0' && looks_like_a_number(text()))).then_some(Self(bytes))
+    }
+
+    /// The code as a number of 90 bits; the order of the numbers is the order of the codes.
+    #[inline]
+    pub(super) fn packed(self) -> u128 {
+        let part = |from: usize, to: usize| {
+            self.0[from..to].iter().fold(0_u64, |sum, b| sum << BITS | u64::from(VALUES[usize::from(*b)] & 31))
+        };
+        u128::from(part(0, 9)) << (9 * BITS) | u128::from(part(9, 18))
+    }
+
+    /// The code of such a number.
+    #[inline]
+    pub(super) fn unpacked(packed: u128) -> Self {
+        let mut bytes = [0; 18];
+        for (at, pair) in bytes.chunks_exact_mut(2).enumerate() {
+            let bits = packed >> (2 * BITS as usize * (8 - at));
+            pair.copy_from_slice(&PAIRS[bits as usize % PAIRS.len()]);
+        }
+        Self(bytes)
     }
 
     /// Reads text; the flag says whether it had to be cleaned.
@@ -42,11 +122,8 @@ impl CreditCode {
     /// # Errors
     /// [`CodeError`] for what is not unambiguous.
     pub fn parse(raw: &str) -> Result<(Self, bool), CodeError> {
-        if let Ok(bytes) = <[u8; 18]>::try_from(raw.as_bytes())
-            && bytes.iter().all(|b| ALPHABET.contains(b))
-            && !looks_like_a_number(raw)
-        {
-            return Ok((Self(bytes), false));
+        if let Some(code) = Self::plain(raw.as_bytes()) {
+            return Ok((code, false));
         }
         let plain: String = clean::squeeze(raw)
             .trim_start_matches(['\'', '’', '‘', '`'])
@@ -72,11 +149,20 @@ impl CreditCode {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The 18 characters as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 18] {
+        &self.0
+    }
+
     /// Whether the last character is the check character that the standard computes: Σ cᵢ·3ⁱ mod 31 over the first 17.
     /// Some codes in force fail it.
     #[must_use]
+    #[inline]
     pub fn check_character_fits(&self) -> bool {
-        self.0[17] == check_character(&self.0[..17])
+        let weighted = |(byte, weight): (&u8, u8)| u32::from(VALUES[usize::from(*byte)]) * u32::from(weight);
+        let sum: u32 = self.0[..17].iter().zip(WEIGHTS).map(weighted).sum();
+        (sum + u32::from(VALUES[usize::from(self.0[17])])).is_multiple_of(31)
     }
 
     /// First two digits of the region, which name the province that registered the enterprise.
@@ -89,14 +175,12 @@ impl CreditCode {
 /// The check character for the first 17 characters; `0` if one is outside the alphabet.
 #[must_use]
 pub fn check_character(body: &[u8]) -> u8 {
-    let mut sum = 0_usize;
-    let mut weight = 1;
-    for byte in body {
-        let Some(value) = ALPHABET.iter().position(|a| a == byte) else { return b'0' };
-        sum += value * weight;
-        weight = weight * 3 % 31;
+    let values = body.iter().map(|byte| VALUES[usize::from(*byte)]);
+    if values.clone().any(|value| value == STRANGE) {
+        return b'0';
     }
-    ALPHABET[(31 - sum % 31) % 31]
+    let sum: u32 = values.zip(WEIGHTS).map(|(value, weight)| u32::from(value) * u32::from(weight)).sum();
+    ALPHABET[((31 - sum % 31) % 31) as usize]
 }
 
 /// 9.14403E+17, or 18 digits of which the last three are zero as Excel leaves them.

@@ -2,8 +2,8 @@
 
 use chrono::{Months, NaiveDate};
 
+use super::Details;
 use super::finding::star_list;
-use super::{Applicant, Finding, Level, What};
 use crate::notice::Notice;
 use crate::text::{Lang, Say, both};
 
@@ -80,22 +80,22 @@ impl Say for Broken {
     }
 }
 
-/// Everything that `applicant` breaks.
+/// Everything that an applicant for `star` breaks.
 #[must_use]
-pub fn broken_rules(applicant: &Applicant, notice: &Notice) -> Vec<Broken> {
+pub fn broken_rules(star: u8, details: &Details, notice: &Notice) -> Vec<Broken> {
     let mut out = Vec::new();
-    let Some(rule) = notice.star(applicant.star) else { return out };
-    if let Some(held) = applicant.held_star
+    let Some(rule) = notice.star(star) else { return out };
+    if let Some(held) = details.held_star
         && !rule.holds.contains(&held)
     {
-        out.push(Broken::Ladder(applicant.star, held, rule.holds.clone()));
+        out.push(Broken::Ladder(star, held, rule.holds.clone()));
     }
-    let form = &applicant.cloud_form;
+    let form = &details.cloud_form;
     if !form.is_empty() && !rule.cloud_forms.iter().any(|known| same_form(known, form)) {
-        out.push(Broken::CloudForm(form.clone(), applicant.star, rule.cloud_forms.clone()));
+        out.push(Broken::CloudForm(form.clone(), star, rule.cloud_forms.clone()));
     }
     let evidence = &notice.evidence;
-    if let Some(since) = applicant.in_use_since {
+    if let Some(since) = details.in_use_since {
         // In use since 31 October counts three full months on 31 January.
         let enough = since
             .checked_add_months(Months::new(evidence.use_months))
@@ -104,10 +104,10 @@ pub fn broken_rules(applicant: &Applicant, notice: &Notice) -> Vec<Broken> {
             out.push(Broken::TooNew(since, evidence.use_months, evidence.use_until));
         }
     }
-    if applicant.in_use == Some(false) {
+    if details.in_use == Some(false) {
         out.push(Broken::NotInUse);
     }
-    if let Some(day) = applicant.paid_on
+    if let Some(day) = details.paid_on
         && !(evidence.paid_from..=evidence.paid_until).contains(&day)
     {
         out.push(Broken::PaidOutside(day, evidence.paid_from, evidence.paid_until));
@@ -121,30 +121,16 @@ fn same_form(known: &str, written: &str) -> bool {
     written.starts_with(stem)
 }
 
-/// The findings of one applicant.
-pub(super) fn findings(applicant: &Applicant, notice: &Notice) -> Vec<Finding> {
-    broken_rules(applicant, notice)
-        .into_iter()
-        .map(|broken| Finding {
-            what: What::Rule(broken),
-            level: Level::Broken,
-            place: applicant.place.clone(),
-            code: Some(applicant.code),
-            value: applicant.name.clone(),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::test_support::applicant;
+    use crate::frame::{Applicant, test_support::applicant};
 
     fn ids(change: impl FnOnce(&mut Applicant)) -> Vec<&'static str> {
         let notice = Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap();
         let mut applicant = applicant("91320583MAC1JJUW8D", 3, "昆山市");
         change(&mut applicant);
-        broken_rules(&applicant, &notice).iter().map(Broken::id).collect()
+        broken_rules(applicant.star, &applicant.details, &notice).iter().map(Broken::id).collect()
     }
 
     #[test]
@@ -162,7 +148,7 @@ mod tests {
             (Some(5), 5, false),
             (Some(4), 3, false),
         ] {
-            let broken = ids(|a| (a.held_star, a.star) = (held, star));
+            let broken = ids(|a| (a.details.held_star, a.star) = (held, star));
             assert_eq!(broken.is_empty(), fits, "{held:?} {star}");
         }
     }
@@ -170,12 +156,12 @@ mod tests {
     #[test]
     fn cloud_form_use_and_payment() {
         let day = |text: &str| text.parse().ok();
-        assert_eq!(ids(|a| a.cloud_form = "私有云".into()), ["cloud-form"]);
-        assert_eq!(ids(|a| (a.cloud_form, a.star) = ("混合云".into(), 4)), [""; 0]);
-        assert_eq!(ids(|a| a.in_use_since = day("2021-10-31")), [""; 0]);
-        assert_eq!(ids(|a| a.in_use_since = day("2021-11-01")), ["use-months"]);
-        assert_eq!(ids(|a| a.in_use = Some(false)), ["in-use"]);
-        assert_eq!(ids(|a| a.paid_on = day("2022-02-01")), ["spend-window"]);
-        assert_eq!(ids(|a| a.paid_on = day("2021-01-01")), [""; 0]);
+        assert_eq!(ids(|a| a.details.cloud_form = "私有云".into()), ["cloud-form"]);
+        assert_eq!(ids(|a| (a.details.cloud_form, a.star) = ("混合云".into(), 4)), [""; 0]);
+        assert_eq!(ids(|a| a.details.in_use_since = day("2021-10-31")), [""; 0]);
+        assert_eq!(ids(|a| a.details.in_use_since = day("2021-11-01")), ["use-months"]);
+        assert_eq!(ids(|a| a.details.in_use = Some(false)), ["in-use"]);
+        assert_eq!(ids(|a| a.details.paid_on = day("2022-02-01")), ["spend-window"]);
+        assert_eq!(ids(|a| a.details.paid_on = day("2021-01-01")), [""; 0]);
     }
 }

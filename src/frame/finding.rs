@@ -24,6 +24,22 @@ pub enum Level {
     Cleaned,
 }
 
+impl Level {
+    /// All, the heaviest first.
+    pub const ALL: [Self; 4] = [Self::Fatal, Self::Broken, Self::Note, Self::Cleaned];
+
+    /// A stable English name, for `--json`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Broken => "broken",
+            Self::Note => "note",
+            Self::Cleaned => "cleaned",
+        }
+    }
+}
+
 /// One thing noticed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {

@@ -1,17 +1,22 @@
 //! Applicants' tables → the frame.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use super::hidden::hidden_findings;
+use super::ways::{Recent, Ways};
 use super::{
-    Applicant, CreditCode, Exclusion, Finding, Frame, Hours, Level, What, applicant::parse_star, eligibility,
+    Counties, CreditCode, Details, Finding, Findings, Frame, Hours, Level, MOST_KEPT, Member, What,
+    applicant::parse_star, eligibility,
 };
 use crate::county::{City, Gazetteer, Resolution};
 use crate::notice::Notice;
-use crate::table::{Cell, Field, Row, Table, clean};
+use crate::table::{Cell, CellKind, Field, MAX_BYTES, Place, RowView, TableError, TableReader, Visit, clean};
+use crate::text::is_format_character;
+use crate::travel::{Datum, Reach};
 
 macro_rules! fields {
     ($($name:ident = $at:literal: $key:literal $needed:literal [$($header:literal),+];)+) => {
-        $(const $name: usize = $at;)+
+        $(pub(super) const $name: usize = $at;)+
         /// The columns of an applicants' table.
         pub const APPLICANT_FIELDS: &[Field] = &[$(Field { key: $key, needed: $needed, headers: &[$($header),+] }),+];
     };
@@ -50,94 +55,264 @@ pub struct Reading<'a> {
     pub city: &'a City,
     /// Whether an applicant without a county of the city makes the draw wrong (scope `county`).
     pub county_decides: bool,
+    /// Datum of the tables' coordinates.
+    pub datum: Datum,
 }
 
-/// Reads the tables into a frame. Problems of single cells are findings; the frame is complete all the same.
-#[must_use]
-pub fn read(tables: &[Table], how: Reading<'_>) -> Frame {
-    let mut reader = Reader { how, counties: HashMap::new(), findings: Vec::new() };
-    let mut applicants = Vec::new();
-    let mut withdrawn = Vec::new();
+/// Reads the tables into a frame. Problems of single cells are findings; the frame is complete all the same. `ways` learns
+/// on the way how the rows write their city and county.
+///
+/// # Errors
+/// [`TableError`] for a file that cannot be read to its end.
+pub fn read(tables: &[TableReader], how: Reading<'_>, mut ways: Option<&mut Ways>) -> Result<Frame, TableError> {
+    let mut reader = Reader::new(how);
+    let mut findings = Findings::default();
+    let (mut members, mut withdrawn, mut rows_before) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = 0_u64;
     for table in tables {
-        if let Some(encoding) = table.encoding.filter(|e| *e != "UTF-8") {
-            let mut place = table.place(0, usize::MAX);
-            place.column = None;
-            reader.push(What::Encoding(encoding), Level::Cleaned, place, None, "");
+        let whole = Place { column: None, ..table.place(0, usize::MAX) };
+        if let Some(encoding) = table.encoding().filter(|e| *e != "UTF-8") {
+            let what = What::Encoding(encoding);
+            findings.push(Finding {
+                what,
+                level: Level::Cleaned,
+                place: whole.clone(),
+                code: None,
+                value: String::new(),
+            });
         }
-        reader.findings.extend(hidden_findings(table));
-        for (row, text) in &table.skipped {
-            reader.push(What::RowSkipped, Level::Cleaned, table.place(*row, usize::MAX), None, text);
-        }
-        for row in &table.rows {
-            let left = clean::tidy(row.text(WITHDRAWN));
-            if clean::is_nothing(&left) || clean::yes_no(&left) == Some(false) {
-                applicants.extend(reader.applicant(table, row));
-            } else if let Some(code) = reader.code(table, row, Level::Note) {
-                withdrawn.push((code, left, table.place(row.number, CODE)));
+        findings.extend(hidden_findings(table.table()));
+        let before = rows;
+        rows_before.push(before as u32);
+        let mut skipped = Findings::default();
+        reader.detailed = DETAILS.into_iter().any(|field| table.has(field));
+        table.each(|visit| match visit {
+            Visit::Skipped(number, text) => {
+                let place = Place { row: number, ..whole.clone() };
+                let (what, level) = (What::RowSkipped, Level::Cleaned);
+                skipped.push(Finding { what, level, place, code: None, value: text.to_owned() });
             }
+            Visit::Row(row) => {
+                if let Some(ways) = &mut ways {
+                    ways.see(row);
+                }
+                rows = before + u64::from(row.number);
+                let at = rows as u32;
+                if !has_withdrawn(row) {
+                    members.extend(reader.member(table, row, at));
+                } else if let Some(code) = reader.code(table, row, Level::Note) {
+                    withdrawn.push(Member::new(code, 0, 0, false, at));
+                }
+            }
+        })?;
+        // Rows are numbered through all tables with 32 bits: more than four thousand million are no table.
+        if rows > u64::from(u32::MAX) {
+            return Err(TableError::TooLarge(whole.file.to_string(), MAX_BYTES >> 20));
+        }
+        // Skipped rows are said before what was noticed in the others.
+        findings.append(skipped);
+        findings.append(std::mem::take(&mut reader.findings));
+    }
+    let twice = sort(&mut members);
+    sort(&mut withdrawn);
+    let counties = reader.counties;
+    let mut frame = Frame::new(&how.city.name, members, withdrawn, counties, rows_before, findings);
+    if twice || !frame.withdrawn.is_empty() {
+        duplicates(&mut frame, tables);
+    }
+    Ok(frame)
+}
+
+/// Whether a character leaves a mark on paper.
+pub(super) fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control() && !is_format_character(c)
+}
+
+/// Whether the row says that the applicant has withdrawn.
+fn has_withdrawn(row: RowView<'_>) -> bool {
+    let left = row.text(WITHDRAWN);
+    if left.is_empty() {
+        return false;
+    }
+    let left = clean::tidy(left);
+    !clean::is_nothing(&left) && clean::yes_no(&left) != Some(false)
+}
+
+/// Why the applicant must be inspected, if the row says so.
+pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
+    let must = row.text(MUST);
+    if must.is_empty() {
+        return None;
+    }
+    let must = clean::tidy(must);
+    (!clean::is_nothing(&must) && clean::yes_no(&must) != Some(false)).then_some(must)
+}
+
+/// By code, then by row; says whether a code stands twice.
+fn sort(members: &mut [Member]) -> bool {
+    members.sort_unstable_by_key(|m| m.key());
+    let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
+    if twice {
+        // Below the code a key has other things.
+        for group in members.chunk_by_mut(|a, b| a.same_code(*b)) {
+            group.sort_unstable_by_key(|m| m.row());
         }
     }
-    reader.duplicates(&applicants, &withdrawn);
-    applicants.sort_by_key(|a| a.code);
-    let mut withdrawn: Vec<_> = withdrawn.into_iter().map(|(code, reason, _)| (code, reason)).collect();
-    withdrawn.sort();
-    Frame { city: how.city.name.clone(), applicants, withdrawn, findings: reader.findings }
+    twice
 }
 
-struct Reader<'a> {
+/// A row whose code stands before: whether it has withdrawn, its number, the code, and the same of the first such row.
+type Twice = (bool, u32, CreditCode, bool, u32);
+
+/// Two rows with one code make the draw wrong, also where one of them has withdrawn.
+fn duplicates(frame: &mut Frame, tables: &[TableReader]) {
+    let mut found: Vec<Twice> = Vec::new();
+    let mut all = 0;
+    let mut note = |late: bool, member: Member, first_left: bool, first: Member| {
+        all += 1;
+        found.push((late, member.row(), member.code(), first_left, first.row()));
+        // The first in the order of rows are wanted; the rest is only counted.
+        if found.len() >= 2 * MOST_KEPT {
+            found.select_nth_unstable(MOST_KEPT);
+            found.truncate(MOST_KEPT);
+        }
+    };
+    for group in frame.members.chunk_by(|a, b| a.same_code(*b)) {
+        group[1..].iter().for_each(|member| note(false, *member, false, group[0]));
+    }
+    for group in frame.withdrawn.chunk_by(|a, b| a.same_code(*b)) {
+        let at = frame.members.partition_point(|m| m.packed_code() < group[0].packed_code());
+        match frame.members.get(at).filter(|m| m.same_code(group[0])) {
+            Some(first) => group.iter().for_each(|member| note(true, *member, false, *first)),
+            None => group[1..].iter().for_each(|member| note(true, *member, true, group[0])),
+        }
+    }
+    found.sort_unstable();
+    found.truncate(MOST_KEPT);
+    let more = all - found.len();
+    for (left, row, code, first_left, first) in found {
+        let what = What::Duplicate(Box::new(place_of(frame, tables, first, first_left)));
+        let place = place_of(frame, tables, row, left);
+        let value = code.to_string();
+        frame.findings.push(Finding { what, level: Level::Fatal, place, code: Some(code), value });
+    }
+    frame.findings.count_more(Level::Fatal, more);
+}
+
+/// The place of a row that is numbered through all tables; of one that has withdrawn with the column of codes.
+fn place_of(frame: &Frame, tables: &[TableReader], row: u32, withdrawn: bool) -> Place {
+    let table = frame.rows_before.partition_point(|before| *before < row).saturating_sub(1);
+    let place = tables[table].place(row - frame.rows_before[table], CODE);
+    if withdrawn { place } else { Place { column: None, ..place } }
+}
+
+/// Most ways of writing a star that are remembered.
+const MOST_STARS: usize = 256;
+
+/// Understands rows, one after another.
+pub(super) struct Reader<'a> {
     how: Reading<'a>,
     /// What became of each way of writing a county; never iterated.
-    counties: HashMap<String, (String, bool, Option<What>)>,
-    findings: Vec<Finding>,
+    known: HashMap<String, usize>,
+    resolved: Vec<Resolved>,
+    counties: Counties,
+    /// What became of ways of writing a star; never iterated.
+    stars: HashMap<String, Option<u8>>,
+    /// The county of the last row and what became of it.
+    recent: Recent,
+    /// Whether the table has any of [`DETAILS`].
+    detailed: bool,
+    /// How far from its seats a place of the city can lie.
+    reach: Reach,
+    findings: Findings,
 }
 
-impl Reader<'_> {
-    fn push(
-        &mut self,
-        what: What,
-        level: Level,
-        place: crate::table::Place,
-        code: Option<CreditCode>,
-        value: &str,
-    ) {
+/// Fields that have to be understood to be used.
+const DETAILS: [usize; 9] = [LON, LAT, HELD, FORM, SINCE, IN_USE, PAID_ON, UNAVAILABLE, HOURS];
+
+/// What became of a county as written.
+struct Resolved {
+    number: u32,
+    known: bool,
+    what: Option<What>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(how: Reading<'a>) -> Self {
+        Self {
+            how,
+            known: HashMap::new(),
+            resolved: Vec::new(),
+            counties: Counties::default(),
+            stars: HashMap::new(),
+            recent: Recent::default(),
+            detailed: true,
+            reach: Reach::of(how.city),
+            findings: Findings::default(),
+        }
+    }
+
+    fn push(&mut self, what: What, level: Level, place: Place, code: Option<CreditCode>, value: &str) {
         self.findings.push(Finding { what, level, place, code, value: value.to_owned() });
     }
 
-    fn code(&mut self, table: &Table, row: &Row, otherwise: Level) -> Option<CreditCode> {
-        let place = table.place(row.number, CODE);
-        let cell = row.cells[CODE].clone().unwrap_or_default();
-        match CreditCode::from_cell(&cell) {
+    fn code(&mut self, table: &TableReader, row: RowView<'_>, otherwise: Level) -> Option<CreditCode> {
+        // Most codes are plain, of this province and right.
+        if let Some(code) = CreditCode::plain(row.bytes(CODE))
+            && code.check_character_fits()
+            && code.as_bytes()[2..4] == *self.how.notice.province_code.as_bytes()
+            && matches!(row.kind(CODE), CellKind::Text)
+        {
+            return Some(code);
+        }
+        let (text, kind) = row.raw(CODE).unwrap_or_default();
+        let place = || table.place(row.number, CODE);
+        match CreditCode::from_raw(text, kind) {
             Ok((code, cleaned)) => {
                 if cleaned {
-                    self.push(What::CodeCleaned, Level::Cleaned, place.clone(), Some(code), &cell.text);
+                    self.push(What::CodeCleaned, Level::Cleaned, place(), Some(code), text);
                 }
                 if !code.check_character_fits() {
-                    self.push(What::CheckCharacter, Level::Note, place.clone(), Some(code), code.as_str());
+                    self.push(What::CheckCharacter, Level::Note, place(), Some(code), code.as_str());
                 }
                 if code.province() != self.how.notice.province_code {
-                    self.push(What::OtherProvince, Level::Note, place, Some(code), code.as_str());
+                    self.push(What::OtherProvince, Level::Note, place(), Some(code), code.as_str());
                 }
                 Some(code)
             }
             Err(error) => {
-                self.push(What::Code(error), otherwise, place, None, cell.text.trim());
+                self.push(What::Code(error), otherwise, place(), None, text.trim());
                 None
             }
         }
     }
 
-    /// The row as an applicant; `None`, with a fatal finding, where code or star cannot be read.
-    fn applicant(&mut self, table: &Table, row: &Row) -> Option<Applicant> {
+    /// The row as a line of the frame; `None`, with a fatal finding, where code or star cannot be read.
+    fn member(&mut self, table: &TableReader, row: RowView<'_>, at: u32) -> Option<Member> {
         let code = self.code(table, row, Level::Fatal);
         let star = self.star(table, row, code);
-        let (county, county_known) = self.county(table, row, code);
+        let county = self.county(table, row, code).number;
         let (code, star) = (code?, star?);
-        let name = clean::tidy(row.text(NAME));
-        if name.is_empty() {
+        // Chinese characters begin with one of these bytes.
+        let chinese = matches!(row.bytes(NAME), [0xE4..=0xE9, ..]);
+        if !chinese && !row.text(NAME).contains(is_seen) {
             self.push(What::NameMissing, Level::Note, table.place(row.number, NAME), Some(code), "");
         }
-        let held_star = match &row.cells[HELD] {
-            Some(cell) if clean::is_nothing(&cell.text) => Some(0),
+        // Without these columns there is nothing to understand and nothing to break.
+        if self.detailed {
+            let details = self.details(table, row, code);
+            self.far_away(table, row, code, details.point);
+            for broken in eligibility::broken_rules(star, &details, self.how.notice) {
+                let place = Place { column: None, ..table.place(row.number, CODE) };
+                self.push(What::Rule(broken), Level::Broken, place, Some(code), &clean::tidy(row.text(NAME)));
+            }
+        }
+        Some(Member::new(code, star, county, must_inspect(row).is_some(), at))
+    }
+
+    pub(super) fn details(&mut self, table: &TableReader, row: RowView<'_>, code: CreditCode) -> Details {
+        let held_star = match row.raw(HELD) {
+            Some((text, _)) if clean::is_nothing(text) => Some(0),
             _ => self.optional(table, row, HELD, code, ("星级或“无”", "a star or none"), |c| {
                 parse_star(&c.text).filter(|s| *s > 0)
             }),
@@ -167,17 +342,7 @@ impl Reader<'_> {
             ("上午、下午或起止时间，如09:00-11:30", "上午, 下午 or a span such as 09:00-11:30"),
             |c| Hours::parse(&c.text).ok(),
         );
-        let must = clean::tidy(row.text(MUST));
-        let applicant = Applicant {
-            code,
-            name,
-            star,
-            county,
-            county_known,
-            place: crate::table::Place { column: None, ..table.place(row.number, CODE) },
-            address: clean::tidy(row.text(ADDRESS)),
-            contact: clean::tidy(row.text(CONTACT)),
-            phone: clean::tidy(row.text(PHONE)),
+        Details {
             point: self.point(table, row, code),
             held_star,
             cloud_form: clean::squeeze(row.text(FORM)),
@@ -186,64 +351,91 @@ impl Reader<'_> {
             paid_on,
             unavailable: unavailable.unwrap_or_default(),
             hours: hours.unwrap_or_default(),
-            must_inspect: (!clean::is_nothing(&must) && clean::yes_no(&must) != Some(false)).then_some(must),
-        };
-        self.findings.extend(eligibility::findings(&applicant, self.how.notice));
-        Some(applicant)
+        }
     }
 
-    fn star(&mut self, table: &Table, row: &Row, code: Option<CreditCode>) -> Option<u8> {
-        let text = row.text(STAR);
-        let star = parse_star(text).filter(|s| self.how.notice.star(*s).is_some());
+    fn star(&mut self, table: &TableReader, row: RowView<'_>, code: Option<CreditCode>) -> Option<u8> {
+        let parsed = match row.bytes(STAR) {
+            [digit @ b'0'..=b'9'] => Some(digit - b'0'),
+            _ => self.parsed_star(row.text(STAR)),
+        };
+        let star = parsed.filter(|s| self.how.notice.star(*s).is_some());
         if star.is_none() {
             let stars = self.how.notice.stars.iter().map(|s| s.star).collect();
-            self.push(What::Star(stars), Level::Fatal, table.place(row.number, STAR), code, text);
+            self.push(What::Star(stars), Level::Fatal, table.place(row.number, STAR), code, row.text(STAR));
         }
         star
     }
 
-    fn county(&mut self, table: &Table, row: &Row, code: Option<CreditCode>) -> (String, bool) {
-        let text = row.text(COUNTY);
-        if !self.counties.contains_key(text) {
-            let resolved = match self.how.gazetteer.resolve(self.how.city, text) {
-                Resolution::Exact(county) => {
-                    let as_written = county.name == text;
-                    (county.name.clone(), true, (!as_written).then(|| What::CountyCleaned(county.name.clone())))
-                }
-                Resolution::Alias(county) => {
-                    (county.name.clone(), true, Some(What::CountyCleaned(county.name.clone())))
-                }
-                Resolution::Elsewhere(city, county) => {
-                    (county.name.clone(), false, Some(What::CountyElsewhere(city.name.clone())))
-                }
-                Resolution::Unknown => (clean::squeeze(text), false, Some(What::County)),
-            };
-            self.counties.insert(text.to_owned(), resolved);
+    /// Of ten million rows each writes its star in one of a few ways.
+    fn parsed_star(&mut self, text: &str) -> Option<u8> {
+        if let Some(star) = self.stars.get(text) {
+            return *star;
         }
-        let (name, known, what) = self.counties[text].clone();
+        let star = parse_star(text);
+        if self.stars.len() < MOST_STARS {
+            self.stars.insert(text.to_owned(), star);
+        }
+        star
+    }
+
+    fn county(&mut self, table: &TableReader, row: RowView<'_>, code: Option<CreditCode>) -> &Resolved {
+        let bytes = row.bytes(COUNTY);
+        let at = self.recent.get(bytes).unwrap_or_else(|| {
+            let text = row.text(COUNTY);
+            let at = self.known.get(text).copied().unwrap_or_else(|| self.resolve(text));
+            self.recent.put(bytes, at);
+            at
+        });
+        let Resolved { known, what, .. } = &self.resolved[at];
         if let Some(what) = what {
-            let level = match (&what, known, self.how.county_decides) {
+            let level = match (what, known, self.how.county_decides) {
                 (_, true, _) => Level::Cleaned,
                 (_, false, true) => Level::Fatal,
                 (What::County, false, false) => Level::Broken,
                 _ => Level::Note,
             };
-            self.push(what, level, table.place(row.number, COUNTY), code, text);
+            let what = what.clone();
+            self.push(what, level, table.place(row.number, COUNTY), code, row.text(COUNTY));
         }
-        (name, known)
+        &self.resolved[at]
+    }
+
+    fn resolve(&mut self, text: &str) -> usize {
+        let cleaned = |name: &str| Some(What::CountyCleaned(name.to_owned()));
+        let (name, known, what) = match self.how.gazetteer.resolve(self.how.city, text) {
+            Resolution::Exact(county) => {
+                let as_written = county.name == text;
+                (county.name.clone(), true, if as_written { None } else { cleaned(&county.name) })
+            }
+            Resolution::Alias(county) => (county.name.clone(), true, cleaned(&county.name)),
+            Resolution::Elsewhere(city, county) => {
+                (county.name.clone(), false, Some(What::CountyElsewhere(city.name.clone())))
+            }
+            Resolution::Unknown => (clean::squeeze(text), false, Some(What::County)),
+        };
+        self.resolved.push(Resolved { number: self.counties.number(&name), known, what });
+        self.known.insert(text.to_owned(), self.resolved.len() - 1);
+        self.resolved.len() - 1
+    }
+
+    /// The county of a row that is in the frame, and whether it is one of the city.
+    pub(super) fn county_again(&mut self, table: &TableReader, row: RowView<'_>) -> (String, bool) {
+        let Resolved { number, known, .. } = *self.county(table, row, None);
+        (self.counties.names[number as usize].clone(), known)
     }
 
     fn optional<T>(
         &mut self,
-        table: &Table,
-        row: &Row,
+        table: &TableReader,
+        row: RowView<'_>,
         field: usize,
         code: CreditCode,
         expected: (&'static str, &'static str),
         parse: impl Fn(&Cell) -> Option<T>,
     ) -> Option<T> {
-        let cell = row.cells[field].as_ref().filter(|c| !clean::is_nothing(&c.text))?;
-        let value = parse(cell);
+        let cell = row.cell(field).filter(|c| !clean::is_nothing(&c.text))?;
+        let value = parse(&cell);
         if value.is_none() {
             let place = table.place(row.number, field);
             self.push(What::Unreadable(expected.0, expected.1), Level::Note, place, Some(code), cell.text.trim());
@@ -251,7 +443,7 @@ impl Reader<'_> {
         value
     }
 
-    fn point(&mut self, table: &Table, row: &Row, code: CreditCode) -> Option<(f64, f64)> {
+    fn point(&mut self, table: &TableReader, row: RowView<'_>, code: CreditCode) -> Option<(f64, f64)> {
         const EAST: std::ops::RangeInclusive<f64> = 70.0..=140.0;
         const NORTH: std::ops::RangeInclusive<f64> = 0.0..=60.0;
         // China's longitudes are no latitudes: swapped columns leave no doubt.
@@ -273,139 +465,47 @@ impl Reader<'_> {
         lon.zip(lat)
     }
 
-    /// Two rows with one code make the draw wrong, also where one of them has withdrawn.
-    fn duplicates(&mut self, applicants: &[Applicant], withdrawn: &[(CreditCode, String, crate::table::Place)]) {
-        let mut first: BTreeMap<CreditCode, &crate::table::Place> = BTreeMap::new();
-        let rows = applicants.iter().map(|a| (a.code, &a.place)).chain(withdrawn.iter().map(|w| (w.0, &w.2)));
-        for (code, place) in rows {
-            if let Some(other) = first.get(&code) {
-                let what = What::Duplicate(Box::new((*other).clone()));
-                self.push(what, Level::Fatal, place.clone(), Some(code), code.as_str());
-            } else {
-                first.insert(code, place);
-            }
+    /// Notes a point that lies outside the city.
+    fn far_away(&mut self, table: &TableReader, row: RowView<'_>, code: CreditCode, point: Option<(f64, f64)>) {
+        let Some((lon, lat)) = point else { return };
+        if let Some(km) = self.reach.outside_km(self.how.datum.to_wgs84(lon, lat)) {
+            let place = Place { column: None, ..table.place(row.number, CODE) };
+            self.push(What::FarAway(km), Level::Note, place, Some(code), &format!("{lon}, {lat}"));
         }
     }
-}
-
-/// What a workbook hides and the program counts all the same.
-#[must_use]
-pub fn hidden_findings(table: &Table) -> Vec<Finding> {
-    let mut out = Vec::new();
-    let mut note = |what, value| {
-        let place = crate::table::Place { column: None, ..table.place(0, usize::MAX) };
-        out.push(Finding { what, level: Level::Note, place, code: None, value });
-    };
-    if table.sheet_hidden {
-        note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
-    }
-    if !table.hidden_rows.is_empty() {
-        note(What::HiddenRows(table.hidden_rows.len()), ranges(&table.hidden_rows));
-    }
-    out
-}
-
-/// Row numbers as people write them: 6, 9-12, 15.
-fn ranges(rows: &[u32]) -> String {
-    rows.chunk_by(|a, b| a + 1 == *b)
-        .filter_map(|run| Some((*run.first()?, *run.last()?)))
-        .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") })
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// The city that the tables speak of: the one that most rows name by their city column, else the only one in which
-/// more than half of the counties are found.
-#[must_use]
-pub fn city_of<'a>(tables: &[Table], gazetteer: &'a Gazetteer) -> Option<&'a City> {
-    let rows = || tables.iter().flat_map(|t| &t.rows);
-    // A table of many thousand rows has a few dozen ways to write a city or a county.
-    let written = |field: usize| {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        rows().for_each(|row| *counts.entry(row.text(field)).or_insert(0) += 1);
-        counts
-    };
-    let cities = written(CITY);
-    let named: BTreeSet<&str> = cities
-        .keys()
-        .filter_map(|text| gazetteer.city(&clean::squeeze(text)).ok())
-        .map(|c| c.name.as_str())
-        .collect();
-    if let (Some(one), 1) = (named.first(), named.len()) {
-        return gazetteer.city(one).ok();
-    }
-    let counties = written(COUNTY);
-    let all: usize = counties.values().sum();
-    let fits = |city: &City| -> usize {
-        let known =
-            |raw: &str| matches!(gazetteer.resolve(city, raw), Resolution::Exact(_) | Resolution::Alias(_));
-        counties.iter().filter(|(raw, _)| known(raw)).map(|(_, n)| n).sum()
-    };
-    let mut fitting: Vec<(usize, &City)> = gazetteer.cities().iter().map(|c| (fits(c), c)).collect();
-    fitting.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let (best, city) = *fitting.first()?;
-    let second = fitting.get(1).map_or(0, |(count, _)| *count);
-    (best > second && best * 2 > all).then_some(city)
 }
 
 /// The column of credit codes, for lists that have no more.
 pub const CODE_FIELD: Field = APPLICANT_FIELDS[CODE];
 
-/// The columns of a list of exclusions.
-pub const EXCLUSION_FIELDS: &[Field] = &[
-    APPLICANT_FIELDS[CODE],
-    Field {
-        key: "reason", needed: true, headers: &["原因", "排除原因", "不参加抽取原因", "理由", "事由"]
-    },
-];
-
-impl Exclusion {
-    /// Reads a list of exclusions; what is wrong with it is a fatal finding.
-    #[must_use]
-    pub fn read(table: &Table, frame: &Frame) -> (Vec<Self>, Vec<Finding>) {
-        let mut out: BTreeMap<CreditCode, Self> = BTreeMap::new();
-        let mut findings = hidden_findings(table);
-        for row in &table.rows {
-            let place = table.place(row.number, 0);
-            let cell = row.cells[0].clone().unwrap_or_default();
-            let mut fatal = |what, place, code| {
-                let value = cell.text.trim().to_owned();
-                findings.push(Finding { what, level: Level::Fatal, place, code, value });
-            };
-            let reason = clean::tidy(row.text(1));
-            match CreditCode::from_cell(&cell) {
-                Err(error) => fatal(What::Code(error), place, None),
-                Ok((code, _)) if frame.withdrawn.iter().any(|w| w.0 == code) => {}
-                Ok((code, _)) if frame.get(code).is_none() => fatal(What::UnknownCode, place, Some(code)),
-                Ok((code, _)) if reason.is_empty() => {
-                    let what = What::Unreadable("记录在案的原因", "the reason on record");
-                    fatal(what, table.place(row.number, 1), Some(code));
-                }
-                Ok((code, _)) => {
-                    if let Some(before) = out.get(&code) {
-                        fatal(What::Duplicate(Box::new(before.place.clone())), place, Some(code));
-                    } else {
-                        out.insert(code, Self { code, reason, place });
-                    }
-                }
-            }
-        }
-        (out.into_values().collect(), findings)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{self, Source};
+    use crate::table::Content;
+
+    fn reader_of(text: &str) -> TableReader {
+        let content = Content::of_bytes(text.as_bytes().to_vec());
+        TableReader::open("a.csv", &content, None, APPLICANT_FIELDS).unwrap()
+    }
 
     fn frame_of(text: &str, county_decides: bool) -> Frame {
-        let source = Source { name: "a.csv".into(), bytes: text.as_bytes().to_vec(), sheet: None };
-        let table = table::read(&source, APPLICANT_FIELDS).unwrap();
+        let tables = [reader_of(text)];
         let gazetteer = Gazetteer::embedded();
         let notice = Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap();
+        read(&tables, how(&notice, &gazetteer, county_decides), None).unwrap()
+    }
+
+    fn how<'a>(notice: &'a Notice, gazetteer: &'a Gazetteer, county_decides: bool) -> Reading<'a> {
         let city = gazetteer.city("苏州市").unwrap();
-        read(&[table], Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides })
+        Reading { notice, gazetteer, city, county_decides, datum: Datum::Gcj02 }
+    }
+
+    /// Everything about the applicant at this position of the frame of a table.
+    fn details_of(text: &str, frame: &Frame, at: usize) -> crate::frame::Applicant {
+        let (gazetteer, notice) =
+            (Gazetteer::embedded(), Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap());
+        let how = how(&notice, &gazetteer, true);
+        crate::frame::details(&[reader_of(text)], how, frame, &[at]).unwrap().remove(0)
     }
 
     fn kinds(frame: &Frame, level: Level) -> Vec<&'static str> {
@@ -425,7 +525,7 @@ mod tests {
         assert_eq!(kinds(&frame, Level::Fatal), [""; 0]);
         let lines = String::from_utf8(frame.to_csv()).unwrap();
         assert_eq!(lines, "91320581MAJHYR102B,4,虎丘区\n91320583MAC1JJUW8D,3,昆山市\n");
-        assert_eq!(frame.withdrawn.len(), 1);
+        assert_eq!(frame.withdrawn(), 1);
         assert_eq!(
             kinds(&frame, Level::Cleaned),
             ["row-skipped", "code-cleaned", "county-cleaned", "county-cleaned"]
@@ -448,10 +548,12 @@ mod tests {
         let text = "code,name,star,county,lon,lat,不便日期,接待时段\n\
                     91320583MAC1JJUW8D,甲,3,昆山市,120°,31.3,下周,上午\n";
         let frame = frame_of(text, true);
-        assert_eq!(frame.applicants.len(), 1);
+        assert_eq!(frame.len(), 1);
         assert_eq!(kinds(&frame, Level::Note), ["unreadable"]);
-        assert_eq!(frame.applicants[0].hours, [Hours::Morning]);
-        assert_eq!(frame.applicants[0].point, Some((120.0, 31.3)));
+        let applicant = details_of(text, &frame, 0);
+        assert_eq!((applicant.name.as_str(), applicant.place.row), ("甲", 2));
+        assert_eq!(applicant.details.hours, [Hours::Morning]);
+        assert_eq!(applicant.details.point, Some((120.0, 31.3)));
     }
 
     #[test]
@@ -461,17 +563,43 @@ mod tests {
                     91320581MAJHYR102B,乙,3,常熟市,31.3,31.3\n";
         let frame = frame_of(text, true);
         assert_eq!(kinds(&frame, Level::Note), ["coordinates-swapped", "unreadable"]);
-        assert_eq!(frame.get(frame.applicants[1].code).unwrap().point, Some((120.9, 31.3)));
+        assert_eq!(details_of(text, &frame, 1).details.point, Some((120.9, 31.3)));
+    }
+
+    #[test]
+    fn a_point_outside_the_city_is_noted_with_its_distance() {
+        let text = "code,name,star,county,lon,lat\n\
+                    91320583MAC1JJUW8D,甲,3,昆山市,120.9,31.3\n\
+                    91320581MAJHYR102B,乙,3,常熟市,116.39,39.91\n";
+        let frame = frame_of(text, true);
+        let far: Vec<_> = frame.findings.iter().filter(|f| f.what.id() == "coordinates-outside").collect();
+        assert_eq!(far.len(), 1);
+        assert_eq!((far[0].place.row, far[0].level, far[0].value.as_str()), (3, Level::Note, "116.39, 39.91"));
     }
 
     #[test]
     fn the_city_is_told_by_its_counties() {
-        let source = Source {
-            name: "a.csv".into(),
-            bytes: "code,name,star,county\n1,a,3,昆山市\n2,b,3,鼓楼区\n3,c,3,太仓\n".as_bytes().to_vec(),
-            sheet: None,
-        };
-        let table = table::read(&source, APPLICANT_FIELDS).unwrap();
-        assert_eq!(city_of(&[table], &Gazetteer::embedded()).unwrap().name, "苏州市");
+        let table = reader_of("code,name,star,county\n1,a,3,昆山市\n2,b,3,鼓楼区\n3,c,3,太仓\n");
+        assert_eq!(Ways::of_first(&[table], 9).unwrap().city(&Gazetteer::embedded()).unwrap().name, "苏州市");
+    }
+
+    #[test]
+    fn every_row_of_a_code_that_stands_more_than_once_is_named_with_the_first() {
+        let text = "code,name,star,county,撤回\n\
+                    91320583MAC1JJUW8D,甲,5,昆山市,\n\
+                    91320581MAJHYR102B,乙,3,常熟市,撤\n\
+                    91320583MAC1JJUW8D,丙,3,太仓市,撤\n\
+                    91320583MAC1JJUW8D,丁,3,太仓市,\n\
+                    91320581MAJHYR102B,戊,3,常熟市,撤\n";
+        let frame = frame_of(text, false);
+        let rows: Vec<(u32, u32)> = frame
+            .findings
+            .iter()
+            .filter_map(|f| match &f.what {
+                What::Duplicate(first) => Some((f.place.row, first.row)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(rows, [(5, 2), (4, 2), (6, 3)]);
     }
 }

@@ -207,8 +207,8 @@ pub fn left_out(planned: &Planned<'_>) -> Result<Vec<LeftOut>, PlanError> {
         None => None,
     };
     let names = |id: &str| {
-        let line = planned.drawn.record.selected.iter().find(|line| line.code.as_str() == id);
-        line.map_or(String::new(), |line| line.name.clone())
+        let visit = planned.prepared.visits.iter().find(|visit| visit.code.as_str() == id);
+        visit.map_or(String::new(), |visit| visit.name.clone())
     };
     let mut bench = binding::Bench::new(&problem, planned.schedule);
     let lines = planned.schedule.unscheduled.iter().filter_map(|line| {

@@ -1,85 +1,368 @@
-//! CSV, with comma, tab or semicolon between the cells.
+//! CSV, with comma, tab or semicolon between the cells: one record after another, in the memory of the longest.
+//!
+//! What counts as a cell is what the `csv` crate makes of the same bytes (a test compares them): a quote means something
+//! only at the beginning of a cell, LF, CR LF and CR each end a record, blank lines are no records. The cells are borrowed
+//! from the buffer, and the row of each record is known without counting line breaks a second time.
 
-use super::{Cell, MAX_CELL, MAX_COLUMNS, RawRow, TableError};
+use memchr::{memchr, memchr3};
 
-/// Rows looked at to tell the separator.
+use super::encoding::{Fault, Script, Text};
+use super::header::Texts;
+use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
+
+/// Lines looked at to tell the separator.
 const SNIFFED_LINES: usize = 40;
+/// Size of the buffer until a longer record comes.
+const BUFFER: usize = 256 << 10;
+/// Most bytes of a character.
+const WIDEST: usize = 4;
+/// Least room that is worth filling; a decoder may want some for several characters.
+const ROOM: usize = 16;
 
-/// Splits `text` into rows, numbered as a spreadsheet that opens the file numbers them.
-pub(super) fn rows(name: &str, text: &str) -> Result<Vec<RawRow>, TableError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator(text))
-        .from_reader(text.as_bytes());
-    let mut out: Vec<RawRow> = Vec::new();
-    // A blank line is a row that the reader skips; a line break inside quotes adds a line but no row.
-    let (mut counted_to, mut breaks, mut inner_breaks) = (0, 0, 0);
-    let mut record = csv::StringRecord::new();
-    loop {
-        let more = reader
-            .read_record(&mut record)
-            .map_err(|e| TableError::BadLine(name.to_owned(), out.last().map_or(1, |r| r.0 + 1), e.to_string()))?;
-        if !more {
-            return Ok(out);
+/// One pass over the records of a text.
+pub(super) struct Records<'a> {
+    name: &'a str,
+    text: Text<'a>,
+    separator: u8,
+    buffer: Vec<u8>,
+    /// What of the buffer is still to be read.
+    at: usize,
+    end: usize,
+    ended: bool,
+    /// Rows before the next record.
+    rows: u32,
+    record: Record,
+}
+
+/// The cells of one record.
+#[derive(Debug, Default)]
+struct Record {
+    cells: Vec<Span>,
+    /// Cells whose quotes had to be taken out.
+    rewritten: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    rewritten: bool,
+}
+
+/// One record, borrowed until the next is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// Row as a spreadsheet that opens the file counts it, from 1.
+    pub(super) number: u32,
+    record: &'a Record,
+    buffer: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// The text of a column, empty where the record is shorter.
+    #[inline]
+    pub(super) fn text(&self, column: usize) -> &'a str {
+        // The pass before has seen that all of it is UTF-8, and no cell begins or ends within a character.
+        std::str::from_utf8(self.bytes(column)).unwrap_or("\u{fffd}")
+    }
+
+    /// The same as bytes.
+    #[inline]
+    pub(super) fn bytes(&self, column: usize) -> &'a [u8] {
+        let Some(span) = self.record.cells.get(column) else { return &[] };
+        let bytes = if span.rewritten { &self.record.rewritten } else { self.buffer };
+        &bytes[span.from..span.to]
+    }
+}
+
+impl Texts for Line<'_> {
+    fn count(&self) -> usize {
+        self.record.cells.len()
+    }
+
+    fn get(&self, column: usize) -> &str {
+        self.text(column)
+    }
+
+    fn bytes(&self, column: usize) -> &[u8] {
+        Line::bytes(self, column)
+    }
+}
+
+impl<'a> Records<'a> {
+    /// Starts a pass.
+    pub(super) fn open(
+        name: &'a str,
+        content: &'a Content,
+        script: Script,
+        separator: u8,
+    ) -> Result<Self, TableError> {
+        let text = Text::open(content, script).map_err(|e| unreadable(name, &e))?;
+        let size = (content.length() as usize).clamp(ROOM, BUFFER - ROOM) + ROOM;
+        let mut out = Self {
+            name,
+            text,
+            separator,
+            buffer: vec![0; size],
+            at: 0,
+            end: 0,
+            ended: false,
+            rows: 0,
+            record: Record::default(),
+        };
+        out.fill()?;
+        // A second byte-order mark is no part of the first cell.
+        if out.buffer[..out.end].starts_with("\u{feff}".as_bytes()) {
+            out.at = 3;
         }
-        let from = record.position().map_or(0, |p| p.byte() as usize);
-        let blank = text[from..].bytes().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        breaks += line_breaks(&text[counted_to..from + blank]);
-        counted_to = from + blank;
-        let number = breaks - inner_breaks + 1;
-        if record.len() > MAX_COLUMNS {
-            return Err(TableError::TooWide(name.to_owned(), number));
+        Ok(out)
+    }
+
+    /// Reads until the buffer is full or the text ends; grows the buffer where one record fills it.
+    fn fill(&mut self) -> Result<(), TableError> {
+        self.buffer.copy_within(self.at..self.end, 0);
+        self.end -= self.at;
+        self.at = 0;
+        if self.end + ROOM > self.buffer.len() {
+            self.buffer.resize(2 * self.buffer.len(), 0);
         }
-        if record.iter().any(|cell| cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL) {
-            return Err(TableError::LongCell(name.to_owned(), number));
+        while !self.ended && self.end + ROOM <= self.buffer.len() {
+            match self.text.fill(&mut self.buffer[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.end += n,
+                Err(Fault::Io(error)) => return Err(unreadable(self.name, &error)),
+                Err(Fault::Malformed) => return Err(TableError::Changed(self.name.to_owned())),
+            }
         }
-        inner_breaks += record.iter().map(line_breaks).sum::<u32>();
-        if record.iter().any(|c| !c.trim().is_empty()) {
-            out.push((number, record.iter().map(Cell::text).collect()));
+        Ok(())
+    }
+
+    /// Goes to the beginning of the next record; false at the end of the text.
+    #[inline]
+    fn skip_blank_lines(&mut self) -> Result<bool, TableError> {
+        loop {
+            if self.at == self.end {
+                if self.ended {
+                    return Ok(false);
+                }
+                self.fill()?;
+                continue;
+            }
+            match self.buffer[self.at] {
+                b'\n' => self.at += 1,
+                b'\r' => {
+                    let Some(next) = self.after_return(self.at) else {
+                        self.fill()?;
+                        continue;
+                    };
+                    self.at = next;
+                }
+                _ => return Ok(true),
+            }
+            self.rows = self.rows.saturating_add(1);
+        }
+    }
+
+    /// The position after CR or CR LF; `None` where the buffer does not tell yet.
+    fn after_return(&self, at: usize) -> Option<usize> {
+        match self.buffer[..self.end].get(at + 1) {
+            Some(b'\n') => Some(at + 2),
+            Some(_) => Some(at + 1),
+            None => self.ended.then_some(at + 1),
+        }
+    }
+
+    /// The next record that is no blank line; `None` at the end.
+    #[inline]
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, TableError> {
+        if !self.skip_blank_lines()? {
+            return Ok(None);
+        }
+        while !self.split()? {
+            self.fill()?;
+        }
+        self.rows = self.rows.saturating_add(1);
+        Ok(Some(Line { number: self.rows, record: &self.record, buffer: &self.buffer }))
+    }
+
+    /// The record on row `number`, which is not behind; records before it are only passed over.
+    pub(super) fn seek(&mut self, number: u32) -> Result<Option<Line<'_>>, TableError> {
+        while self.skip_blank_lines()? && self.rows.saturating_add(1) < number {
+            // Without a quote a record ends with its line.
+            let rest = &self.buffer[self.at..self.end];
+            match memchr3(b'\n', b'\r', b'"', rest).map(|n| self.at + n) {
+                Some(end) if self.buffer[end] == b'\n' => self.at = end + 1,
+                Some(end) if self.buffer[end] == b'\r' && end + 1 < self.end => {
+                    self.at = self.after_return(end).unwrap_or(self.end);
+                }
+                None if self.ended => self.at = self.end,
+                _ => {
+                    self.next()?;
+                    continue;
+                }
+            }
+            self.rows = self.rows.saturating_add(1);
+        }
+        self.next()
+    }
+
+    /// Splits the record at `at` into cells and goes behind it; false where its end is not in the buffer yet.
+    fn split(&mut self) -> Result<bool, TableError> {
+        let Record { cells, rewritten } = &mut self.record;
+        cells.clear();
+        rewritten.clear();
+        let (text, separator, number) = (&self.buffer[..self.end], self.separator, self.rows.saturating_add(1));
+        let cell_end = |from: usize| memchr3(separator, b'\n', b'\r', &text[from..]).map(|n| from + n);
+        let too_long = |bytes: usize| bytes > WIDEST * MAX_CELL + 2;
+        let mut at = self.at;
+        loop {
+            let (span, end) = if text.get(at) == Some(&b'"') {
+                let Some(found) = quoted(text, at, self.ended, separator, rewritten) else {
+                    if too_long(self.end - at) {
+                        return Err(TableError::LongCell(self.name.to_owned(), number));
+                    }
+                    return Ok(false);
+                };
+                found
+            } else {
+                match cell_end(at) {
+                    Some(end) => (Span { from: at, to: end, rewritten: false }, end),
+                    None if self.ended => (Span { from: at, to: text.len(), rewritten: false }, text.len()),
+                    None if too_long(self.end - at) => {
+                        return Err(TableError::LongCell(self.name.to_owned(), number));
+                    }
+                    None => return Ok(false),
+                }
+            };
+            cells.push(span);
+            if cells.len() > MAX_COLUMNS {
+                return Err(TableError::TooWide(self.name.to_owned(), number));
+            }
+            if span.to - span.from > MAX_CELL {
+                let bytes = if span.rewritten { &rewritten[..] } else { text };
+                let characters = bytes[span.from..span.to].iter().filter(|b| !(0x80..0xC0).contains(*b)).count();
+                if characters > MAX_CELL {
+                    return Err(TableError::LongCell(self.name.to_owned(), number));
+                }
+            }
+            let next = match text.get(end) {
+                Some(b'\r') => match text.get(end + 1) {
+                    Some(b'\n') => end + 2,
+                    None if !self.ended => return Ok(false),
+                    _ => end + 1,
+                },
+                Some(b'\n') => end + 1,
+                None => end,
+                Some(_) => {
+                    at = end + 1;
+                    continue;
+                }
+            };
+            self.at = next;
+            return Ok(true);
         }
     }
 }
 
-/// LF, CR LF and CR each end one line.
-fn line_breaks(text: &str) -> u32 {
-    let lone = text.as_bytes().windows(2).filter(|w| w[0] == b'\r' && w[1] != b'\n').count();
-    let last = usize::from(text.ends_with('\r'));
-    (text.bytes().filter(|b| *b == b'\n').count() + lone + last) as u32
+/// The cell that begins with the quote at `at`, and the position behind it: a separator, a line break or the end.
+/// `None` where the text in the buffer does not tell.
+fn quoted(text: &[u8], at: usize, ended: bool, separator: u8, rewritten: &mut Vec<u8>) -> Option<(Span, usize)> {
+    let first = rewritten.len();
+    // What is between `from` and the next quote has not been copied yet.
+    let mut from = at + 1;
+    let mut copied = false;
+    let close = loop {
+        let Some(quote) = memchr(b'"', &text[from..]).map(|n| from + n) else {
+            if !ended {
+                return None;
+            }
+            break text.len();
+        };
+        match text.get(quote + 1) {
+            None if !ended => return None,
+            Some(b'"') => {
+                rewritten.extend_from_slice(&text[from..=quote]);
+                copied = true;
+                from = quote + 2;
+            }
+            _ => break quote,
+        }
+    };
+    let behind = (close + 1).min(text.len());
+    let end = match text.get(behind) {
+        None => behind,
+        Some(byte) if *byte == separator || matches!(byte, b'\n' | b'\r') => behind,
+        // Text behind the closing quote belongs to the cell, quotes in it included.
+        Some(_) => match memchr3(separator, b'\n', b'\r', &text[behind..]) {
+            Some(n) => behind + n,
+            None if ended => text.len(),
+            None => return None,
+        },
+    };
+    if !copied && end == behind {
+        return Some((Span { from, to: close, rewritten: false }, end));
+    }
+    rewritten.extend_from_slice(&text[from..close]);
+    rewritten.extend_from_slice(&text[behind..end]);
+    Some((Span { from: first, to: rewritten.len(), rewritten: true }, end))
 }
 
 /// The separator that stands most often outside quotes in the first lines; comma if none does.
-fn separator(text: &str) -> u8 {
-    let mut counts = [(b',', 0_u32), (b'\t', 0), (b';', 0)];
-    let mut quoted = false;
-    let mut lines = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => {
-                lines += 1;
-                if lines == SNIFFED_LINES {
-                    break;
+pub(super) fn separator(name: &str, content: &Content, script: Script) -> Result<u8, TableError> {
+    let mut counts = [(b',', 0_u64), (b'\t', 0), (b';', 0)];
+    let mut text = Text::open(content, script).map_err(|e| unreadable(name, &e))?;
+    let mut buffer = vec![0; BUFFER];
+    let (mut quoted, mut lines) = (false, 0);
+    'text: loop {
+        let n = match text.fill(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(Fault::Io(error)) => return Err(unreadable(name, &error)),
+            Err(Fault::Malformed) => return Err(TableError::Changed(name.to_owned())),
+        };
+        for byte in &buffer[..n] {
+            match byte {
+                b'"' => quoted = !quoted,
+                b'\n' if !quoted => {
+                    lines += 1;
+                    if lines == SNIFFED_LINES {
+                        break 'text;
+                    }
                 }
-            }
-            _ if !quoted => {
-                if let Some((_, count)) = counts.iter_mut().find(|(sep, _)| *sep == byte) {
-                    *count += 1;
+                b',' | b'\t' | b';' if !quoted => {
+                    counts.iter_mut().filter(|(sep, _)| sep == byte).for_each(|(_, count)| *count += 1);
                 }
+                _ => {}
             }
-            _ => {}
         }
     }
     // `max_by_key` takes the last of equals; reversed, the comma wins ties.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sep, _)| *sep)
+    Ok(counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sep, _)| *sep))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::encoding;
     use super::*;
 
+    /// All records that are not blank: row and cells.
+    fn rows(text: &str) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+        let content = Content::of_bytes(text.as_bytes().to_vec());
+        let script = encoding::sniff("x", &content)?;
+        let mut records = Records::open("x", &content, script, separator("x", &content, script)?)?;
+        let mut out = Vec::new();
+        while let Some(line) = records.next()? {
+            if !line.is_blank() {
+                out.push((line.number, (0..line.count()).map(|c| line.text(c).to_owned()).collect()));
+            }
+        }
+        Ok(out)
+    }
+
     fn numbers(text: &str) -> Vec<(u32, usize)> {
-        rows("x", text).unwrap().iter().map(|(n, cells)| (*n, cells.len())).collect()
+        rows(text).unwrap().iter().map(|(n, cells)| (*n, cells.len())).collect()
     }
 
     #[test]
@@ -101,7 +384,61 @@ mod tests {
 
     #[test]
     fn a_cell_without_end_is_refused() {
-        let text = format!("a,b\n\"{}", "x".repeat(MAX_CELL + 1));
-        assert_eq!(rows("x", &text), Err(TableError::LongCell("x".into(), 2)));
+        for cell in ["\"", "", "\"\"\""] {
+            let text = format!("a,b\n{cell}{}", "x".repeat(5 * MAX_CELL));
+            assert_eq!(rows(&text), Err(TableError::LongCell("x".into(), 2)));
+        }
+        assert_eq!(rows(&format!("a\n{}", "企".repeat(MAX_CELL))).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_record_longer_than_the_buffer_is_read_whole() {
+        let wide = vec!["x".repeat(1_000); MAX_COLUMNS].join(",");
+        assert_eq!(numbers(&format!("a,b\r\n{wide}\r\nc")), [(1, 2), (2, MAX_COLUMNS), (3, 1)]);
+        assert_eq!(rows(&format!("a\n{}", ",".repeat(3 * BUFFER))), Err(TableError::TooWide("x".into(), 2)));
+    }
+
+    /// What the `csv` crate makes of a text.
+    fn by_csv(text: &str, separator: u8) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .from_reader(text.as_bytes());
+        let all = reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+        all.filter(|r| r.iter().any(|c| !c.trim().is_empty())).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn cells_are_those_of_the_csv_crate(text in "[\",;\t\r\n ab企]{0,60}") {
+            let content = Content::of_bytes(text.as_bytes().to_vec());
+            let script = encoding::sniff("x", &content).unwrap();
+            let expected = by_csv(&text, separator("x", &content, script).unwrap());
+            let found = rows(&text).unwrap();
+            prop_assert_eq!(found.iter().map(|r| r.1.clone()).collect::<Vec<_>>(), expected);
+            // A record that is looked for is the one that is read in passing.
+            for (number, cells) in &found {
+                let mut records = Records::open("x", &content, script, separator("x", &content, script).unwrap()).unwrap();
+                let line = records.seek(*number).unwrap().unwrap();
+                prop_assert_eq!(line.number, *number);
+                let again: Vec<&str> = (0..line.count()).map(|c| line.text(c)).collect();
+                prop_assert_eq!(&again, cells);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn where_a_chunk_ends_does_not_matter(pad in 0_usize..40, text in "[\",\r\n企]{0,40}") {
+            // The interesting part lies across the end of the buffer.
+            let head = format!("x{}\n", ",".repeat(60)).repeat(BUFFER / 62 - 1);
+            let text = format!("{head}{}\n{text}", "y".repeat(pad));
+            prop_assert_eq!(rows(&text).unwrap().into_iter().map(|r| r.1).collect::<Vec<_>>(), by_csv(&text, b','));
+        }
     }
 }

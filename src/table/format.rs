@@ -6,7 +6,7 @@
 use crate::text::{Lang, both};
 
 /// Bytes looked at to tell a text format.
-const LOOKED_AT: usize = 4096;
+pub(super) const LOOKED_AT: usize = 4096;
 
 /// Formats that a table can come in, or that are mistaken for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Cell, RawRow, Row, Table, TableError};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
-const HEADER_ROWS: usize = 30;
+pub(super) const HEADER_ROWS: usize = 30;
 
 /// One column that a caller wants.
 #[derive(Debug, Clone, Copy)]
@@ -60,16 +60,166 @@ fn meaning(text: &str, names: &[Vec<(String, String)>]) -> Option<usize> {
         .or_else(|| (!bare.is_empty()).then(|| position(&bare, false).or_else(|| position(&bare, true)))?)
 }
 
-/// Whether a row is a total or a note under the data.
-fn is_total(cells: &[Cell]) -> bool {
+/// The texts of a row by column.
+pub(super) trait Texts {
+    /// How many columns the row has.
+    fn count(&self) -> usize;
+    /// The text of a column, empty where the row is shorter.
+    fn get(&self, column: usize) -> &str;
+
+    /// The bytes of a column.
+    fn bytes(&self, column: usize) -> &[u8] {
+        self.get(column).as_bytes()
+    }
+
+    /// The first text that is more than space.
+    fn first(&self) -> Option<&str> {
+        (0..self.count()).map(|column| self.get(column).trim()).find(|text| !text.is_empty())
+    }
+
+    /// Whether no cell has more than space.
+    fn is_blank(&self) -> bool {
+        self.first().is_none()
+    }
+}
+
+impl Texts for [Cell] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn get(&self, column: usize) -> &str {
+        <[Cell]>::get(self, column).map_or("", |cell| cell.text.as_str())
+    }
+}
+
+/// Whether a trimmed text begins a total or a note under the data.
+fn is_total(first: &str) -> bool {
     const WORDS: [&str; 9] = ["合计", "总计", "小计", "共计", "总数", "制表", "填表", "审核人", "total"];
-    let Some(first) = cells.iter().map(|c| c.text.trim()).find(|t| !t.is_empty()) else { return true };
     let plain = normal_header(first);
     WORDS.iter().any(|w| plain.starts_with(w))
         || plain.starts_with("备注")
         || plain.starts_with("注")
         || plain.starts_with("说明")
         || (plain.starts_with('共') && plain.ends_with('家'))
+}
+
+/// Where the header stands and which column holds which field.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// Row of the header.
+    pub(super) number: u32,
+    /// The header as written, by column.
+    titles: Vec<String>,
+    /// Column of each field.
+    pub(super) columns: Vec<Option<usize>>,
+    /// Columns of the needed fields, in the order of the fields.
+    needed: Vec<usize>,
+    /// The byte with which the title of the first needed column begins.
+    initial: Option<u8>,
+}
+
+/// What a row below the header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A row of the table.
+    Row,
+    /// A total, a note, or the header once more.
+    Skipped,
+    /// Nothing in the columns that are wanted.
+    Blank,
+}
+
+impl Layout {
+    /// Finds the header among the first rows that are not blank. `label` names file and sheet in errors.
+    pub(super) fn find(label: &str, rows: &[RawRow], fields: &[Field]) -> Result<Self, TableError> {
+        let names: Vec<Vec<(String, String)>> = fields
+            .iter()
+            .map(|f| {
+                let all = f.headers.iter().copied().chain([f.key]);
+                all.map(|h| (normal_header(h), without_brackets(h))).collect()
+            })
+            .collect();
+        let fields_of =
+            |cells: &[Cell]| -> Vec<Option<usize>> { cells.iter().map(|c| meaning(&c.text, &names)).collect() };
+        let lacking = |found: &[Option<usize>]| -> Vec<usize> {
+            (0..fields.len()).filter(|f| fields[*f].needed && !found.contains(&Some(*f))).collect()
+        };
+        let best = rows
+            .iter()
+            .take(HEADER_ROWS)
+            .enumerate()
+            .map(|(at, (_, cells))| {
+                let found = fields_of(cells);
+                let known = found.iter().flatten().count();
+                (lacking(&found).len(), std::cmp::Reverse(known), at, found)
+            })
+            .min_by_key(|(missing, known, at, _)| (*missing, *known, *at));
+        let Some((missing, _, at, found)) = best else { return Err(TableError::Empty(label.to_owned())) };
+        let (number, header) = &rows[at];
+        if missing > 0 {
+            let texts = header.iter().map(|c| c.text.clone());
+            return Err(TableError::NoHeader {
+                file: label.to_owned(),
+                missing: lacking(&found).iter().map(|f| fields[*f].headers[0].to_owned()).collect(),
+                found: texts.filter(|t| !t.trim().is_empty()).take(8).collect(),
+            });
+        }
+        let mut columns: Vec<Option<usize>> = vec![None; fields.len()];
+        for (column, field) in found.iter().enumerate() {
+            if let Some(field) = field {
+                if let Some(before) = columns[*field] {
+                    let (a, b) = (&header[before].text, &header[column].text);
+                    return Err(TableError::TwoColumns(label.to_owned(), *number, a.clone(), b.clone()));
+                }
+                columns[*field] = Some(column);
+            }
+        }
+        let needed: Vec<usize> =
+            fields.iter().zip(&columns).filter(|(f, _)| f.needed).filter_map(|(_, c)| *c).collect();
+        let titles: Vec<String> = header.iter().map(|c| c.text.clone()).collect();
+        let initial = needed.first().and_then(|c| titles[*c].trim().bytes().next());
+        Ok(Self { number: *number, titles, columns, needed, initial })
+    }
+
+    /// For each field the header as written.
+    pub(super) fn headers(&self) -> Vec<Option<Arc<str>>> {
+        self.columns.iter().map(|c| c.map(|c| self.titles[c].as_str().into())).collect()
+    }
+
+    /// Judges a row below the header.
+    #[inline]
+    pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
+        // A code begins with a digit or a capital, but no total does, and the title seldom: most rows are settled here.
+        if let Some([first, ..]) = self.needed.first().map(|c| row.bytes(*c))
+            && first.is_ascii_alphanumeric()
+            && !first.eq_ignore_ascii_case(&b't')
+            && Some(*first) != self.initial
+        {
+            return Verdict::Row;
+        }
+        let text = |column: &usize| row.get(*column).trim();
+        let title = |column: &usize| self.titles[*column].trim();
+        // A total has no code: the first needed field is the one that identifies a row.
+        let nameless = self.needed.first().is_none_or(|c| text(c).is_empty() || is_total(text(c)));
+        let repeats = self.needed.iter().all(|c| text(c) == title(c)) && !self.needed.is_empty();
+        if !nameless && !repeats {
+            return Verdict::Row;
+        }
+        let Some(first) = row.first() else { return Verdict::Blank };
+        // An enterprise may be called 总计科技: whoever also has a star and a county is no total.
+        let filled = self.needed.iter().filter(|c| !text(c).is_empty()).count();
+        let nameless = nameless && filled <= 1;
+        // 合计 where the code should stand says it, with 30家 as the name or without.
+        let said = filled < self.needed.len() && self.needed.first().is_some_and(|c| is_total(text(c)));
+        if repeats || said || (nameless && is_total(first)) {
+            Verdict::Skipped
+        } else if self.columns.iter().flatten().all(|c| text(c).is_empty()) {
+            Verdict::Blank
+        } else {
+            Verdict::Row
+        }
+    }
 }
 
 /// Finds the header among `rows` and arranges the rows below it by field.
@@ -79,99 +229,33 @@ pub(super) fn understand(
     rows: Vec<RawRow>,
     fields: &[Field],
 ) -> Result<Table, TableError> {
-    let names: Vec<Vec<(String, String)>> = fields
-        .iter()
-        .map(|f| {
-            f.headers.iter().copied().chain([f.key]).map(|h| (normal_header(h), without_brackets(h))).collect()
-        })
-        .collect();
-    let columns_of =
-        |cells: &[Cell]| -> Vec<Option<usize>> { cells.iter().map(|c| meaning(&c.text, &names)).collect() };
-    let lacking = |columns: &[Option<usize>]| -> Vec<usize> {
-        (0..fields.len()).filter(|f| fields[*f].needed && !columns.contains(&Some(*f))).collect()
-    };
-    let best = rows
-        .iter()
-        .take(HEADER_ROWS)
-        .enumerate()
-        .map(|(at, (_, cells))| {
-            let columns = columns_of(cells);
-            let known = columns.iter().flatten().count();
-            (lacking(&columns).len(), std::cmp::Reverse(known), at, columns)
-        })
-        .min_by_key(|(missing, known, at, _)| (*missing, *known, *at));
     let label = match &sheet {
         Some(sheet) => format!("{file} [{sheet}]"),
         None => file.to_owned(),
     };
-    let Some((missing, _, at, columns)) = best else { return Err(TableError::Empty(label)) };
-    if missing > 0 {
-        return Err(TableError::NoHeader {
-            file: label,
-            missing: lacking(&columns).iter().map(|f| fields[*f].headers[0].to_owned()).collect(),
-            found: rows[at].1.iter().map(|c| c.text.clone()).filter(|t| !t.trim().is_empty()).take(8).collect(),
-        });
-    }
-    let header = rows[at].1.clone();
-    let mut column_of: Vec<Option<usize>> = vec![None; fields.len()];
-    for (column, field) in columns.iter().enumerate() {
-        if let Some(field) = field {
-            if let Some(before) = column_of[*field] {
-                let (a, b) = (&header[before].text, &header[column].text);
-                return Err(TableError::TwoColumns(label, rows[at].0, a.clone(), b.clone()));
-            }
-            column_of[*field] = Some(column);
-        }
-    }
-    let needed: Vec<usize> = (0..fields.len()).filter(|f| fields[*f].needed).collect();
+    let layout = Layout::find(&label, &rows, fields)?;
     let mut table = Table {
         file: file.into(),
         sheet,
-        headers: column_of.iter().map(|c| c.map(|c| header[c].text.as_str().into())).collect(),
+        headers: layout.headers(),
         rows: Vec::new(),
         skipped: Vec::new(),
         encoding: None,
         hidden_rows: Vec::new(),
         sheet_hidden: false,
     };
-    for (number, mut cells) in rows.into_iter().skip(at + 1) {
-        let repeats = needed.iter().all(|f| {
-            let column = column_of[*f].unwrap_or(usize::MAX);
-            cells
-                .get(column)
-                .is_some_and(|c| !c.text.trim().is_empty() && c.text.trim() == header[column].text.trim())
-        });
-        // A total has no code: the first needed field is the one that identifies a row.
-        let nameless = needed.first().is_none_or(|f| {
-            let column = column_of[*f].unwrap_or(usize::MAX);
-            cells.get(column).is_none_or(|c| c.text.trim().is_empty() || is_total(std::slice::from_ref(c)))
-        });
-        // An enterprise may be called 总计科技: whoever also has a star and a county is no total.
-        let filled = needed.iter().filter(|f| {
-            let column = column_of[**f].unwrap_or(usize::MAX);
-            cells.get(column).is_some_and(|c| !c.text.trim().is_empty())
-        });
-        let filled = filled.count();
-        let nameless = nameless && filled <= 1;
-        // 合计 where the code should stand says it, with 30家 as the name or without.
-        let said = filled < needed.len()
-            && needed
-                .first()
-                .and_then(|f| cells.get(column_of[*f]?))
-                .is_some_and(|c| !c.text.trim().is_empty() && is_total(std::slice::from_ref(c)));
-        if (repeats && !needed.is_empty()) || said || (nameless && is_total(&cells)) {
-            let first = cells.iter().map(|c| c.text.trim()).find(|t| !t.is_empty()).unwrap_or("");
-            table.skipped.push((number, first.to_owned()));
-            continue;
+    for (number, mut cells) in rows.into_iter().skip_while(|(number, _)| *number <= layout.number) {
+        match layout.verdict(cells.as_slice()) {
+            Verdict::Skipped => {
+                table.skipped.push((number, Texts::first(cells.as_slice()).unwrap_or("").to_owned()));
+            }
+            Verdict::Blank => {}
+            Verdict::Row => {
+                let mut cell = |c: usize| cells.get_mut(c).map(std::mem::take).unwrap_or_default();
+                let arranged = layout.columns.iter().map(|c| c.map(&mut cell)).collect();
+                table.rows.push(Row { number, cells: arranged });
+            }
         }
-        let arranged: Vec<Option<Cell>> = column_of
-            .iter()
-            .map(|c| c.map(|c| cells.get_mut(c).map(std::mem::take).unwrap_or_default()))
-            .collect();
-        if arranged.iter().flatten().all(|c| c.text.trim().is_empty()) {
-            continue;
-        }
-        table.rows.push(Row { number, cells: arranged });
     }
     Ok(table)
 }

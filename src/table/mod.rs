@@ -1,30 +1,36 @@
 //! Bytes → rows: encodings, CSV and workbooks, headers by meaning, cells cleaned, the place of every cell kept.
 //!
-//! A caller names the [`Field`]s it wants; [`read`] finds the sheet and the header row that have them and hands over one
-//! [`Row`] after another with its cells in the order of the fields. Nothing here knows what an applicant is.
+//! A caller names the [`Field`]s it wants; [`TableReader::open`] finds the sheet and the header row that have them and hands
+//! over one row after another, as often as asked, with its cells in the order of the fields. A text table of any size is
+//! never held in memory; [`read`] collects a small one. Nothing here knows what an applicant is.
 
 mod archive;
 mod biff;
 pub mod clean;
 mod compound;
+mod content;
 mod delimited;
 mod encoding;
 mod fault;
 mod format;
 mod header;
 mod ods;
+mod reader;
 mod rows;
 mod workbook;
 mod xls;
 mod xlsx;
 
+use std::io;
 use std::sync::Arc;
 
 use crate::text::{Detail, Lang, Say, both, display_in_english, excerpt};
 
+pub use content::Content;
 pub use fault::{Fault, Many};
 pub use format::Format;
 pub use header::{Field, normal_header};
+pub use reader::{RowView, TableReader, Visit};
 
 /// Largest input file in bytes; a bureau's table has a few megabytes.
 pub const MAX_BYTES: u64 = 2 << 30;
@@ -195,8 +201,10 @@ pub enum TableError {
     TwoColumns(String, u32, String, String),
     /// The workbook is damaged, encrypted, too large when unpacked or not a workbook.
     BadWorkbook(String, Fault),
-    /// A line is not CSV: row and reason.
-    BadLine(String, u32, String),
+    /// The system's reason why it cannot be read.
+    Unreadable(String, String),
+    /// It was changed while it was read.
+    Changed(String),
     /// Bytes that no encoding explains, with the row.
     BadEncoding(String, u32),
     /// A NUL byte: not a text file.
@@ -255,10 +263,13 @@ impl Say for TableError {
                 let fault = fault.say(lang);
                 both!(lang, "{file}：{fault}", "{file}: {fault}")
             }
-            Self::BadLine(file, row, why) => both!(
+            Self::Unreadable(file, why) => {
+                both!(lang, "{file}：读取时出错（{why}）", "{file}: cannot be read ({why})")
+            }
+            Self::Changed(file) => both!(
                 lang,
-                "{file} 第{row}行：不是规范的CSV（{why}）；请检查引号是否成对",
-                "{file}, row {row}: not valid CSV ({why}); check that quotes are paired"
+                "{file}：读取过程中文件被改动；请关闭正在编辑它的程序后重试",
+                "{file}: was changed while it was being read; close what edits it and try again"
             ),
             Self::BadEncoding(file, row) => both!(
                 lang,
@@ -325,7 +336,8 @@ impl TableError {
             Self::NoSheet(..) => "no-sheet",
             Self::TwoColumns(..) => "two-columns",
             Self::BadWorkbook(_, fault) => fault.id(),
-            Self::BadLine(..) => "bad-line",
+            Self::Unreadable(..) => "unreadable-file",
+            Self::Changed(_) => "changed-file",
             Self::BadEncoding(..) => "bad-encoding",
             Self::Binary(_) => "binary",
             Self::TooWide(..) => "too-many-columns",
@@ -337,17 +349,19 @@ impl TableError {
     /// File, row, column and value, as far as the error has them.
     fn parts(&self) -> (&str, Option<u32>, Option<String>, Option<String>) {
         match self {
-            Self::TooLarge(file, _) | Self::Empty(file) | Self::Binary(file) | Self::TooManyCells(file) => {
-                (file, None, None, None)
-            }
+            Self::TooLarge(file, _)
+            | Self::Empty(file)
+            | Self::Unreadable(file, _)
+            | Self::Changed(file)
+            | Self::Binary(file)
+            | Self::TooManyCells(file)
+            | Self::BadWorkbook(file, _) => (file, None, None, None),
             Self::NoHeader { file, missing, found } => {
                 (file, None, Some(missing.join("、")), Some(found.join(" | ")))
             }
             Self::SeveralSheets(file, sheets) => (file, None, None, Some(sheets.join("、"))),
             Self::NoSheet(file, sheet, _) => (file, None, None, Some(sheet.clone())),
             Self::TwoColumns(file, row, a, b) => (file, Some(*row), Some(b.clone()), Some(a.clone())),
-            Self::BadWorkbook(file, _) => (file, None, None, None),
-            Self::BadLine(file, row, why) => (file, Some(*row), None, Some(why.clone())),
             Self::BadEncoding(file, row) | Self::TooWide(file, row) | Self::LongCell(file, row) => {
                 (file, Some(*row), None, None)
             }
@@ -360,6 +374,15 @@ impl std::error::Error for TableError {}
 /// Raw rows of one sheet: number and cells.
 pub(crate) type RawRow = (u32, Vec<Cell>);
 
+/// Why a pass over a file failed.
+fn unreadable(name: &str, error: &io::Error) -> TableError {
+    if Content::changed(error) {
+        TableError::Changed(name.to_owned())
+    } else {
+        TableError::Unreadable(name.to_owned(), error.to_string())
+    }
+}
+
 /// The cells of a text file without any header: row numbers as a spreadsheet counts them, and texts. For tables whose
 /// columns have no meaning of their own.
 ///
@@ -369,38 +392,21 @@ pub fn grid(name: &str, bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableEr
     if bytes.is_empty() {
         return Err(TableError::Empty(name.to_owned()));
     }
-    let (text, _) = encoding::decode(name, bytes)?;
-    let rows = delimited::rows(name, &text)?;
-    Ok(rows.into_iter().map(|(row, cells)| (row, cells.into_iter().map(|c| c.text).collect())).collect())
+    let content = Content::of_bytes(bytes.to_vec());
+    let mut out = Vec::new();
+    reader::each_line(name, &content, |number, cells| {
+        out.push((number, (0..cells.count()).map(|c| cells.get(c).to_owned()).collect()));
+    })?;
+    Ok(out)
 }
 
-/// Reads a table: finds the sheet and header row that have the needed fields, then its rows.
+/// Reads a table that is not large: finds the sheet and header row that have the needed fields, then its rows.
 ///
 /// # Errors
 /// [`TableError`], naming the file and what to do.
 pub fn read(source: &Source, fields: &[Field]) -> Result<Table, TableError> {
-    let bytes = &source.bytes;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(TableError::TooLarge(source.name.clone(), MAX_BYTES >> 20));
-    }
-    if bytes.is_empty() {
-        return Err(TableError::Empty(source.name.clone()));
-    }
-    match Format::of(bytes) {
-        Format::Text => {}
-        format @ (Format::Zip | Format::Compound) => {
-            if bytes.len() as u64 > MAX_WORKBOOK_BYTES {
-                return Err(TableError::TooLarge(source.name.clone(), MAX_WORKBOOK_BYTES >> 20));
-            }
-            return workbook::read(source, format, fields);
-        }
-        other => return Err(TableError::BadWorkbook(source.name.clone(), Fault::Other(other))),
-    }
-    let (text, encoding) = encoding::decode(&source.name, bytes)?;
-    let rows = delimited::rows(&source.name, &text)?;
-    let mut table = header::understand(&source.name, None, rows, fields)?;
-    table.encoding = Some(encoding);
-    Ok(table)
+    let content = Content::of_bytes(source.bytes.clone());
+    TableReader::open(&source.name, &content, source.sheet.as_deref(), fields)?.collect()
 }
 
 #[cfg(test)]

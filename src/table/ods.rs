@@ -11,20 +11,20 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Part, attribute, damaged};
 use super::rows::{LAST_ROW, RowSet, Rows};
-use super::workbook::{Choice, Sheet};
-use super::{Cell, CellKind, Fault, MAX_COLUMNS, Source, TableError, clean};
+use super::workbook::{Book, Choice, Sheet};
+use super::{Cell, CellKind, Fault, MAX_COLUMNS, TableError, clean};
 
 /// The part with the cells.
 pub(super) const CONTENT: &str = "content.xml";
 
 /// Hands the sheets of the workbook to `choice`, one after another.
 pub(super) fn read(
-    source: &Source,
+    book: Book<'_>,
     mut archive: Archive<'_>,
     content: &str,
     choice: &mut Choice<'_>,
 ) -> Result<(), TableError> {
-    let file = source.name.as_str();
+    let file = book.file;
     if let Some(manifest) = archive.find("META-INF/manifest.xml") {
         let mut encrypted = false;
         // Old OpenOffice names the document type of its manifest, which nothing here reads.

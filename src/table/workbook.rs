@@ -3,7 +3,17 @@
 use super::archive::Archive;
 use super::format::Format;
 use super::rows::RowSet;
-use super::{Fault, Field, RawRow, Source, Table, TableError, header, ods, xls, xlsx};
+use super::{Fault, Field, RawRow, Table, TableError, header, ods, xls, xlsx};
+
+/// A workbook's bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Book<'a> {
+    /// Name for messages.
+    pub(super) file: &'a str,
+    pub(super) bytes: &'a [u8],
+    /// The sheet to read, where the user chose one.
+    pub(super) sheet: Option<&'a str>,
+}
 
 /// One sheet as a format's reader hands it over.
 pub(super) struct Sheet {
@@ -17,15 +27,15 @@ pub(super) struct Sheet {
 }
 
 /// Reads the sheet that was asked for, or the only one that has the needed headers.
-pub(super) fn read(source: &Source, format: Format, fields: &[Field]) -> Result<Table, TableError> {
-    let mut choice = Choice::new(source, fields);
+pub(super) fn read(book: Book<'_>, format: Format, fields: &[Field]) -> Result<Table, TableError> {
+    let mut choice = Choice::new(book, fields);
     if format == Format::Compound {
-        xls::read(source, &mut choice)?;
+        xls::read(book, &mut choice)?;
         return choice.made();
     }
-    let file = source.name.as_str();
+    let file = book.file;
     let other = |format| Err(TableError::BadWorkbook(file.to_owned(), Fault::Other(format)));
-    let mut archive = Archive::open(file, &source.bytes)?;
+    let mut archive = Archive::open(file, book.bytes)?;
     if archive.find("xl/workbook.bin").is_some() {
         return other(Format::Xlsb);
     }
@@ -41,14 +51,14 @@ pub(super) fn read(source: &Source, format: Format, fields: &[Field]) -> Result<
         {
             return other(format);
         }
-        xlsx::read(source, archive, &mut choice)?;
+        xlsx::read(book, archive, &mut choice)?;
         return choice.made();
     }
     let Some(content) = archive.find(ods::CONTENT).filter(|_| archive.find("mimetype").is_some()) else {
         return other(Format::Archive);
     };
     match archive.kind_of_document()?.as_str() {
-        kind if kind.contains("spreadsheet") => ods::read(source, archive, &content, &mut choice)?,
+        kind if kind.contains("spreadsheet") => ods::read(book, archive, &content, &mut choice)?,
         kind if kind.contains("presentation") => return other(Format::Slides),
         _ => return other(Format::Document),
     }
@@ -71,10 +81,10 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(source: &'a Source, fields: &'a [Field]) -> Self {
+    fn new(book: Book<'a>, fields: &'a [Field]) -> Self {
         Self {
-            file: &source.name,
-            wanted: source.sheet.as_deref(),
+            file: book.file,
+            wanted: book.sheet,
             fields,
             names: Vec::new(),
             table: None,

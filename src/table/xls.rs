@@ -10,19 +10,19 @@ use super::compound::{Compound, u16_at, u32_at};
 use super::fault::Many;
 use super::format::Format;
 use super::rows::{RowSet, Rows};
-use super::workbook::{Choice, Sheet};
+use super::workbook::{Book, Choice, Sheet};
 use super::xlsx::MAX_STRINGS;
-use super::{Cell, CellKind, Fault, Source, TableError, clean};
+use super::{Cell, CellKind, Fault, TableError, clean};
 
 /// The version of a workbook that is read.
 const BIFF8: u16 = 0x0600;
 
 /// Hands the sheets of the workbook to `choice`, one after another.
-pub(super) fn read(source: &Source, choice: &mut Choice<'_>) -> Result<(), TableError> {
-    let file = source.name.as_str();
+pub(super) fn read(book: Book<'_>, choice: &mut Choice<'_>) -> Result<(), TableError> {
+    let file = book.file;
     let bad = |fault| TableError::BadWorkbook(file.to_owned(), fault);
     let damaged = |part: &str, why: &str| bad(Fault::Damaged(part.to_owned(), why.to_owned()));
-    let compound = Compound::open(&source.bytes).ok_or_else(|| damaged("XLS", "sector table"))?;
+    let compound = Compound::open(book.bytes).ok_or_else(|| damaged("XLS", "sector table"))?;
     if compound.has("EncryptedPackage") {
         return Err(bad(Fault::Encrypted));
     }

@@ -12,8 +12,8 @@ use quick_xml::events::{BytesStart, Event};
 use super::archive::{Archive, Limits, Tag, attribute, damaged};
 use super::fault::Many;
 use super::rows::{LAST_ROW, RowSet, Rows};
-use super::workbook::{Choice, Sheet};
-use super::{Cell, CellKind, Fault, Source, TableError, clean};
+use super::workbook::{Book, Choice, Sheet};
+use super::{Cell, CellKind, Fault, TableError, clean};
 
 /// Most distinct strings of a workbook; also of XLS.
 pub(super) const MAX_STRINGS: usize = 4_000_000;
@@ -35,12 +35,12 @@ struct Layout {
 }
 
 /// Hands the sheets of the workbook to `choice`, one after another.
-pub(super) fn read(source: &Source, mut archive: Archive<'_>, choice: &mut Choice<'_>) -> Result<(), TableError> {
-    let file = source.name.as_str();
+pub(super) fn read(book: Book<'_>, mut archive: Archive<'_>, choice: &mut Choice<'_>) -> Result<(), TableError> {
+    let file = book.file;
     let layout = layout(file, &mut archive)?;
     measure_shared(&mut archive, &layout)?;
     let bad = |part: &str, error: calamine::XlsxError| damaged(file, part, &error);
-    let bytes = Cursor::new(source.bytes.as_slice());
+    let bytes = Cursor::new(book.bytes);
     let mut book: Xlsx<Cursor<&[u8]>> = Xlsx::new(bytes).map_err(|e| bad("xl/workbook.xml", e))?;
     for sheet in book.sheets_metadata().to_vec() {
         // Charts and dialogs have no rows.

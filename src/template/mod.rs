@@ -26,14 +26,18 @@ const APPLYING_WORKDAYS: usize = 5;
 ///
 /// # Panics
 /// Never: the tests build every city's templates.
-pub fn documents(city: &City, notice: &Notice, calendar: &Calendar) -> Result<Vec<Document>, CalendarError> {
+pub fn documents(
+    city: &City,
+    notice: &Notice,
+    calendar: &Calendar,
+) -> Result<Vec<Document<'static>>, CalendarError> {
     let forms = [
         ("applicants.xlsx", Form { name: "申报汇总", fields: APPLICANT_FIELDS }),
         ("inspectors.xlsx", Form { name: "核查人员", fields: INSPECTOR_FIELDS }),
         ("exclude.xlsx", Form { name: "不参加抽取", fields: EXCLUSION_FIELDS }),
     ];
     let mut out = vec![Document::new("plan.toml", plan::text(city, notice, calendar)?)];
-    let books: Result<Vec<Document>, XlsxError> =
+    let books: Result<Vec<Document<'static>>, XlsxError> =
         forms.iter().map(|(path, form)| Ok(Document::new(*path, form.workbook(city, notice)?))).collect();
     out.extend(books.expect("nothing in a template exceeds what a workbook holds"));
     Ok(out)
@@ -52,13 +56,13 @@ mod tests {
         Notice::parse("x", crate::notice::EMBEDDED[0].1).unwrap()
     }
 
-    fn made(city: &str) -> Vec<Document> {
+    fn made(city: &str) -> Vec<Document<'static>> {
         documents(Gazetteer::embedded().city(city).unwrap(), &notice(), &Calendar::embedded()).unwrap()
     }
 
     #[test]
     fn a_new_plan_says_what_holds_where_nothing_is_said() {
-        let text = String::from_utf8(made("苏州市")[0].bytes.clone()).unwrap();
+        let text = String::from_utf8(made("苏州市")[0].to_bytes().unwrap()).unwrap();
         let plan = PlanFile::parse(&text).unwrap();
         let (settings, rules) = (plan.schedule(&notice()).unwrap(), plan.rules(&notice()).unwrap());
         assert_eq!(settings.first_day.to_string(), "2022-03-07");
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_key_of_a_plan_stands_in_a_new_one() {
-        let text = String::from_utf8(made("南京市")[0].bytes.clone()).unwrap();
+        let text = String::from_utf8(made("南京市")[0].to_bytes().unwrap()).unwrap();
         for key in [
             "notice",
             "city",
@@ -139,7 +143,8 @@ mod tests {
             for (document, fields) in
                 made(&city.name)[1..].iter().zip([APPLICANT_FIELDS, INSPECTOR_FIELDS, EXCLUSION_FIELDS])
             {
-                let source = Source { name: document.path.clone(), bytes: document.bytes.clone(), sheet: None };
+                let source =
+                    Source { name: document.path.clone(), bytes: document.to_bytes().unwrap(), sheet: None };
                 let table = table::read(&source, fields).unwrap();
                 assert!(table.rows.is_empty() && table.skipped.is_empty(), "{}", document.path);
                 assert!((0..fields.len()).all(|at| table.has(at)), "{}", document.path);

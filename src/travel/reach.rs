@@ -38,8 +38,12 @@ impl Reach {
     /// Whole kilometres to the nearest seat, if the point lies outside the city.
     #[must_use]
     pub fn outside_km(&self, point: Wgs84) -> Option<u32> {
+        // Nearly every point is near one of the first.
+        if self.seats.iter().any(|s| great_circle_m(*s, point) <= self.radius_m) {
+            return None;
+        }
         let nearest = self.seats.iter().map(|s| great_circle_m(*s, point)).fold(f64::MAX, f64::min);
-        (nearest > self.radius_m).then_some((nearest / 1000.0).round() as u32)
+        Some((nearest / 1000.0).round() as u32)
     }
 }
 

@@ -14,7 +14,7 @@ use std::{fs, io};
 use serde_json::Value;
 
 use crate::digest::sha256_hex;
-use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, sample_csv, schedule_csv};
+use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, schedule_csv};
 use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Planned, Prepared};
 use crate::routing::check;
@@ -22,7 +22,7 @@ use crate::routing::problem::Problem;
 use crate::routing::proof::{self, Verdict};
 use crate::routing::schedule::Schedule;
 use crate::settings::{PlanFile, TravelSource};
-use crate::table;
+use crate::table::{self, Content};
 use crate::text::{Lang, Say, both, excerpt};
 use crate::travel::Matrix;
 
@@ -366,19 +366,21 @@ fn examine_dossier(report: &mut Report, files: &Files) {
     };
     report.add(S::Frame, difference::lines(files.get("frame.csv"), &drawn.read.frame.to_csv(), "frame.csv"));
     let stated = json(files, "sample.json");
-    let derived = serde_json::to_value(&drawn.record).unwrap_or(Value::Null);
+    let derived = serde_json::to_value(drawn.whole_record()).unwrap_or(Value::Null);
     let mut wrong = difference::json("sample.json", stated, &derived);
     if wrong.is_empty() {
-        wrong = difference::lines(files.get("sample.json"), drawn.record.to_json().as_bytes(), "sample.json");
+        wrong = difference::lines(files.get("sample.json"), &drawn.whole_record().to_json(), "sample.json");
     }
-    let copy = inputs.of(Role::Seal).next().map(|f| &f.bytes);
-    if files.get("seal.json") != copy {
+    let copy = inputs.of(Role::Seal).next().map(|f| f.content.sha256().to_owned());
+    if files.get("seal.json").map(|bytes| sha256_hex(bytes)) != copy {
         wrong.push(Remark::new(|lang| {
             both!(lang, "seal.json 与输入副本不一致", "seal.json is not the copy among the inputs")
         }));
     }
     report.add(S::Sample, shorten(wrong));
-    let table = sample_csv(&drawn.record, language);
+    let mut table = Vec::new();
+    let written = drawn.write_sample_csv(&mut table, language);
+    debug_assert!(written.is_ok(), "memory");
     report.add(S::SampleTable, difference::lines(files.get("sample.csv"), &table, "sample.csv"));
     let prepared = match plan::prepare(&inputs, &drawn) {
         Ok(prepared) => prepared,
@@ -468,7 +470,7 @@ fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> 
                 if sha256_hex(bytes) != sha256 {
                     wrong.push(Remark::new(|lang| both!(lang, "{path} 已被改动", "{path} was changed")));
                 }
-                read.push(Input { role, original, bytes: bytes.clone() });
+                read.push(Input { role, original, content: Content::of_bytes(bytes.clone()) });
             }
         }
     }
@@ -476,7 +478,8 @@ fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> 
         .iter()
         .find(|f| f.role == Role::Plan)
         .ok_or_else(|| Remark::new(|lang| both!(lang, "输入中没有plan.toml", "the inputs have no plan.toml")))?;
-    let plan = PlanFile::parse(&String::from_utf8_lossy(&plan.bytes)).map_err(|e| Remark::of(&e))?;
+    let plan = plan.bytes().map_err(|e| Remark::of(&e))?;
+    let plan = PlanFile::parse(&String::from_utf8_lossy(&plan)).map_err(|e| Remark::of(&e))?;
     if index.format != INDEX_FORMAT {
         wrong.push(Remark::new(|lang| {
             both!(
@@ -513,7 +516,8 @@ fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> 
 /// must be a line of the program's.
 fn foreign(file: &Input) -> Option<Remark> {
     let own = embedded(&file.original)?;
-    let text = String::from_utf8_lossy(&file.bytes);
+    let bytes = file.bytes().ok()?;
+    let text = String::from_utf8_lossy(&bytes);
     let lines: BTreeSet<&str> = own.lines().collect();
     let years =
         |text: &str| -> BTreeSet<String> { text.lines().skip(1).map(|l| l.chars().take(4).collect()).collect() };
@@ -587,7 +591,7 @@ fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared:
 /// Whether the schedule names exactly the enterprises that the record selects.
 fn coverage(drawn: &Drawn, schedule: &Schedule) -> Vec<Remark> {
     let mut times: BTreeMap<String, u32> =
-        drawn.record.selected.iter().map(|line| (line.code.to_string(), 0)).collect();
+        drawn.whole_record().selected.lines().map(|line| (line.code.to_string(), 0)).collect();
     let mut wrong = Vec::new();
     let visited = schedule.routes.iter().flat_map(|r| r.visits.iter().map(|v| &v.id));
     for id in visited.chain(schedule.unscheduled.iter().map(|u| &u.id)) {

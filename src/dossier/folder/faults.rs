@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 
 use super::*;
+use crate::digest::sha256_hex;
 
 /// What happens at the chosen operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,13 +107,32 @@ fn content(folder: &Path) -> Option<Vec<(String, String)>> {
     Some(out)
 }
 
-fn version(n: usize) -> Vec<Document> {
-    vec![Document::new("a.txt", format!("version {n}")), Document::new("b/c.txt", format!("{n} and more"))]
+/// The documents of a version: short ones, and one that is written bit by bit and knows its digest.
+fn version(n: usize) -> Vec<Document<'static>> {
+    let long = move |out: &mut dyn io::Write| (0..3).try_for_each(|line| writeln!(out, "{n}, line {line}"));
+    let digest = move || sha256_hex(format!("{n}, line 0\n{n}, line 1\n{n}, line 2\n").as_bytes());
+    vec![
+        Document::new("a.txt", format!("version {n}")),
+        Document::new("b/c.txt", format!("{n} and more")),
+        Document::written("d.txt", long).with_sha256(digest),
+        Document::written("e.txt", long),
+    ]
 }
 
+/// What a folder with that version holds.
 fn expected(n: usize) -> Vec<(String, String)> {
-    let text = |d: &Document| (d.path.clone(), String::from_utf8(d.bytes.clone()).unwrap());
-    version(n).iter().map(text).collect()
+    let text = |d: &Document<'_>| String::from_utf8(d.to_bytes().unwrap()).unwrap();
+    let mut out: Vec<(String, String)> = version(n).iter().map(|d| (d.path.clone(), text(d))).collect();
+    let lines: Vec<String> =
+        out.iter().map(|(path, text)| format!("{}  {path}\n", sha256_hex(text.as_bytes()))).collect();
+    out.insert(0, (super::super::SUMS.to_owned(), lines.concat()));
+    out
+}
+
+fn write_version(disk: &dyn Disk, out: &Path, n: usize) -> Result<bool, FolderError> {
+    let placed = write_with_sums_on(disk, out, &version(n))?;
+    assert_eq!(placed.fingerprint, sha256_hex(expected(n)[0].1.as_bytes()));
+    Ok(placed.replaced)
 }
 
 /// The names in a folder, ascending.
@@ -130,10 +150,10 @@ fn every_fault(before: usize) {
             let dir = tempfile::tempdir().unwrap();
             let out = dir.path().join("out");
             for n in 1..=before {
-                write_on(&System, &out, &version(n)).unwrap();
+                write_version(&System, &out, n).unwrap();
             }
             let disk = Faulty::new(at, fate);
-            let result = write_on(&disk, &out, &version(before + 1));
+            let result = write_version(&disk, &out, before + 1);
             let place = format!("{before} before, {fate:?} at {at}: {result:?}, {:?}", names(dir.path()));
             if !disk.reached() {
                 assert!(result.is_ok() && at > 5, "{place}");
@@ -160,7 +180,7 @@ fn every_fault(before: usize) {
             }
             // A later run that succeeds leaves the two folders and nothing else.
             let standing = content(&out);
-            write_on(&System, &out, &version(9)).unwrap();
+            write_version(&System, &out, 9).unwrap();
             assert_eq!(content(&out), Some(expected(9)), "{place}");
             assert_eq!(content(&previous(&out)), standing, "{place}");
             let all = if standing.is_some() { vec!["out", "out.previous"] } else { vec!["out"] };
@@ -192,9 +212,9 @@ fn a_fault_while_recovering_is_recovered_from() {
             let dir = tempfile::tempdir().unwrap();
             let out = dir.path().join("out");
             for n in 1..=2 {
-                write_on(&System, &out, &version(n)).unwrap();
+                write_version(&System, &out, n).unwrap();
             }
-            let _ = write_on(&Faulty::new(crash, Fate::Dies), &out, &version(3));
+            let _ = write_version(&Faulty::new(crash, Fate::Dies), &out, 3);
             let _ = recover_on(&Faulty::new(at, Fate::Dies), &out);
             recover_on(&System, &out).unwrap();
             let now = (content(&out), content(&previous(&out)));

@@ -60,7 +60,7 @@ pub fn with_teams(planned: &Planned<'_>, extra: &[ExtraTeam]) -> Result<Problem,
             max_visits: settings.max_visits,
         });
     }
-    for (visit, applicant) in file.visits.iter_mut().zip(planned.drawn.visits()) {
+    for (visit, applicant) in file.visits.iter_mut().zip(&planned.prepared.visits) {
         let closed: Vec<&str> = compile::closed_bases(&planned.prepared.roster, settings, applicant).collect();
         let barred = (1..).zip(extra).filter(|(_, team)| closed.contains(&team.base.as_str()));
         visit.avoid.extend(barred.map(|(n, _)| extra_id(n)));

@@ -37,7 +37,7 @@ pub fn seek(
     if planned.schedule.unscheduled.is_empty() {
         return Ok(None);
     }
-    let visits = planned.drawn.record.selected.len() as u64;
+    let visits = planned.prepared.visits.len() as u64;
     let half = planned.schedule.unscheduled.len() as u64 / 2;
     let coarse = (1..=3).rev().find(|effort| LOOKS * work(*effort, visits, half) <= WORK / 2).unwrap_or(0);
     let mut seeker = Seeker {
