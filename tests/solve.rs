@@ -12,14 +12,28 @@ use support::{expect, folder, json, kept};
 fn a_published_instance_is_solved_and_verified_the_same_on_any_number_of_threads() {
     let dir = folder();
     fs::copy(kept("instances/core-100.json"), dir.path().join("p.json")).unwrap();
-    expect(dir.path(), "solve p.json --effort 2 --threads 1 -o a.json", 0);
-    expect(dir.path(), "solve p.json --effort 2 --threads 4 -o b.json", 0);
+    expect(dir.path(), "solve p.json --effort 1 --threads 1 -o a.json", 0);
+    expect(dir.path(), "solve p.json --effort 1 --threads 4 -o b.json", 0);
     assert!(fs::read(dir.path().join("a.json")).unwrap() == fs::read(dir.path().join("b.json")).unwrap());
     let text = expect(dir.path(), "verify p.json a.json", 0);
-    assert!(text.contains("feasible") && text.contains("no bound"), "{text}");
-    // A set-covering linear programme bounds every schedule from below; other engines need 30 s to come this close.
-    let total = json(dir.path().join("a.json"))["cost"]["total"].as_i64().unwrap();
-    assert!((1_274_785..1_320_000).contains(&total), "{total}");
+    assert!(text.contains("feasible") && text.contains("the stated bound is proven"), "{text}");
+    // Other engines need 30 s to come this close, and prove nothing.
+    let schedule = json(dir.path().join("a.json"));
+    let total = schedule["cost"]["total"].as_i64().unwrap();
+    assert!((1_274_785..1_290_000).contains(&total), "{total}");
+    assert!(schedule["bound"]["gap"].as_i64().unwrap() < 15_000, "{}", schedule["bound"]["gap"]);
+    // A bound that claims more than its multipliers prove is refused.
+    let value = schedule["bound"]["value"].as_i64().unwrap();
+    let text = fs::read_to_string(dir.path().join("a.json")).unwrap();
+    let claimed = (value + total) / 2;
+    let gap = ((total - claimed) * 1_000_000 + total - 1) / total;
+    let text = text.replacen(&format!("\"value\": {value}"), &format!("\"value\": {claimed}"), 1).replacen(
+        &format!("\"gap\": {}", schedule["bound"]["gap"]),
+        &format!("\"gap\": {gap}"),
+        1,
+    );
+    fs::write(dir.path().join("c.json"), text).unwrap();
+    assert!(expect(dir.path(), "verify p.json c.json", 1).contains("is proven"));
 }
 
 #[test]
