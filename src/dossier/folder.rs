@@ -129,7 +129,7 @@ fn occupied(out: &Path) -> Result<bool, FolderError> {
     }
 }
 
-/// The folder that [`write`] keeps the old one as.
+/// The folder that [`write()`] keeps the old one as.
 #[must_use]
 pub fn previous(out: &Path) -> PathBuf {
     sibling(out, PREVIOUS).unwrap_or_default()

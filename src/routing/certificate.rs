@@ -1,5 +1,5 @@
 //! The certificate as it is written: a tree of multipliers (contract, section 7). Data alone: who finds it is
-//! [`columns`](super), who checks it is [`proof`](super::proof), and neither knows the other.
+//! `columns`, who checks it is [`proof`](super::proof), and neither knows the other.
 
 use std::collections::BTreeMap;
 
