@@ -25,7 +25,7 @@ fn a_published_instance_is_solved_and_verified_the_same_on_any_number_of_threads
     // A bound that claims more than its multipliers prove is refused.
     let value = schedule["bound"]["value"].as_i64().unwrap();
     let text = fs::read_to_string(dir.path().join("a.json")).unwrap();
-    let claimed = (value + total) / 2;
+    let claimed = i64::midpoint(value, total);
     let gap = ((total - claimed) * 1_000_000 + total - 1) / total;
     let text = text.replacen(&format!("\"value\": {value}"), &format!("\"value\": {claimed}"), 1).replacen(
         &format!("\"gap\": {}", schedule["bound"]["gap"]),
