@@ -240,17 +240,17 @@ fn team_days(cure: &TeamDays, lang: Lang) -> String {
             "少1个（试了{ways}种少法），未找到排得下的日程",
             "with one less, tried in {ways} ways, no fitting schedule was found"
         ),
-        OneLess::NotTried => both!(
-            lang,
-            "更少是否可行没有试（已中断）",
-            "whether less would do was not tried: the search was stopped"
-        ),
+        OneLess::NotTried => not_tried(lang),
     };
     both!(
         lang,
         "办法一：再增加{n}个组日（每组{crew}人，不属被查企业所在县区且无需回避）：{groups}；试排日期{days}{more}。{one_less}",
         "more team-days: {n} more ({crew} inspectors each, not of the enterprise's county, not recused): {groups}; tried on {days}{more}; {one_less}"
     )
+}
+
+fn not_tried(lang: Lang) -> String {
+    both!(lang, "更少是否可行没有试（已中断）", "whether less would do was not tried: the search was stopped")
 }
 
 fn earlier(cure: &Earlier, lang: Lang) -> String {
@@ -262,11 +262,7 @@ fn earlier(cure: &Earlier, lang: Lang) -> String {
         OneLess::NotFound { .. } => {
             both!(lang, "只提前{less}个，未找到排得下的日程", "with {less} no fitting schedule was found")
         }
-        OneLess::NotTried => both!(
-            lang,
-            "更少是否可行没有试（已中断）",
-            "whether less would do was not tried: the search was stopped"
-        ),
+        OneLess::NotTried => not_tried(lang),
     };
     both!(
         lang,

@@ -91,6 +91,16 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// Takes priced routes into pool and master.
+    fn employ(&mut self, routes: &[(usize, Vec<u32>, i64)]) {
+        for (view, visits, _) in routes {
+            if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
+                let at = self.pool.insert(column);
+                self.activate(at);
+            }
+        }
+    }
+
     /// Whether time or budget is over.
     pub(crate) fn over(&self) -> bool {
         self.steps == 0 || (self.stop)()
@@ -117,12 +127,8 @@ impl<'a> Generator<'a> {
 
     /// Forgets cuts that cost nothing in a solution.
     pub(crate) fn drop_idle_cuts(&mut self, relaxed: &Relaxed) {
-        let idle: Vec<bool> = relaxed.idle_cuts.clone();
-        let mut at = 0;
-        self.cuts.retain(|_| {
-            at += 1;
-            idle.get(at - 1) != Some(&true)
-        });
+        let mut idle = relaxed.idle_cuts.iter();
+        self.cuts.retain(|_| idle.next() != Some(&true));
     }
 
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
@@ -223,12 +229,7 @@ impl<'a> Generator<'a> {
             }
             // Routes that are too close now make room in the next try.
             let before = self.active.len();
-            for (view, visits, _) in negative {
-                if let Some(column) = Pool::column(self.field.timing, self.classes, view, &visits) {
-                    let at = self.pool.insert(column);
-                    self.activate(at);
-                }
-            }
+            self.employ(&negative);
             if self.active.len() == before {
                 return None;
             }
@@ -324,12 +325,7 @@ impl<'a> Generator<'a> {
             let least = priced.routes.first().map_or(0, |r| r.2);
             hope = least;
             let before = self.active.len();
-            for (view, visits, _) in &priced.routes {
-                if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
-                    let at = self.pool.insert(column);
-                    self.activate(at);
-                }
-            }
+            self.employ(&priced.routes);
             if least < 0 {
                 if priced.least_known {
                     let weaker = self.farley(&answer, &rows, least);
