@@ -107,12 +107,13 @@ pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<
         None => Vec::new(),
     };
     let teams = teams(roster, settings, &days);
+    let away = Away::of(sources, &teams);
     let (base_sites, visit_sites) = sites.split_at(roster.bases.len());
     let visits = sources
         .visits
         .iter()
         .zip(visit_sites)
-        .map(|(applicant, site)| visit(sources, applicant, site, &last, &teams))
+        .map(|(applicant, site)| visit(sources, applicant, site, &last, &teams, &away))
         .collect();
     Ok(ProblemFile {
         format: FORMAT.to_owned(),
@@ -149,10 +150,7 @@ fn teams(roster: &Roster, settings: &ScheduleSettings, days: &[NaiveDate]) -> Ve
     let mut out = Vec::new();
     for base in &roster.bases {
         let here: Vec<&Inspector> = roster.inspectors.iter().filter(|i| i.base == base.id).collect();
-        let available = |day: &NaiveDate| here.iter().filter(|i| !i.unavailable.contains(day)).count();
-        let experts = |day: &NaiveDate| here.iter().filter(|i| i.expert && !i.unavailable.contains(day)).count();
-        let counts: Vec<(usize, usize)> =
-            days.iter().map(|day| (available(day) / settings.crew, experts(day))).collect();
+        let counts: Vec<(usize, usize)> = days.iter().map(|day| strength(&here, *day, settings.crew)).collect();
         for k in 1..=counts.iter().map(|c| c.0).max().unwrap_or(0) {
             for expert in [true, false] {
                 let works = |(teams, experts): &(usize, usize)| *teams >= k && (*experts >= k) == expert;
@@ -175,12 +173,99 @@ fn teams(roster: &Roster, settings: &ScheduleSettings, days: &[NaiveDate]) -> Ve
     out
 }
 
+/// Teams that keep away from some visits so that the others find their crews.
+///
+/// Of n inspectors of a base, n_c of whom are of county c, at most ⌊(n − n_c) / crew⌋ crews a day may check enterprises of
+/// c. As teams are interchangeable, it is the same which of them do; those of different counties are different ones as far
+/// as they suffice, as a crew that visits two counties can be of neither. Where all experts of a base are of c, a team that
+/// goes to c has none with it.
+#[derive(Debug, Default)]
+struct Away<'a> {
+    /// By county, the teams that do not go there.
+    counties: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Teams that make no visit which needs an expert.
+    experts: BTreeSet<&'a str>,
+}
+
+impl<'a> Away<'a> {
+    fn of(sources: Sources<'a>, teams: &'a [TeamFile]) -> Self {
+        let mut away = Self::default();
+        if !sources.settings.cross_county {
+            return away;
+        }
+        for base in &sources.roster.bases {
+            let here: Vec<&Inspector> = sources.roster.inspectors.iter().filter(|i| i.base == base.id).collect();
+            if here.iter().all(|i| i.team.is_none()) {
+                let teams: Vec<&TeamFile> = teams.iter().filter(|team| team.base == base.id).collect();
+                away.base(&here, &teams, sources.settings.crew);
+            }
+        }
+        away
+    }
+
+    fn base(&mut self, here: &[&'a Inspector], teams: &[&'a TeamFile], crew: usize) {
+        let mut counties: BTreeMap<&str, usize> = BTreeMap::new();
+        for county in here.iter().filter_map(|i| i.county.as_deref()) {
+            *counties.entry(county).or_default() += 1;
+        }
+        // A team that stands as two, with and without an expert, counts once.
+        let mut numbers: Vec<(usize, &TeamFile)> = Vec::new();
+        for team in teams {
+            let same = |id: &str| id.trim_end_matches('′') == team.id.trim_end_matches('′');
+            let number = match numbers.last() {
+                Some((number, last)) if same(&last.id) => *number,
+                Some((number, _)) => number + 1,
+                None => 0,
+            };
+            numbers.push((number, team));
+        }
+        let n = numbers.last().map_or(0, |(number, _)| number + 1);
+        let mut next = 0;
+        for (county, own) in counties {
+            let first = next;
+            let may = ((here.len() - own) / crew).min(n);
+            let goes = |number: usize| n > 0 && (number + n - first % n) % n < may;
+            let keeps = numbers.iter().filter(|(number, _)| !goes(*number)).map(|(_, team)| team.id.as_str());
+            self.counties.entry(county).or_default().extend(keeps);
+            next += may;
+            let stranger = |i: &&'a Inspector| i.expert && i.county.as_deref() != Some(county);
+            if !here.iter().any(stranger) {
+                let led = numbers
+                    .iter()
+                    .filter(|(number, team)| goes(*number) && team.skills.iter().any(|skill| skill == EXPERT));
+                self.experts.extend(led.map(|(_, team)| team.id.as_str()));
+            }
+        }
+    }
+}
+
+/// Teams of a base on a day, and how many of them can take an expert's visit. Teams fixed by hand count where enough of
+/// their members are there.
+fn strength(here: &[&Inspector], day: NaiveDate, crew: usize) -> (usize, usize) {
+    let there: Vec<&Inspector> = here.iter().filter(|i| !i.unavailable.contains(&day)).copied().collect();
+    if here.iter().all(|i| i.team.is_none()) {
+        return (there.len() / crew, there.iter().filter(|i| i.expert).count());
+    }
+    let complete: Vec<Vec<&Inspector>> = by_team(&there).into_values().filter(|team| team.len() >= crew).collect();
+    (complete.len(), complete.iter().filter(|team| team.iter().any(|i| i.expert)).count())
+}
+
+/// The teams fixed by hand, by name.
+fn by_team<'a>(inspectors: &[&'a Inspector]) -> BTreeMap<&'a str, Vec<&'a Inspector>> {
+    let mut teams: BTreeMap<&str, Vec<&Inspector>> = BTreeMap::new();
+    for inspector in inspectors {
+        teams.entry(inspector.team.as_deref().unwrap_or("")).or_default().push(inspector);
+    }
+    teams
+}
+
 fn visit(
     sources: Sources<'_>,
     applicant: &Applicant,
     site: &Site,
     last: &BTreeMap<u8, NaiveDate>,
     teams: &[TeamFile],
+    away: &Away<'_>,
 ) -> VisitFile {
     let needs_expert = sources.notice.star(applicant.star).is_some_and(|rule| rule.expert);
     let barred = barred_bases(sources, applicant, needs_expert);
@@ -194,7 +279,17 @@ fn visit(
         days_off: applicant.details.unavailable.iter().copied().collect(),
         windows: windows(&applicant.details.hours, sources.settings),
         skills: if needs_expert { vec![EXPERT.to_owned()] } else { Vec::new() },
-        avoid: teams.iter().filter(|t| barred.contains(&t.base)).map(|t| t.id.clone()).collect(),
+        avoid: teams
+            .iter()
+            .filter(|t| {
+                let id = t.id.as_str();
+                let county = away.counties.get(applicant.county.as_str());
+                barred.contains(&t.base)
+                    || county.is_some_and(|teams| teams.contains(id))
+                    || (needs_expert && away.experts.contains(id))
+            })
+            .map(|t| t.id.clone())
+            .collect(),
         planned: None,
         pinned: false,
     }

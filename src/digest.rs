@@ -4,13 +4,24 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
+/// Every byte as two lower-case hex digits.
+const DIGITS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut out = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        out[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    out
+};
+
 /// Bytes as lower-case hex digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    let mut out = vec![0; 2 * bytes.len()];
+    for (digits, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        digits.copy_from_slice(&DIGITS[usize::from(*byte)]);
     }
     String::from_utf8(out).unwrap_or_default()
 }

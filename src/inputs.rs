@@ -381,5 +381,6 @@ pub fn plan_of_tables(notice: &str, applicants: Vec<String>) -> PlanFile {
         sample: crate::settings::SampleFile::default(),
         schedule: None,
         travel: crate::settings::TravelFile::default(),
+        simulate: crate::settings::SimulateFile::default(),
     }
 }

@@ -84,6 +84,9 @@ pub struct CheckRule {
     pub rate: String,
     /// Whether every star that has applicants must be covered.
     pub every_star: bool,
+    /// What inspectors see on site beside what the other rules ask of the applicant's star.
+    #[serde(default)]
+    pub see: Vec<Clause>,
 }
 
 /// Windows in which use and payments count; all days included.

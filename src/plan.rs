@@ -4,28 +4,36 @@
 //! copies of the inputs and compare.
 
 pub mod diagnosis;
+mod documents;
+mod manning;
+pub mod restrict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use self::diagnosis::Diagnosis;
+pub use self::documents::{Planned, dossier_documents, draw_documents, schedule_rows, seal_documents, view};
+pub use self::manning::{crews, kept, rules, tasks};
+use self::restrict::Restriction;
+use chrono::NaiveDate;
+
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
 use crate::county::{CountyError, Gazetteer};
-use crate::dossier::{self, Document, ScheduleRow};
+use crate::dossier;
 use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
 use crate::draw::{
     self, Draw, DrawError, DrawId, Heading, Names, Reserves, Rules, SampleRecord, Selected, stream,
 };
-use crate::frame::{self, Applicant, EXCLUSION_FIELDS, Exclusion, Findings, Frame, Level, Reading};
+use crate::frame::{self, Applicant, CreditCode, EXCLUSION_FIELDS, Exclusion, Findings, Frame, Level, Reading};
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
 use crate::routing::check::Violation;
-use crate::routing::problem::{Problem, ProblemError, ProblemFile};
+use crate::routing::problem::{PlannedFile, Problem, ProblemError, ProblemFile};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
+use crate::simulate::Rates;
 use crate::table::{self, Content, Table, TableError, TableReader};
 use crate::text::{Detail, Lang, Say, both, display_in_english};
 use crate::travel::{Datum, Matrix, MatrixError};
@@ -351,18 +359,6 @@ pub fn seal(inputs: &Inputs) -> Result<(Read, Seal), PlanError> {
     Ok((read, seal))
 }
 
-/// The documents of a seal: frame, seal, the text to publish.
-#[must_use]
-pub fn seal_documents<'a>(read: &'a Read, seal: &Seal, lang: Lang) -> Vec<Document<'a>> {
-    let name = lang.pick("公告.txt", "announcement.txt");
-    vec![
-        Document::written("frame.csv", |out| read.frame.write_csv(out)).with_sha256(|| read.frame.digest()),
-        Document::new("seal.json", seal.to_json()),
-        // Windows' Notepad tells UTF-8 by its mark.
-        Document::new(name, format!("\u{feff}{}", dossier::announcement(seal, &read.notice, lang))),
-    ]
-}
-
 impl Drawn {
     /// The whole record, as `sample.json` has it.
     #[must_use]
@@ -379,11 +375,12 @@ impl Drawn {
         dossier::sample_csv(out, record.selected.lines(), record.reserves.lines(), lang)
     }
 
-    /// The enterprises to visit, in the order of the record.
-    fn visits(&self, county_decides: bool, datum: Datum) -> Result<Vec<Applicant>, PlanError> {
-        let Read { notice, gazetteer, frame, tables, .. } = &self.read;
+    /// All that the tables say of the applicants at these positions of the frame, in their order.
+    fn applicants(&self, positions: &[usize], datum: Datum) -> Result<Vec<Applicant>, PlanError> {
+        let Read { notice, gazetteer, frame, tables, rules, .. } = &self.read;
+        let county_decides = rules.scope == draw::Scope::County;
         let reading = Reading { notice, gazetteer, city: gazetteer.city(&frame.city)?, county_decides, datum };
-        Ok(frame::details(tables, reading, frame, &self.draw.visited())?)
+        Ok(frame::details(tables, reading, frame, positions)?)
     }
 }
 
@@ -400,6 +397,52 @@ pub struct Prepared {
     pub visits: Vec<Applicant>,
     /// Bases, then enterprises.
     pub sites: Vec<Site>,
+    /// What a simulation assumes, and how many runs it makes.
+    pub simulation: (Rates, u32),
+    /// Stars whose checks an expert leads.
+    pub experts: BTreeSet<u8>,
+    /// Those to visit who were not selected by lot.
+    pub targeted: BTreeSet<CreditCode>,
+    /// What an earlier plan says of this one.
+    pub standing: Option<Standing>,
+    /// What was learned from days without crews.
+    pub restrictions: Vec<Restriction>,
+}
+
+/// What an earlier plan says of the one that takes its place.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Number of the revision, from 1.
+    pub revision: u32,
+    /// Day and team of each visit in the earlier plan.
+    pub planned: BTreeMap<CreditCode, (NaiveDate, String)>,
+    /// Visits that stay there.
+    pub pinned: BTreeSet<CreditCode>,
+    /// Crews of the routes that lie behind, in their order.
+    pub before: Vec<Vec<String>>,
+    /// Day, visits and crew of each route of the earlier plan that takes its place.
+    pub crews: Vec<(NaiveDate, BTreeSet<CreditCode>, Vec<String>)>,
+}
+
+impl Prepared {
+    /// Puts other enterprises in the place of those to visit.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn replace_visits(
+        &mut self,
+        inputs: &Inputs,
+        drawn: &Drawn,
+        codes: &[CreditCode],
+    ) -> Result<(), PlanError> {
+        let datum = inputs.plan.travel.datum;
+        let positions: Vec<usize> = codes.iter().filter_map(|code| drawn.read.frame.position(*code)).collect();
+        self.visits = drawn.applicants(&positions, datum)?;
+        let gazetteer = &drawn.read.gazetteer;
+        let city = gazetteer.city(&drawn.read.frame.city)?;
+        self.sites = compile::sites(&self.visits.iter().collect::<Vec<_>>(), &self.roster, gazetteer, city, datum);
+        Ok(())
+    }
 }
 
 /// Refuses, before anything is drawn, a plan whose `[schedule]` or inspectors cannot be used.
@@ -410,6 +453,7 @@ pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
     let name = inputs.of(Role::Notice).next().map_or("", |f| f.file_name());
     let notice = Notice::parse(name, &inputs.text(Role::Notice)?)?;
     let settings = inputs.plan.schedule(&notice)?;
+    inputs.plan.simulation()?;
     let calendar = Calendar::from_csv(&inputs.text(Role::Workdays)?)?;
     calendar.is_workday(settings.first_day)?;
     compile::last_visit_days(&notice, &calendar, &settings)?;
@@ -426,6 +470,7 @@ pub fn check_schedule(inputs: &Inputs) -> Result<(), PlanError> {
 /// [`PlanError`].
 pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
     let settings = inputs.plan.schedule(&drawn.read.notice)?;
+    let simulation = inputs.plan.simulation()?;
     let calendar = Calendar::from_csv(&inputs.text(Role::Workdays)?)?;
     let city = drawn.read.gazetteer.city(&drawn.read.frame.city)?;
     let datum = inputs.plan.travel.datum;
@@ -440,9 +485,25 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
     if roster.inspectors.is_empty() {
         return Err(PlanError::NoInspectors);
     }
-    let visits = drawn.visits(drawn.read.rules.scope == draw::Scope::County, datum)?;
+    let visits = drawn.applicants(&drawn.draw.visited(), datum)?;
+    let targeted = {
+        let (visited, targeted) = drawn.draw.counts();
+        visits[visited - targeted..].iter().map(|a| a.code).collect()
+    };
     let sites = compile::sites(&visits.iter().collect::<Vec<_>>(), &roster, &drawn.read.gazetteer, city, datum);
-    Ok(Prepared { roster, calendar, settings, visits, sites })
+    let experts = drawn.read.notice.stars.iter().filter(|rule| rule.expert).map(|rule| rule.star).collect();
+    Ok(Prepared {
+        roster,
+        calendar,
+        settings,
+        visits,
+        sites,
+        experts,
+        targeted,
+        simulation,
+        standing: None,
+        restrictions: Vec::new(),
+    })
 }
 
 /// Travel between all sites, from the source that the plan names.
@@ -479,16 +540,46 @@ fn problem_under(
     settings: &ScheduleSettings,
 ) -> Result<Vec<u8>, PlanError> {
     let visits: Vec<&Applicant> = prepared.visits.iter().collect();
+    let name = match &prepared.standing {
+        Some(standing) => format!("{}-r{}", drawn.record.draw, standing.revision),
+        None => drawn.record.draw.clone(),
+    };
     let sources = Sources {
-        name: &drawn.record.draw,
+        name: &name,
         visits: &visits,
         roster: &prepared.roster,
         notice: &drawn.read.notice,
         calendar: &prepared.calendar,
         settings,
     };
-    let file = compile::compile(sources, &prepared.sites, travel)?;
+    let mut file = compile::compile(sources, &prepared.sites, travel)?;
+    if let Some(standing) = &prepared.standing {
+        standing.apply(&mut file);
+    }
+    restrict::apply(&mut file, &prepared.restrictions);
     Ok(file_bytes(&file))
+}
+
+impl Standing {
+    /// Tells the problem where the earlier plan had each visit, and what it costs to change that: a visit that moves to
+    /// another day costs as much as a team-day, so that nothing moves only to save a little.
+    fn apply(&self, file: &mut ProblemFile) {
+        let teams: BTreeSet<&str> = file.teams.iter().map(|team| team.id.as_str()).collect();
+        for visit in &mut file.visits {
+            let Ok((code, _)) = CreditCode::parse(&visit.id) else { continue };
+            let Some((day, team)) = self.planned.get(&code).filter(|(_, team)| teams.contains(team.as_str()))
+            else {
+                continue;
+            };
+            visit.planned = Some(PlannedFile {
+                day: *day,
+                team: team.clone(),
+                price_day: file.cost.team_day,
+                price_team: file.cost.team_day / 4,
+            });
+            visit.pinned = self.pinned.contains(&code);
+        }
+    }
 }
 
 fn file_bytes(file: &ProblemFile) -> Vec<u8> {
@@ -501,80 +592,4 @@ fn file_bytes(file: &ProblemFile) -> Vec<u8> {
 pub fn solve(problem: &Problem, settings: &SolveSettings, watch: &dyn Watch) -> Schedule {
     let key = stream::Key::of(problem.name.as_deref().unwrap_or(""), &settings.seed);
     solve::solve(problem, settings, &mut key.generator(stream::SEARCH), watch)
-}
-
-/// What people may want to know about each visit, by id.
-#[must_use]
-pub fn schedule_rows<'a>(drawn: &Drawn, prepared: &'a Prepared) -> BTreeMap<String, ScheduleRow<'a>> {
-    let approximate: BTreeMap<&str, bool> =
-        prepared.sites.iter().map(|s| (s.id.as_str(), s.approximate)).collect();
-    let (visited, targeted) = drawn.draw.counts();
-    prepared
-        .visits
-        .iter()
-        .enumerate()
-        .map(|(place, applicant)| {
-            let id = applicant.code.to_string();
-            let row = ScheduleRow {
-                applicant,
-                approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
-                targeted: place >= visited - targeted,
-            };
-            (id, row)
-        })
-        .collect()
-}
-
-/// The documents of a draw alone.
-#[must_use]
-pub fn draw_documents<'a>(inputs: &'a Inputs, drawn: &'a Drawn, lang: Lang) -> Vec<Document<'a>> {
-    let mut out = sample_documents(drawn, lang);
-    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
-    out
-}
-
-fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document<'_>> {
-    vec![
-        Document::written("frame.csv", |out| drawn.read.frame.write_csv(out))
-            .with_sha256(|| drawn.read.frame.digest()),
-        Document::written("sample.json", |out| drawn.whole_record().write_json(out)),
-        Document::written("sample.csv", move |out| drawn.write_sample_csv(out, lang)),
-    ]
-}
-
-/// Everything between sample and dossier.
-#[derive(Debug, Clone, Copy)]
-pub struct Planned<'a> {
-    /// The sample.
-    pub drawn: &'a Drawn,
-    /// Inspectors and places.
-    pub prepared: &'a Prepared,
-    /// Travel.
-    pub travel: &'a Matrix,
-    /// `problem.json`.
-    pub problem_json: &'a [u8],
-    /// The schedule.
-    pub schedule: &'a Schedule,
-}
-
-/// All documents of a dossier.
-#[must_use]
-pub fn dossier_documents<'a>(
-    inputs: &'a Inputs,
-    planned: &Planned<'a>,
-    diagnosis: Option<&Diagnosis>,
-    lang: Lang,
-) -> Vec<Document<'a>> {
-    let rows = schedule_rows(planned.drawn, planned.prepared);
-    let mut out = dossier::copies(inputs, lang);
-    out.extend(sample_documents(planned.drawn, lang));
-    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
-    out.extend([
-        Document::new("travel.csv", planned.travel.to_csv()),
-        Document::new("problem.json", planned.problem_json),
-        Document::new("schedule.json", planned.schedule.to_json()),
-        Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
-    ]);
-    out.extend(diagnosis.map(|diagnosis| Document::new(diagnosis::FILE, diagnosis.to_json())));
-    out
 }

@@ -111,6 +111,20 @@ pub fn read(table: &Table, gazetteer: &Gazetteer, city: &City, datum: Datum) -> 
             inspectors.insert(inspector.id.clone(), (inspector, place));
         }
     }
+    // Teams fixed by hand go as they are: whoever is in none could never be drawn.
+    let fixed: BTreeSet<&str> =
+        inspectors.values().filter(|(i, _)| i.team.is_some()).map(|(i, _)| i.base.as_str()).collect();
+    for (inspector, place) in inspectors.values() {
+        if inspector.team.is_none() && fixed.contains(inspector.base.as_str()) {
+            let what = What::Needed(
+                "小组名称：同一驻地的人员要么都填小组，要么都不填",
+                "the name of a team: of one base either all inspectors have a team or none",
+            );
+            let value = inspector.name.clone();
+            let place = Place { column: table.headers[TEAM].clone(), ..place.clone() };
+            reader.findings.push(Finding { what, level: Level::Fatal, place, code: None, value });
+        }
+    }
     let inspectors: Vec<Inspector> = inspectors.into_values().map(|(inspector, _)| inspector).collect();
     let names: BTreeSet<&str> = inspectors.iter().map(|i| i.base.as_str()).collect();
     let bases = names

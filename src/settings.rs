@@ -1,9 +1,13 @@
 //! `plan.toml`: what a run is asked to do (contract, section 3).
 
+mod simulate;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
+
+pub use simulate::SimulateFile;
 
 use crate::draw::{DrawId, Rate, Rules, Scope, Seed};
 use crate::notice::{Notice, toml_date};
@@ -49,6 +53,9 @@ pub struct PlanFile {
     /// Travel.
     #[serde(default)]
     pub travel: TravelFile,
+    /// What a simulation assumes.
+    #[serde(default)]
+    pub simulate: SimulateFile,
 }
 
 /// One path or several.

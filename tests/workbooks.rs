@@ -119,6 +119,43 @@ fn dates_names_and_hidden_rows_are_the_same_in_every_workbook() {
 }
 
 #[test]
+fn hidden_columns_are_read_like_any_other_and_reported() {
+    let headers = ["序号", "统一社会信用代码", "企业名称", "申报星级", "所属县区", "内部备注"];
+    let row = ["1", "91320583MAC1JJUW8D", "甲公司", "3", "昆山市", "x"];
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, (header, cell)) in (0..).zip(headers.iter().zip(row)) {
+        sheet.write(0, column, *header).unwrap();
+        sheet.write(1, column, cell).unwrap();
+    }
+    // The last one is of no account.
+    for column in [3, 4, 5] {
+        sheet.set_column_hidden(column).unwrap();
+    }
+    let table = read("a.xlsx", book.save_to_buffer().unwrap()).unwrap();
+    let findings = hecha::frame::hidden_findings(&table);
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].what.id(), findings[0].value.as_str()), ("hidden-columns", "申报星级, 所属县区"));
+    assert!(findings[0].say(Lang::Zh).contains("有2列被隐藏") && findings[0].say(Lang::En).contains("2 columns"));
+    assert_eq!(table.rows[0].text(3), "昆山市");
+
+    // Whether the services are in use stands in a hidden column wherever the program that wrote the file can hide one.
+    for name in WORKBOOKS {
+        let findings = hecha::frame::hidden_findings(&read(name, bytes(name)).unwrap());
+        let hidden: Vec<_> = findings.iter().filter(|f| f.what.id() == "hidden-columns").collect();
+        if ["excel.xlsx", "libreoffice.xlsx", "libreoffice.xls", "libreoffice.ods"].contains(&name) {
+            assert_eq!(
+                (hidden.len(), hidden[0].value.as_str(), hidden[0].level),
+                (1, "是否在用", Level::Note),
+                "{name}"
+            );
+        } else {
+            assert!(hidden.is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
     for name in ["excel.xlsx", "java.xls", "libreoffice.ods"] {
         let of = |sheet: &str| {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::routing::solve::MAX_EFFORT;
+use crate::simulate::MAX_RUNS;
 use crate::text::Lang;
 
 /// On-site checks by lot: a reproducible sample, a schedule, a dossier that anyone can recompute.
@@ -47,6 +48,30 @@ pub(super) enum Command {
     /// Re-derive and re-check a dossier, or a schedule against its problem
     #[command(after_help = "hecha verify out\nhecha verify problem.json schedule.json")]
     Verify(VerifyArgs),
+    /// An enterprise leaves the sample, and the next reserve takes its place
+    #[command(
+        after_help = "hecha replace out --code 91320583MAC1JJUW8D --kind lost --reason 企业已停产 --evidence 说明.pdf"
+    )]
+    Replace(ReplaceArgs),
+    /// Enter results of checks: a table, or one by its parts
+    #[command(
+        after_help = "hecha record out results.xlsx\nhecha record out --code 91320583MAC1JJUW8D --date 2022-03-08 --conclusion 通过 --inspectors H001,H002"
+    )]
+    Record(RecordArgs),
+    /// Plan what is left anew from a day on, moving as few visits as possible
+    #[command(
+        after_help = "hecha replan out --from 2022-03-09 --absent H003:2022-03-09..2022-03-11 --reason 病假"
+    )]
+    Replan(ReplanArgs),
+    /// What the results say of all applicants, with exact confidence bounds
+    #[command(after_help = "hecha assess out")]
+    Assess(AssessArgs),
+    /// What is done, due and late, and whether the rest fits before the deadlines
+    #[command(after_help = "hecha status out --today 2022-03-15")]
+    Status(StatusArgs),
+    /// How likely the plan holds, replayed with overruns, slow roads, absences and withdrawals
+    #[command(after_help = "hecha simulate out --runs 1000 -o simulation.svg")]
+    Simulate(SimulateArgs),
     /// An empty plan.toml with comments, and Excel templates to fill in
     #[command(after_help = "hecha new suzhou --city 苏州市")]
     New(NewArgs),
@@ -202,6 +227,134 @@ pub(super) struct VerifyArgs {
     /// Schedule of the problem file
     #[arg(value_name = "SCHEDULE.json")]
     pub(super) schedule: Option<PathBuf>,
+}
+
+/// Who writes a line of the journal, and when.
+#[derive(Debug, clap::Args)]
+pub(super) struct StampArgs {
+    /// Who enters this; the name of the computer's user where left out
+    #[arg(long, value_name = "NAME")]
+    pub(super) who: Option<String>,
+    /// When, such as 2022-03-09T09:30 (Beijing time); now where left out
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplaceArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// Credit code of the enterprise
+    #[arg(long, value_name = "CODE")]
+    pub(super) code: String,
+    /// ineligible: did not belong to the frame; lost: belongs to it and cannot be checked
+    #[arg(long, value_parser = ["ineligible", "lost"])]
+    pub(super) kind: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+    /// File that shows it; its name and SHA-256 go on record
+    #[arg(long, value_name = "FILE")]
+    pub(super) evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) stamp: StampArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// Table of results: code, date, conclusion, findings, inspectors
+    #[arg(value_name = "RESULTS", required_unless_present = "code", conflicts_with = "code")]
+    pub(super) results: Option<PathBuf>,
+    /// Credit code of the enterprise
+    #[arg(long, value_name = "CODE", requires = "conclusion", requires = "date")]
+    pub(super) code: Option<String>,
+    /// Day of the check
+    #[arg(long, value_name = "DATE")]
+    pub(super) date: Option<String>,
+    /// 通过, 不通过 or 未核查 (pass, fail, unchecked)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) conclusion: Option<String>,
+    /// What was found
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) findings: String,
+    /// Ids of the inspectors; those of the plan where left out
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(super) inspectors: Vec<String>,
+    /// Why this takes the place of an earlier result that says otherwise
+    #[arg(long, value_name = "TEXT")]
+    pub(super) correction: Option<String>,
+    #[command(flatten)]
+    pub(super) stamp: StampArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplanArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// First day to plan anew
+    #[arg(long, value_name = "DATE")]
+    pub(super) from: String,
+    /// An inspector who is away: id, colon, dates and ranges
+    #[arg(long, value_name = "ID:DATES")]
+    pub(super) absent: Vec<String>,
+    /// An enterprise that cannot receive anybody: code, colon, dates and ranges
+    #[arg(long, value_name = "CODE:DATES")]
+    pub(super) unavailable: Vec<String>,
+    /// A visit that keeps day and team
+    #[arg(long, value_name = "CODE")]
+    pub(super) pin: Vec<String>,
+    /// An applicant to visit as well
+    #[arg(long, value_name = "CODE")]
+    pub(super) add: Vec<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) reason: String,
+    /// Threads of the search; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) stamp: StampArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AssessArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// Count checks that are not finished as non-conforming
+    #[arg(long)]
+    pub(super) unfinished_fail: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StatusArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// The day it is
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SimulateArgs {
+    /// Dossier
+    #[arg(value_name = "OUT")]
+    pub(super) dossier: PathBuf,
+    /// Runs; as in plan.toml, else 1000, where left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_RUNS)))]
+    pub(super) runs: Option<u32>,
+    /// Threads; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// Picture to write
+    #[arg(short, long = "out", value_name = "PLOT.svg")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@
 //! errors, here.
 
 mod args;
+mod assess;
 mod check;
 mod console;
 mod coverage;
@@ -14,8 +15,14 @@ mod manual;
 mod new;
 mod output;
 mod plan;
+mod record;
+mod replace;
+mod replan;
 mod seal;
+mod simulate;
 mod solve;
+mod stamp;
+mod status;
 mod verify;
 mod watch;
 
@@ -94,6 +101,12 @@ fn restore(command: &Command, console: Console) -> Result<(), Refusal> {
         Command::Coverage(args) => &args.tables.applicants,
         Command::Draw(args) => &args.tables.applicants,
         Command::Verify(args) => std::slice::from_ref(&args.first),
+        Command::Replace(args) => std::slice::from_ref(&args.dossier),
+        Command::Record(args) => std::slice::from_ref(&args.dossier),
+        Command::Replan(args) => std::slice::from_ref(&args.dossier),
+        Command::Assess(args) => std::slice::from_ref(&args.dossier),
+        Command::Simulate(args) => std::slice::from_ref(&args.dossier),
+        Command::Status(args) => std::slice::from_ref(&args.dossier),
         _ => &[],
     };
     // A path such as `.` or `..` has no name, and what exists needs nothing.
@@ -110,6 +123,12 @@ fn run(command: &Command, console: Console) -> Result<Answer, Refusal> {
         Command::Draw(args) => draw::run(args, console),
         Command::Solve(args) => solve::run(args, console),
         Command::Verify(args) => verify::run(args, console),
+        Command::Replace(args) => replace::run(args, console),
+        Command::Record(args) => record::run(args, console),
+        Command::Replan(args) => replan::run(args, console),
+        Command::Assess(args) => assess::run(args, console),
+        Command::Status(args) => status::run(args, console),
+        Command::Simulate(args) => simulate::run(args, console),
         Command::New(args) => new::run(args, console),
         Command::Example(args) => example::run(args, console),
         Command::Completions(args) => Ok(manual::completions(args, console)),

@@ -7,14 +7,17 @@ use serde_json::json;
 use super::args::PlanArgs;
 use super::console::Console;
 use super::draw::{gather, meets_notice, out_folder, say_sample, say_written};
+use super::solve::say_must_stay_out;
 use super::watch::Clock;
 use super::{Answer, Refusal, finding_json, left_out_json, output};
+use crate::crews::Shortage;
+use crate::dossier::view::View;
 use crate::example::Embedded;
 use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
+use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError, Planned};
 use crate::routing::check;
-use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
 use crate::text::both;
@@ -40,10 +43,8 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     let out = out_folder(&args.out, &drawn.record.draw, &sources, console)?;
     say_sample(&drawn, console);
 
-    let prepared = plan::prepare(&inputs, &drawn).map_err(refuse)?;
+    let mut prepared = plan::prepare(&inputs, &drawn).map_err(refuse)?;
     let travel = plan::travel(&inputs, &prepared).map_err(refuse)?;
-    let problem_json = plan::problem_json(&drawn, &prepared, &travel).map_err(refuse)?;
-    let problem = Problem::from_json(&problem_json).map_err(|e| refuse(e.into()))?;
     let settings = Settings {
         seed: drawn.record.seed.clone(),
         effort: prepared.settings.effort,
@@ -51,12 +52,14 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         prove: prepared.settings.effort > 0,
     };
     let clock = Clock::start(None, console.bar(console.lang.pick("排程", "schedule")), console.lang);
-    let schedule = plan::solve(&problem, &settings, &clock);
+    let manned = restrict::man(&drawn, &mut prepared, &travel, &settings, &clock).map_err(refuse)?;
+    let Manned { problem_json, problem, schedule, crews, shortages } = manned;
     clock.finish();
     // The referee has the last word before anything is written.
     if let Some(violation) = check::check(&problem, &schedule).first() {
         return Err(refuse(PlanError::Refereed(violation.clone())));
     }
+    let view = plan::view(&drawn, &prepared, &problem, &schedule, &crews, console.lang).map_err(refuse)?;
     let planned = Planned {
         drawn: &drawn,
         prepared: &prepared,
@@ -65,7 +68,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
         schedule: &schedule,
     };
     let diagnosis = diagnose(&planned, &settings, console)?;
-    let documents = plan::dossier_documents(&inputs, &planned, diagnosis.as_ref(), console.lang);
+    let documents = plan::dossier_documents(&inputs, &planned, &crews, diagnosis.as_ref(), &view);
     let fingerprint = output::write_with_sums(&out, &documents, args.out.force, &sources, console)?;
 
     console.result(&json!({
@@ -73,13 +76,17 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "diagnosis": diagnosis,
+            "crews": {"spread": view.spreads, "restrictions": prepared.restrictions,
+                "without": shortages.iter().flat_map(|s| &s.routes).map(|at| &crews.routes[*at]).collect::<Vec<_>>()},
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
             "findings_left_out": left_out_json(&drawn.read.frame.findings),
         }));
     say_schedule(&schedule, &planned, console);
+    say_crews(&shortages, &view, &planned, console);
+    say_must_stay_out(&problem, &schedule, console);
     diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
-    let complete = schedule.unscheduled.is_empty() && meets_notice(&drawn);
+    let complete = schedule.unscheduled.is_empty() && shortages.is_empty() && meets_notice(&drawn);
     Ok(if complete { Answer::Yes } else { Answer::No })
 }
 
@@ -109,6 +116,39 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
             "其中{approximate}处没有经纬度，按县区驻地估算行车时间",
             "{approximate} places have no coordinates; their county's seat stands in"
         ));
+    }
+}
+
+/// Says how evenly the crews' days are spread, and which routes have no crew.
+fn say_crews(shortages: &[Shortage], view: &View<'_>, planned: &Planned<'_>, console: Console) {
+    let lang = console.lang;
+    let widest = view.spreads.iter().map(|s| s.spread).max().unwrap_or(0);
+    let best = view.spreads.iter().map(|s| s.best).max().unwrap_or(0);
+    if !view.spreads.is_empty() {
+        console.line(&both!(
+            lang,
+            "人员：随机组合，同一驻地、同样在岗的人员出勤天数最多相差{widest}天（最少可为{best}天）",
+            "crews: by lot; the days of inspectors with the same base and availability differ by at most {widest} (at best {best})"
+        ));
+    }
+    let restrictions = planned.prepared.restrictions.len();
+    if restrictions > 0 {
+        console.line(&both!(
+            lang,
+            "为使每条路线都有可去的人员，调整了{restrictions}处安排（restrictions.json列明原因）",
+            "so that every route finds a crew, {restrictions} placements were ruled out (restrictions.json says why)"
+        ));
+    }
+    if shortages.is_empty() {
+        return;
+    }
+    let tasks = plan::tasks(&planned.prepared.visits, view.problem, planned.schedule);
+    let rules = plan::rules(&planned.prepared.settings);
+    for shortage in shortages {
+        let inspectors = &planned.prepared.roster.inspectors;
+        for line in restrict::shortage_lines(shortage, &tasks, &planned.prepared.visits, inspectors, rules, lang) {
+            console.line(&line);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::dossier::folder::{self, FolderError};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::routing::problem::{Problem, ProblemError};
+use crate::routing::schedule::Schedule;
 use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT, Settings};
 use crate::text::{Lang, Say, both};
 
@@ -36,6 +37,18 @@ impl Say for BadLimit {
             "--time-limit {limit} 应为不小于0的秒数",
             "--time-limit {limit}: expected a number of seconds, 0 or more"
         )
+    }
+}
+
+/// Says how many visits no schedule can hold, where the bound shows that there are any.
+pub(super) fn say_must_stay_out(problem: &Problem, schedule: &Schedule, console: Console) {
+    let must = schedule.bound.as_ref().map_or(0, |bound| problem.must_stay_out(bound.value));
+    if must > 0 {
+        console.line(&both!(
+            console.lang,
+            "已证明：至少有{must}家无论如何排不进",
+            "it is proven that at least {must} visits must stay out of any schedule"
+        ));
     }
 }
 
@@ -78,6 +91,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
                 "成本 {total}：{days}个小组工作日，行车{minutes}分钟，未安排{left}家",
                 "cost {total}: {days} team-days, {minutes} min of travel, {left} left out"
             ));
+            say_must_stay_out(&problem, &schedule, console);
             console.result(&serde_json::json!({"out": path, "cost": cost, "bound": schedule.bound}));
         }
         None => {

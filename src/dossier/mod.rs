@@ -3,11 +3,20 @@
 //! One file per document. A document is a pure function of results; [`folder`] writes all of them at once or nothing.
 
 mod announcement;
+mod calendar;
+pub mod changes;
 mod checksums;
+mod daily;
 mod disk;
 pub mod folder;
+mod geojson;
 mod index;
+mod name;
 mod people;
+mod public;
+pub mod report;
+pub mod view;
+mod workbook;
 
 pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
@@ -16,7 +25,10 @@ pub use people::{ScheduleRow, sample_csv, schedule_csv};
 
 use std::io;
 
+use self::view::View;
+use crate::simulate::plot;
 use crate::table::Content;
+use crate::text::Say;
 
 /// One file of a folder: path with forward slashes, and what writes it.
 pub struct Document<'a> {
@@ -66,6 +78,12 @@ impl<'a> Document<'a> {
         Self::written(path, |out| io::copy(&mut content.open()?, out).map(drop))
     }
 
+    /// Whether it is text in lines.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        [".csv", ".ics", ".html", ".json", ".geojson", ".txt"].iter().any(|end| self.path.ends_with(end))
+    }
+
     /// Writes it.
     ///
     /// # Errors
@@ -86,4 +104,28 @@ impl<'a> Document<'a> {
         self.write_to(&mut out)?;
         Ok(out)
     }
+}
+
+/// The documents for people: all that is not a record to recompute.
+#[must_use]
+pub fn for_people(view: &View<'_>) -> Vec<Document<'static>> {
+    let mut out = vec![workbook::document(view), public::document(view), geojson::document(view)];
+    out.extend(calendar::documents(view));
+    out.extend(daily::packs(view));
+    out.push(report::report(view, &[simulated(view)]));
+    out
+}
+
+/// What the simulation says, as a part of the report.
+fn simulated(view: &View<'_>) -> report::Section {
+    let lang = view.lang;
+    let title = lang.pick("按期完成的可能性", "How likely the plan holds");
+    let lead = lang.pick(
+        "把计划重放许多遍，每遍随机加入超时、路况、缺勤和企业退出；比率在plan.toml的[simulate]中设定，只是估计。",
+        "The plan replayed many times, each time with random overruns, slow roads, absences and withdrawals; their rates are guesses, set under [simulate] in plan.toml.",
+    );
+    let said = view.simulation.say(lang);
+    // A picture within a page needs no namespace, and a page that reaches out to nobody should name no address.
+    let picture = plot(&view.simulation, lang).replace(" xmlns=\"http://www.w3.org/2000/svg\"", "");
+    report::Section::plot("simulation", title, lead, &picture, &said)
 }

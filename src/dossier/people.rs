@@ -32,38 +32,61 @@ fn safe(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A CSV file for people, written row by row.
-struct ForPeople<W: io::Write>(csv::Writer<W>);
+/// A CSV file for people, written row by row: what the `csv` crate writes of the same cells (a test compares them).
+struct ForPeople<W: io::Write> {
+    out: W,
+    rows: Vec<u8>,
+}
 
 impl<W: io::Write> ForPeople<W> {
-    fn new(mut out: W) -> io::Result<Self> {
-        out.write_all(b"\xEF\xBB\xBF")?;
-        let builder = &mut csv::WriterBuilder::new();
-        Ok(Self(builder.terminator(csv::Terminator::CRLF).buffer_capacity(BLOCK).from_writer(out)))
+    fn new(out: W) -> Self {
+        let mut rows = Vec::with_capacity(BLOCK + 1024);
+        rows.extend_from_slice(b"\xEF\xBB\xBF");
+        Self { out, rows }
     }
 
+    /// A row of two cells or more.
     fn row<T: AsRef<str>>(&mut self, cells: &[T]) -> io::Result<()> {
-        for cell in cells {
-            self.0.write_field(safe(cell.as_ref()).as_bytes())?;
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                self.rows.push(b',');
+            }
+            let cell = safe(cell.as_ref());
+            if cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+                self.rows.push(b'"');
+                self.rows.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+                self.rows.push(b'"');
+            } else {
+                self.rows.extend_from_slice(cell.as_bytes());
+            }
         }
-        Ok(self.0.write_record(None::<&[u8]>)?)
+        self.rows.extend_from_slice(b"\r\n");
+        if self.rows.len() >= BLOCK {
+            self.out.write_all(&self.rows)?;
+            self.rows.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.out.write_all(&self.rows)
     }
 }
 
 /// Bytes written at a time.
 const BLOCK: usize = 64 << 10;
 
-fn csv_for_people(rows: &[Vec<String>]) -> Vec<u8> {
+pub(super) fn csv_for_people(rows: &[Vec<String>]) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut table = ForPeople::new(&mut out).expect("writing to memory");
+    let mut table = ForPeople::new(&mut out);
     for row in rows {
         table.row(row).expect("writing to memory");
     }
-    drop(table);
+    table.finish().expect("writing to memory");
     out
 }
 
-fn words(lang: Lang, list: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn words(lang: Lang, list: &[(&str, &str)]) -> Vec<String> {
     list.iter().map(|(zh, en)| lang.pick(zh, en).to_owned()).collect()
 }
 
@@ -77,7 +100,7 @@ pub fn sample_csv<'a>(
     reserves: impl IntoIterator<Item = impl Borrow<ReserveLine<'a>>>,
     lang: Lang,
 ) -> io::Result<()> {
-    let mut table = ForPeople::new(out)?;
+    let mut table = ForPeople::new(out);
     table.row(&words(
         lang,
         &[
@@ -92,27 +115,27 @@ pub fn sample_csv<'a>(
         ],
     ))?;
     let mut rank = String::new();
+    let stars: Vec<String> = (0..=u8::MAX).map(|star| star.to_string()).collect();
+    let star = |star: u8| stars[usize::from(star)].as_str();
     for line in selected {
         let l: &DrawnLine<'_> = line.borrow();
         let kind = match l.targeted {
             None => lang.pick("随机抽取", "selected"),
             Some(_) => lang.pick("必查", "targeted"),
         };
-        let star = l.star.to_string();
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let why = l.targeted.as_deref().unwrap_or_default();
-        table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, why])?;
+        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, why])?;
     }
     for line in reserves {
         let l: &ReserveLine<'_> = line.borrow();
-        let star = l.star.to_string();
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let kind = lang.pick("备选", "reserve");
-        table.row(&[kind, &l.name, l.code.as_str(), &star, &l.county, &rank, &l.ticket, ""])?;
+        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, ""])?;
     }
-    table.0.flush()
+    table.finish()
 }
 
 /// What `schedule.csv` says of an enterprise beside its times.
@@ -198,13 +221,13 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
     csv_for_people(&rows)
 }
 
-fn exact_clock(seconds: i64) -> String {
+pub(super) fn exact_clock(seconds: i64) -> String {
     let text = clock(seconds);
     if text.len() == 5 { text + ":00" } else { text }
 }
 
 /// Why a visit has no date, for people.
-fn unscheduled_text(reason: Reason, lang: Lang) -> String {
+pub(super) fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,
@@ -241,5 +264,17 @@ mod tests {
         assert_eq!(safe("051265000000"), "\t051265000000");
         assert_eq!(safe("13812345678"), "13812345678");
         assert_eq!(safe("91320583MAC1JJUW8D"), "91320583MAC1JJUW8D");
+    }
+
+    #[test]
+    fn rows_are_what_the_csv_crate_writes() {
+        let rows =
+            [["a", "b,c"], ["d \"e\" f", "g\r\nh"], ["", ""], ["企业;\t", "\"i"], ["=j,k", "12345678901234567"]];
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+        for row in rows {
+            writer.write_record(row.map(|cell| safe(cell).into_owned())).unwrap();
+        }
+        let expected = [b"\xEF\xBB\xBF".as_slice(), &writer.into_inner().unwrap()].concat();
+        assert_eq!(csv_for_people(&rows.map(|row| row.map(str::to_owned).to_vec())), expected);
     }
 }

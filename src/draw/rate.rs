@@ -59,6 +59,13 @@ impl Rate {
         (n as u128 * u128::from(self.numerator)).div_ceil(u128::from(self.denominator)) as usize
     }
 
+    /// The share in millionths, rounded to the nearest.
+    #[must_use]
+    pub fn millionths(&self) -> u32 {
+        let (above, below) = (u128::from(self.numerator) * 1_000_000, u128::from(self.denominator));
+        ((above + below / 2) / below) as u32
+    }
+
     /// Whether this share is at least `other`.
     #[must_use]
     pub fn at_least(&self, other: &Self) -> bool {

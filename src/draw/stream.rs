@@ -17,6 +17,10 @@ pub const SAMPLE: u64 = 1;
 pub const CREWS: u64 = 2;
 /// Stream of the route search.
 pub const SEARCH: u64 = 3;
+/// Stream of the simulation.
+pub const SIMULATION: u64 = 4;
+/// Words of 32 bits of a stream's part: a stream has 2³² of them.
+const PART: u128 = 1 << 36;
 
 /// The generator that the whole program uses.
 pub type Generator = ChaCha20Rng;
@@ -64,6 +68,14 @@ impl Key {
         generator.set_stream(stream);
         generator
     }
+
+    /// The generator of a stream, at the beginning of its part number `part`; parts are too long to meet.
+    #[must_use]
+    pub fn part(self, stream: u64, part: u32) -> Generator {
+        let mut generator = self.generator(stream);
+        generator.set_word_pos(u128::from(part) * PART);
+        generator
+    }
 }
 
 #[cfg(test)]
@@ -76,5 +88,17 @@ mod tests {
         assert_eq!(key.to_hex(), "8fe1092caecf3b31c3f659e515398457761bf05393a04bbff4397bb801ec7361");
         assert_eq!(key.salt(SAMPLE), "613619982453f75d91840d6baf46d0adfb57b44e8f94e97e95bcf4c25df55bca");
         assert_ne!(key.salt(CREWS), key.salt(SAMPLE));
+    }
+
+    #[test]
+    fn a_stream_begins_with_its_first_part_and_no_two_parts_are_alike() {
+        let key = Key::of("suzhou-2022-1", "SSQ-2022025-03-07-12-18-25-31-09");
+        let first = |mut generator: Generator| generator.next_u64();
+        assert_eq!(first(key.part(SIMULATION, 0)), first(key.generator(SIMULATION)));
+        let mut all: Vec<u64> =
+            (0..1000).chain([u32::MAX]).map(|part| first(key.part(SIMULATION, part))).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 1001);
     }
 }

@@ -202,3 +202,37 @@ fn every_applicant_and_every_pair_is_equally_likely() {
         assert!(z.abs() < 4.0, "{a} {b}: {z}");
     }
 }
+
+#[test]
+fn the_record_put_together_by_hand_is_that_of_the_general_writer() {
+    let mut applicants: Vec<_> = csv::Reader::from_reader(FRAME.as_bytes())
+        .records()
+        .map(|record| {
+            let record = record.unwrap();
+            test_support::applicant(&record[0], record[2].parse().unwrap(), &record[3])
+        })
+        .collect();
+    for applicant in applicants.iter_mut().step_by(40) {
+        applicant.must_inspect = Some("举报 \"x\"\n\u{1}\\".to_owned());
+    }
+    let frame = test_support::frame(applicants);
+    let key = stream::Key::of("by-hand", "seed-of-a-test");
+    for (rate, reserve) in [("10%", "20%"), ("0%", "0%")] {
+        let mut rules = rules(rate, Scope::City, 0);
+        rules.reserves = Rate::parse(reserve).unwrap();
+        let draw = draw(&frame, &[3, 4, 5], &rules, &[], key).unwrap();
+        let mut names = Names::room(&draw);
+        for place in 0..draw.in_line().count() {
+            let name = ["苏州\u{8}科技", "a\"b\\", "", "\"reserves\": null", "普通有限公司\u{7f}"][place % 5];
+            names.put(place, name, (place % 3 == 0).then(|| "举报 \"x\"\n\\".to_owned()));
+        }
+        let (id, seed) = (DrawId::new("by-hand").unwrap(), Seed::new("seed-of-a-test").unwrap());
+        let source = Some("\n  \"selected\": null");
+        let heading = Heading { draw: &id, seed: &seed, seed_source: source, notice: "x", files: &[] };
+        let record = SampleRecord::new(heading, &frame, &rules, &[], &draw);
+        let whole = record.whole(&frame, &draw, &names);
+        let mut by_hand = Vec::new();
+        whole.write_document(&mut by_hand).unwrap();
+        assert_eq!(String::from_utf8(by_hand).unwrap(), String::from_utf8(whole.to_json()).unwrap(), "{rate}");
+    }
+}

@@ -86,6 +86,8 @@ pub enum What {
     Encoding(&'static str),
     /// Rows that the workbook hides, which count like any other: how many. The value lists them.
     HiddenRows(usize),
+    /// Columns that the workbook hides, which are read like any other: how many. The value lists their headers.
+    HiddenColumns(usize),
     /// The workbook hides the sheet that was read.
     HiddenSheet,
     /// Longitude and latitude stand in each other's columns and were taken the right way round.
@@ -125,6 +127,7 @@ impl What {
             Self::RowSkipped => "row-skipped",
             Self::Encoding(_) => "encoding",
             Self::HiddenRows(_) => "hidden-rows",
+            Self::HiddenColumns(_) => "hidden-columns",
             Self::HiddenSheet => "hidden-sheet",
             Self::Swapped => "coordinates-swapped",
             Self::FarAway(_) => "coordinates-outside",
@@ -253,6 +256,14 @@ impl Say for Finding {
                     lang,
                     "有{n}行被隐藏（手工隐藏或筛选），已照常计入：第{rows}行；如不应计入，请删除后重新提交",
                     "{n} rows are hidden, by hand or by a filter, and were counted like any other: {rows}; delete them if they do not belong"
+                )
+            }
+            What::HiddenColumns(n) => {
+                let columns = excerpt(&self.value, 120);
+                both!(
+                    lang,
+                    "有{n}列被隐藏，已照常采用：{columns}；如内容有误或已过时，请更正或删除后重新提交",
+                    "{n} columns are hidden and were read like any other: {columns}; correct or delete them if they are out of date"
                 )
             }
             What::HiddenSheet => both!(

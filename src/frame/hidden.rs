@@ -3,7 +3,7 @@
 use super::{Finding, Level, What};
 use crate::table::{Place, Table};
 
-/// Findings for a hidden sheet and hidden rows; a text table hides nothing.
+/// Findings for a hidden sheet, hidden columns and hidden rows; a text table hides nothing.
 #[must_use]
 pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -13,6 +13,11 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     };
     if table.sheet_hidden {
         note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
+    }
+    let columns: Vec<&str> =
+        table.hidden_columns.iter().filter_map(|field| table.headers.get(*field)?.as_deref()).collect();
+    if !columns.is_empty() {
+        note(What::HiddenColumns(columns.len()), columns.join(", "));
     }
     if !table.hidden_rows.is_empty() {
         note(What::HiddenRows(table.hidden_rows.len()), ranges(&table.hidden_rows));

@@ -205,7 +205,7 @@ pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
 }
 
 /// The earliest start at or after `reached` with the service inside one window, outside lunch and within the shift.
-fn earliest(problem: &Problem, visit: usize, reached: Seconds) -> Option<Seconds> {
+pub(crate) fn earliest(problem: &Problem, visit: usize, reached: Seconds) -> Option<Seconds> {
     let v = &problem.visits[visit];
     let shift = problem.shift;
     let whole_day = [(shift.start, shift.end)];

@@ -25,6 +25,8 @@ const ROUNDS: u64 = 10;
 const SEARCH_SHARE: [f64; 2] = [0.12, 0.5];
 /// Iterations of each chain that polish a schedule.
 const POLISH: u64 = 5_000;
+/// Further iterations of each chain that polish, for each visit.
+const POLISH_EACH: u64 = 30;
 /// Largest effort.
 pub const MAX_EFFORT: u32 = 100;
 /// Effort where none is asked for.
@@ -95,7 +97,8 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         }
         let seen = crowd.take_seen();
         let (start, budget) = (crowd.best(), steps(problem, settings.effort));
-        let bound = prover.prove(start, &seen, &mut crowd, budget, &|| watch.stop().is_some());
+        let clock = columns::Clock { stop: &|| watch.stop().is_some(), spent: &|| watch.spent() };
+        let bound = prover.prove(start, &seen, &mut crowd, budget, clock);
         // What is left of a time limit goes into further searches, each from a higher temperature down.
         if bound.0 < crowd.best().1 && watch.spent().is_some() {
             while watch.stop().is_none() {
@@ -225,8 +228,9 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         }
         let watch = self.watch;
         // The last, cool part of a search.
-        let all = POLISH * 2;
-        self.run(POLISH, all, all, &|| watch.stop().is_some());
+        let half = POLISH + POLISH_EACH * self.timing.problem.visits.len() as u64;
+        let all = half * 2;
+        self.run(half, all, all, &|| watch.stop().is_some());
         let seen = self.take_seen();
         let cost = self.chains[self.best_chain()].best_cost();
         watch.progress(1.0, cost, self.bound);

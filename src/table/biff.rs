@@ -11,6 +11,7 @@ pub(super) mod record {
     pub(in crate::table) const DATE_MODE: u16 = 0x0022;
     pub(in crate::table) const FILE_PASS: u16 = 0x002F;
     pub(in crate::table) const CONTINUE: u16 = 0x003C;
+    pub(in crate::table) const COL_INFO: u16 = 0x007D;
     pub(in crate::table) const BOUND_SHEET: u16 = 0x0085;
     pub(in crate::table) const MUL_RK: u16 = 0x00BD;
     pub(in crate::table) const RSTRING: u16 = 0x00D6;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::rows::RowSet;
+use super::workbook::Hidden;
 use super::{Cell, RawRow, Row, Table, TableError};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
@@ -187,6 +189,12 @@ impl Layout {
         self.columns.iter().map(|c| c.map(|c| self.titles[c].as_str().into())).collect()
     }
 
+    /// The fields whose columns are in a set, which counts from 1.
+    fn hidden(&self, columns: &RowSet) -> Vec<usize> {
+        let away = |column: &Option<usize>| column.is_some_and(|column| columns.contains(column as u32 + 1));
+        (0..).zip(&self.columns).filter(|(_, column)| away(column)).map(|(field, _)| field).collect()
+    }
+
     /// Judges a row below the header.
     #[inline]
     pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
@@ -228,6 +236,7 @@ pub(super) fn understand(
     sheet: Option<Arc<str>>,
     rows: Vec<RawRow>,
     fields: &[Field],
+    hidden: &Hidden,
 ) -> Result<Table, TableError> {
     let label = match &sheet {
         Some(sheet) => format!("{file} [{sheet}]"),
@@ -242,6 +251,7 @@ pub(super) fn understand(
         skipped: Vec::new(),
         encoding: None,
         hidden_rows: Vec::new(),
+        hidden_columns: layout.hidden(&hidden.columns),
         sheet_hidden: false,
     };
     for (number, mut cells) in rows.into_iter().skip_while(|(number, _)| *number <= layout.number) {
@@ -251,6 +261,9 @@ pub(super) fn understand(
             }
             Verdict::Blank => {}
             Verdict::Row => {
+                if hidden.rows.contains(number) {
+                    table.hidden_rows.push(number);
+                }
                 let mut cell = |c: usize| cells.get_mut(c).map(std::mem::take).unwrap_or_default();
                 let arranged = layout.columns.iter().map(|c| c.map(&mut cell)).collect();
                 table.rows.push(Row { number, cells: arranged });
@@ -272,7 +285,7 @@ mod tests {
 
     fn table(lines: &[&[&str]]) -> Result<Table, TableError> {
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        understand("x.csv", None, rows, FIELDS)
+        understand("x.csv", None, rows, FIELDS, &Hidden::default())
     }
 
     #[test]
@@ -309,7 +322,7 @@ mod tests {
         ];
         let lines = [["code", "name", "star"], ["", "总计科技有限公司", "3"], ["", "合计", ""]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", None, rows, MORE).unwrap();
+        let table = understand("x.csv", None, rows, MORE, &Hidden::default()).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
     }
 

@@ -154,6 +154,8 @@ pub struct Table {
     pub encoding: Option<&'static str>,
     /// Rows among `rows` that a workbook hides, by hand or by a filter. They count like any other.
     pub hidden_rows: Vec<u32>,
+    /// Fields whose columns a workbook hides, ascending. They are read like any other.
+    pub hidden_columns: Vec<usize>,
     /// Whether the workbook hides the sheet.
     pub sheet_hidden: bool,
 }

@@ -10,8 +10,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Part, attribute, damaged};
-use super::rows::{LAST_ROW, RowSet, Rows};
-use super::workbook::{Book, Choice, Sheet};
+use super::rows::{LAST_ROW, Rows};
+use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::{Cell, CellKind, Fault, MAX_COLUMNS, TableError, clean};
 
 /// The part with the cells.
@@ -57,6 +57,11 @@ fn repeated(element: &BytesStart<'_>, key: &str) -> u32 {
     attribute(element, key)
         .and_then(|n| n.parse::<u64>().ok())
         .map_or(1, |n| n.clamp(1, u64::from(LAST_ROW)) as u32)
+}
+
+/// Whether a row or column is hidden, by hand or by a filter.
+fn is_hidden(element: &BytesStart<'_>) -> bool {
+    attribute(element, "table:visibility").is_some_and(|v| v == "collapse" || v == "filter")
 }
 
 /// The next event, or the error of the reading function it stands in.
@@ -145,22 +150,34 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The rows of the table that has just begun, and which of them are hidden.
-    fn table(&mut self) -> Result<(Vec<super::RawRow>, RowSet), TableError> {
+    /// The rows of the table that has just begun, and what of it is hidden.
+    fn table(&mut self) -> Result<(Vec<super::RawRow>, Hidden), TableError> {
         let mut rows = Rows::new(self.file);
-        let mut hidden = RowSet::default();
-        let mut next_row = 1_u32;
+        let mut hidden = Hidden::default();
+        let (mut next_row, mut next_column) = (1_u32, 1_u32);
         let mut depth = 1_usize;
         loop {
             let row = match next!(self) {
-                // Rows stand in the table or in groups and header blocks.
+                // Rows and columns stand in the table or in groups and header blocks.
                 Event::Start(element) => match element.name().as_ref() {
                     "table:table-row" => {
-                        let away = attribute(&element, "table:visibility")
-                            .is_some_and(|v| v == "collapse" || v == "filter");
-                        Some((repeated(&element, "table:number-rows-repeated"), away))
+                        Some((repeated(&element, "table:number-rows-repeated"), is_hidden(&element)))
                     }
-                    "table:table-row-group" | "table:table-header-rows" | "table:table-rows" => {
+                    "table:table-column" => {
+                        let times = repeated(&element, "table:number-columns-repeated");
+                        let last = next_column.saturating_add(times - 1);
+                        if is_hidden(&element) {
+                            hidden.columns.add(next_column, last);
+                        }
+                        next_column = last.saturating_add(1);
+                        Some((0, false))
+                    }
+                    "table:table-column-group"
+                    | "table:table-header-columns"
+                    | "table:table-columns"
+                    | "table:table-row-group"
+                    | "table:table-header-rows"
+                    | "table:table-rows" => {
                         depth += 1;
                         None
                     }
@@ -174,7 +191,7 @@ impl Reader<'_, '_> {
                 _ => None,
             };
             match row {
-                // Shapes, columns and the like.
+                // Shapes, what is in a column, and the like.
                 Some((0, _)) => self.skip()?,
                 Some((times, away)) => {
                     let cells = self.row(next_row)?;
@@ -187,7 +204,7 @@ impl Reader<'_, '_> {
                         }
                     }
                     if away {
-                        hidden.add(next_row, last);
+                        hidden.rows.add(next_row, last);
                     }
                     next_row = last.saturating_add(1);
                 }

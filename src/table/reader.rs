@@ -168,6 +168,7 @@ impl TableReader {
             skipped: Vec::new(),
             encoding: Some(script.name()),
             hidden_rows: Vec::new(),
+            hidden_columns: Vec::new(),
             sheet_hidden: false,
         };
         let text = TextTable { content: content.clone(), script, separator, layout };

@@ -22,8 +22,15 @@ pub(super) struct Sheet {
     pub(super) visible: bool,
     /// The rows that are not blank, hidden ones among them.
     pub(super) rows: Vec<RawRow>,
-    /// Which rows are hidden, by hand or by a filter.
-    pub(super) hidden: RowSet,
+    /// What of it is not shown.
+    pub(super) hidden: Hidden,
+}
+
+/// What a sheet hides, by hand or by a filter; both counted from 1.
+#[derive(Debug, Default)]
+pub(super) struct Hidden {
+    pub(super) rows: RowSet,
+    pub(super) columns: RowSet,
 }
 
 /// Reads the sheet that was asked for, or the only one that has the needed headers.
@@ -107,10 +114,9 @@ impl<'a> Choice<'a> {
     /// Looks at a sheet.
     pub(super) fn take(&mut self, sheet: Sheet) -> Result<(), TableError> {
         let Sheet { name, visible, rows, hidden } = sheet;
-        match header::understand(self.file, Some(name.as_str().into()), rows, self.fields) {
+        match header::understand(self.file, Some(name.as_str().into()), rows, self.fields, &hidden) {
             Ok(mut table) => {
                 table.sheet_hidden = !visible;
-                table.hidden_rows = table.rows.iter().map(|r| r.number).filter(|n| hidden.contains(*n)).collect();
                 if table.rows.is_empty() {
                     self.empty.push(name);
                     self.table.get_or_insert(table);

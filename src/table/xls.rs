@@ -1,7 +1,7 @@
 //! XLS: the workbook stream of Excel 97 to 2003 (BIFF8), record by record.
 //!
 //! Source: [MS-XLS]. Only what a table needs is read: sheets, strings, cells, cell formats as far as they tell dates,
-//! and the rows' flag that hides them. Every number in the file is checked against the bytes there are.
+//! and the flags that hide rows and columns. Every number in the file is checked against the bytes there are.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::biff::{Pieces, Record, Records, double, record, rk, shows_date};
 use super::compound::{Compound, u16_at, u32_at};
 use super::fault::Many;
 use super::format::Format;
-use super::rows::{RowSet, Rows};
-use super::workbook::{Book, Choice, Sheet};
+use super::rows::Rows;
+use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::xlsx::MAX_STRINGS;
 use super::{Cell, CellKind, Fault, TableError, clean};
 
@@ -109,11 +109,11 @@ impl Globals {
         Ok(out)
     }
 
-    /// The rows of the sheet whose records begin at `stream`, and which of them are hidden.
-    fn sheet(&self, file: &str, stream: &[u8]) -> Result<(Vec<super::RawRow>, RowSet), TableError> {
+    /// The rows of the sheet whose records begin at `stream`, and what of it is hidden.
+    fn sheet(&self, file: &str, stream: &[u8]) -> Result<(Vec<super::RawRow>, Hidden), TableError> {
         let damaged = || super::archive::damaged(file, "Workbook", &"records");
         let mut rows = Rows::new(file);
-        let mut hidden: Vec<u32> = Vec::new();
+        let (mut hidden, mut columns): (Vec<u32>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
         // A chart inside the sheet has records of its own.
         let mut depth = 0_usize;
         let mut waiting: Option<(u32, usize)> = None;
@@ -133,6 +133,13 @@ impl Globals {
                     let (row, flags) = u16_at(data, 0).zip(u16_at(data, 12)).ok_or_else(damaged)?;
                     if flags & 0x20 != 0 {
                         hidden.push(u32::from(row) + 1);
+                    }
+                }
+                // First and last column from 0, width, format, options: bit 0 hides.
+                record::COL_INFO if depth == 1 => {
+                    let (first, last) = u16_at(data, 0).zip(u16_at(data, 2)).ok_or_else(damaged)?;
+                    if u16_at(data, 8).ok_or_else(damaged)? & 1 != 0 {
+                        columns.push((u32::from(first) + 1, u32::from(last) + 1));
                     }
                 }
                 record::STRING => {
@@ -157,9 +164,13 @@ impl Globals {
         }
         hidden.sort_unstable();
         hidden.dedup();
-        let mut set = RowSet::default();
+        let mut set = Hidden::default();
         for row in hidden {
-            set.add(row, row);
+            set.rows.add(row, row);
+        }
+        columns.sort_unstable();
+        for (from, to) in columns {
+            set.columns.add(from, to);
         }
         Ok((rows.finish(), set))
     }

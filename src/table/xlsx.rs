@@ -1,7 +1,7 @@
 //! XLSX: read by calamine cell by cell, after every part that it will read has been measured.
 //!
-//! Before anything is handed over: which parts the workbook is made of, how large they unpack, and which rows are hidden,
-//! which calamine does not tell.
+//! Before anything is handed over: which parts the workbook is made of, how large they unpack, and which rows and columns
+//! are hidden, which calamine does not tell.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -11,8 +11,8 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Tag, attribute, damaged};
 use super::fault::Many;
-use super::rows::{LAST_ROW, RowSet, Rows};
-use super::workbook::{Book, Choice, Sheet};
+use super::rows::{LAST_ROW, Rows};
+use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::{Cell, CellKind, Fault, TableError, clean};
 
 /// Most distinct strings of a workbook; also of XLS.
@@ -200,19 +200,30 @@ fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
 
-/// What the tags of a sheet tell before its cells are read: how many rows and cells there are, blank ones too, and which
-/// rows are hidden, by hand or by a filter: `<row r="5" hidden="1">`.
+/// What the tags of a sheet tell before its cells are read: how many rows and cells there are, blank ones too, and what is
+/// hidden, by hand or by a filter: `<row r="5" hidden="1">`, `<col min="3" max="4" hidden="1"/>`.
 #[derive(Default)]
 struct SeenRows {
-    hidden: RowSet,
+    hidden: Hidden,
     /// The last row seen; a row without a number follows it.
     last: u32,
     rows: usize,
     cells: usize,
 }
 
+fn is_hidden(tag: &Tag<'_>) -> bool {
+    tag.attribute("hidden").is_some_and(|hidden| hidden == b"1" || hidden == b"true")
+}
+
 impl SeenRows {
     fn see(&mut self, part: &str, tag: Tag<'_>) -> Result<(), Fault> {
+        if tag.name() == b"col" {
+            let end = |key: &str| tag.attribute(key).and_then(number).and_then(|n| u32::try_from(n).ok());
+            if let (true, Some((from, to))) = (is_hidden(&tag), end("min").zip(end("max"))) {
+                self.hidden.columns.add(from, to);
+            }
+            return Ok(());
+        }
         let place = match tag.name() {
             b"c" | b"row" => "r",
             b"dimension" => "ref",
@@ -230,8 +241,8 @@ impl SeenRows {
             b"row" => {
                 let given = tag.attribute("r").and_then(number).and_then(|n| u32::try_from(n).ok());
                 self.last = given.unwrap_or(self.last.saturating_add(1)).min(LAST_ROW);
-                if tag.attribute("hidden").is_some_and(|h| h == b"1" || h == b"true") {
-                    self.hidden.add(self.last, self.last);
+                if is_hidden(&tag) {
+                    self.hidden.rows.add(self.last, self.last);
                 }
                 self.rows += 1;
                 let most = LAST_ROW as usize;

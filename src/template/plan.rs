@@ -86,6 +86,14 @@ detour = 1.35                     # 道路距离与直线距离之比 / road ove
 parking_minutes = 5               # 每次停车、进门 / at every stop
 speeds = [{{ to_km = 6, kmh = 26 }}, {{ to_km = 25, kmh = 48 }}, {{ kmh = 78 }}]   # 分段车速 / speed by distance
 
+# [simulate]                      # 模拟计划能否按期完成时的假设；比率请按本地经验填写 / what a simulation assumes: your own guesses
+# runs = 1000                     # 模拟次数 / runs
+# overrun = "20%"                 # 一家核查超时的概率 / chance that a visit takes longer
+# overrun_minutes = 30            # 最多超时多少分钟 / by how many minutes at most
+# travel_noise = "20%"            # 行车时间上下浮动的幅度 / by how much a drive differs from its time
+# absence = "2%"                  # 一个小组某天不能出勤的概率 / chance that a team cannot go out on a day
+# withdrawal = "3%"               # 一家企业核查前撤回或无法核查的概率 / chance that an enterprise withdraws before its visit
+
 # [tables]                        # 替换程序内置的表 / replace tables of the program
 # workdays = "workdays.csv"       # 工作日历：date,kind,name / working days
 # cities = "cities.csv"           # code,city,lon,lat

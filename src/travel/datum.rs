@@ -43,6 +43,16 @@ impl Datum {
     }
 }
 
+impl Wgs84 {
+    /// The point in GCJ-02, which Chinese map services take: longitude and latitude in degrees, rounded to a millionth.
+    #[must_use]
+    pub fn to_gcj02(self) -> (f64, f64) {
+        let (lon, lat) = coordtransform::wgs84_to_gcj02(self.lon, self.lat);
+        let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
+        (round(lon), round(lat))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +93,9 @@ mod tests {
         ] {
             let off = apart(Datum::Gcj02.to_wgs84(gcj.0, gcj.1), wgs);
             assert!(off < 3.0, "{name}: GCJ-02 is {off:.1} m off");
+            let (lon, lat) = Wgs84 { lon: wgs.0, lat: wgs.1 }.to_gcj02();
+            let off = apart(Wgs84 { lon, lat }, gcj);
+            assert!(off < 3.0, "{name}: to GCJ-02 is {off:.1} m off");
             if !bd.0.is_nan() {
                 let off = apart(Datum::Bd09.to_wgs84(bd.0, bd.1), wgs);
                 assert!(off < 5.0, "{name}: BD-09 is {off:.1} m off");

@@ -3,18 +3,26 @@
 //! It shares with what wrote the dossier only the reading of tables, the definition of the draw and the compiler. Whether
 //! a schedule is feasible and costs what it says is for the referee; nothing of the search is known here.
 
+mod crews;
 mod diagnosis;
 mod difference;
+mod documents;
+mod followup;
+mod restrictions;
 mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::digest::sha256_hex;
 use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, schedule_csv};
+use crate::draw::stream;
+use crate::followup::revise::Base;
+use crate::followup::state::State;
 use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
 use crate::plan::{self, Drawn, Planned, Prepared};
 use crate::routing::check;
@@ -52,12 +60,22 @@ pub enum Subject {
     Placement,
     /// Every selected enterprise is visited once or listed with its reason.
     Coverage,
+    /// What the solver was told to leave out had no crews.
+    Restrictions,
+    /// Every crew keeps the rules and is the one that the lot gives.
+    Crews,
     /// `schedule.csv` says what `schedule.json` says.
     ScheduleTable,
+    /// The documents for people say what the records say.
+    Documents,
     /// The diagnosis of what does not fit is right where it can be derived, and its cures work.
     Diagnosis,
     /// The stated bound is proven.
     Bound,
+    /// The journal is whole, and each of its lines follows from those before.
+    Journal,
+    /// Every revision follows from the plan and the journal.
+    Revisions,
 }
 
 /// What became of a claim.
@@ -159,10 +177,28 @@ impl Say for Subject {
                 "每家选中企业恰好安排一次，或列明未安排原因",
                 "every selected enterprise is visited once or listed with its reason",
             ),
+            Self::Restrictions => {
+                ("因凑不齐人员而排除的安排确实凑不齐", "what was ruled out for want of a crew did want one")
+            }
+            Self::Crews => {
+                ("各组人员符合规则，且由抽签得出", "every crew keeps the rules and is the one that the lot gives")
+            }
+            Self::Documents => (
+                "工作簿、日历、方案等文件与各项记录一致，没有多出文件",
+                "the documents for people say what the records say, and nothing was added",
+            ),
             Self::ScheduleTable => ("schedule.csv与日程一致", "schedule.csv says what schedule.json says"),
             Self::Diagnosis => (
                 "未排入的原因可由日程得出，所列办法经校核确能排入",
                 "the diagnosis follows from the schedule, and its cures do make room",
+            ),
+            Self::Journal => (
+                "日志逐行衔接，没有缺失、改动或调换，每一行都与此前的记录相符",
+                "the journal is whole, and each of its lines agrees with those before",
+            ),
+            Self::Revisions => (
+                "各次修订由原计划和日志得出，日程、人员和文件与重新推导的一致",
+                "every revision follows from plan and journal; schedule, crews and documents are those derived again",
             ),
             Self::Bound => ("所写的最优性下界成立", "the stated bound is proven"),
         };
@@ -243,7 +279,8 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
         }));
     };
     let mut report = Report { claims: Vec::new(), fingerprint: Some(sha256_hex(sums)), notes: Vec::new() };
-    report.add(Subject::Checksums, shorten(checksums(&files, sums)));
+    let draw_alone = !files.contains_key("inputs/index.json");
+    report.add(Subject::Checksums, shorten(checksums(&files, sums, draw_alone)));
     let sealed = files.get("seal.json").map(|bytes| sha256_hex(bytes));
     report.notes.push(match sealed {
         Some(digest) => Remark::new(|lang| {
@@ -272,7 +309,7 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Everything that a dossier holds beside `inputs/` and `SHA256SUMS`.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 11] = [
     "frame.csv",
     "seal.json",
     "sample.json",
@@ -280,6 +317,8 @@ const DOCUMENTS: [&str; 9] = [
     "travel.csv",
     "problem.json",
     "schedule.json",
+    "crews.json",
+    "restrictions.json",
     "schedule.csv",
     "diagnosis.json",
 ];
@@ -312,7 +351,9 @@ fn is_litter(path: &str) -> bool {
     matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("~$") || name.starts_with(".~")
 }
 
-fn checksums(files: &Files, sums: &[u8]) -> Vec<Remark> {
+/// Compares files with their sums. Of the folder of a draw it also knows which files there may be; what else may stand in
+/// a dossier is for its documents to tell.
+fn checksums(files: &Files, sums: &[u8], draw_alone: bool) -> Vec<Remark> {
     let text = String::from_utf8_lossy(sums);
     let listed = match parse_sums(&text) {
         Ok(listed) => listed,
@@ -335,8 +376,10 @@ fn checksums(files: &Files, sums: &[u8]) -> Vec<Remark> {
             Some(_) => {}
         }
     }
-    let known = |path: &str| path == SUMS || DOCUMENTS.contains(&path) || path.starts_with("inputs/");
-    for path in files.keys().filter(|p| !known(p) || (*p != SUMS && !seen.contains(p.as_str()))) {
+    let known = |path: &str| path == SUMS || !draw_alone || DOCUMENTS.contains(&path);
+    // What came after the plan has its own proof of being whole.
+    let listed = |path: &str| path == SUMS || seen.contains(path) || (!draw_alone && followup::is_later(path));
+    for path in files.keys().filter(|p| !known(p) || !listed(p)) {
         let path = excerpt(path, 80);
         out.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
     }
@@ -354,7 +397,9 @@ fn examine_dossier(report: &mut Report, files: &Files) {
         S::Schedule,
         S::Placement,
         S::Coverage,
+        S::Crews,
         S::ScheduleTable,
+        S::Documents,
     ];
     let (inputs, language) = match inputs(report, files) {
         Ok(found) => found,
@@ -383,7 +428,13 @@ fn examine_dossier(report: &mut Report, files: &Files) {
     debug_assert!(written.is_ok(), "memory");
     report.add(S::SampleTable, difference::lines(files.get("sample.csv"), &table, "sample.csv"));
     let prepared = match plan::prepare(&inputs, &drawn) {
-        Ok(prepared) => prepared,
+        Ok(mut prepared) => {
+            let differences = restrictions::examine(files, &mut prepared);
+            if !differences.is_empty() {
+                report.add(S::Restrictions, shorten(differences));
+            }
+            prepared
+        }
         Err(why) => return report.unexamined(&everything[3..], &Remark::of(&why)),
     };
     let Some(travel) = examine_travel(report, files, &inputs, &prepared) else {
@@ -398,18 +449,27 @@ fn examine_dossier(report: &mut Report, files: &Files) {
         }
         Err(why) => report.unexamined(&[S::Problem], &Remark::of(&why)),
     }
-    examine_result(report, files, &drawn, &prepared, &travel, language);
+    let case = Case { drawn: &drawn, prepared: &prepared, travel: &travel, language, revision: None };
+    examine_result(report, files, case);
+    followup::examine(report, files, &inputs, &drawn, language);
 }
 
-fn examine_result(
-    report: &mut Report,
-    files: &Files,
-    drawn: &Drawn,
-    prepared: &Prepared,
-    travel: &Matrix,
+/// A plan or a revision whose result is examined.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    drawn: &'a Drawn,
+    prepared: &'a Prepared,
+    travel: &'a Matrix,
     language: Lang,
-) {
+    /// Where the case is a revision: what it starts from, the journal replayed, and the first day planned anew.
+    revision: Option<(Base<'a>, &'a State, NaiveDate)>,
+}
+
+fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
     use Subject as S;
+    const AFTER_PROBLEM: [S; 6] =
+        [S::Schedule, S::Placement, S::Coverage, S::Crews, S::ScheduleTable, S::Documents];
+    let Case { drawn, prepared, travel, language, revision } = case;
     let empty = Vec::new();
     let bytes = |name: &str| files.get(name).unwrap_or(&empty);
     let problem = Problem::from_json(bytes("problem.json"));
@@ -418,11 +478,11 @@ fn examine_result(
         (Ok(problem), Ok(schedule)) => (problem, schedule),
         (Err(why), _) => {
             let why = Remark::new(|lang| format!("problem.json: {}", why.say(lang)));
-            return report.unexamined(&[S::Schedule, S::Placement, S::Coverage, S::ScheduleTable], &why);
+            return report.unexamined(&AFTER_PROBLEM, &why);
         }
         (_, Err(why)) => {
             let why = Remark::new(|lang| format!("schedule.json: {}", why.say(lang)));
-            return report.unexamined(&[S::Schedule, S::Placement, S::Coverage, S::ScheduleTable], &why);
+            return report.unexamined(&AFTER_PROBLEM, &why);
         }
     };
     examine_schedule(report, &problem, &schedule);
@@ -444,12 +504,33 @@ fn examine_result(
     }
     wrong.extend(check::misplaced(&problem, &schedule).iter().map(|v| Remark::of(v)));
     report.add(S::Placement, shorten(wrong));
-    report.add(S::Coverage, shorten(coverage(drawn, &schedule)));
-    let rows = plan::schedule_rows(drawn, prepared);
+    let demanded = match revision {
+        None => drawn.whole_record().selected.lines().map(|line| line.code.to_string()).collect(),
+        Some((base, state, _)) => {
+            let all = state.visited(base.strata, base.targeted);
+            all.into_iter().filter(|code| !state.done(*code)).map(|code| code.to_string()).collect()
+        }
+    };
+    report.add(S::Coverage, shorten(coverage(demanded, &schedule)));
+    let key = stream::Key::of(&drawn.record.draw, &drawn.record.seed);
+    let tasks = plan::tasks(&prepared.visits, &problem, &schedule);
+    let lot = crews::Lot {
+        salt: &key.salt(stream::CREWS),
+        tasks: &tasks,
+        inspectors: &prepared.roster.inspectors,
+        rules: plan::rules(&prepared.settings),
+        kept: &plan::kept(prepared, &tasks),
+        before: prepared.standing.as_ref().map_or(&[][..], |standing| &standing.before),
+    };
+    crews::examine(report, files, "crews.json", lot);
+    let rows = plan::schedule_rows(prepared);
     let table = schedule_csv(&schedule, &rows, language);
     report.add(S::ScheduleTable, difference::lines(files.get("schedule.csv"), &table, "schedule.csv"));
     let planned = Planned { drawn, prepared, travel, problem_json: bytes("problem.json"), schedule: &schedule };
-    diagnosis::examine(report, files, &planned);
+    if revision.is_none() {
+        diagnosis::examine(report, files, &planned);
+    }
+    documents::examine(report, files, &planned, &problem, case);
 }
 
 /// Reads the copies of the inputs back, as the index lists them.
@@ -589,9 +670,8 @@ fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared:
 }
 
 /// Whether the schedule names exactly the enterprises that the record selects.
-fn coverage(drawn: &Drawn, schedule: &Schedule) -> Vec<Remark> {
-    let mut times: BTreeMap<String, u32> =
-        drawn.whole_record().selected.lines().map(|line| (line.code.to_string(), 0)).collect();
+fn coverage(demanded: Vec<String>, schedule: &Schedule) -> Vec<Remark> {
+    let mut times: BTreeMap<String, u32> = demanded.into_iter().map(|code| (code, 0)).collect();
     let mut wrong = Vec::new();
     let visited = schedule.routes.iter().flat_map(|r| r.visits.iter().map(|v| &v.id));
     for id in visited.chain(schedule.unscheduled.iter().map(|u| &u.id)) {

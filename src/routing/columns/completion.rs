@@ -8,6 +8,7 @@ use std::thread;
 
 use super::labels::Memory;
 use super::pricing::Field;
+use super::reach::{Ground, Reach};
 
 /// No way home.
 pub(super) const NEVER: i64 = i64::MAX / 4;
@@ -64,30 +65,42 @@ pub(super) struct Completion<'m> {
     buckets: usize,
     /// What walks remember; `None`: everything.
     memory: Option<&'m Memory>,
+    /// For each visit those that may follow it in a route below the threshold.
+    legs: Vec<Vec<u32>>,
+    /// Looks at a leg from a bucket or section.
+    pub(super) looks: u64,
+}
+
+/// One layer's recursion.
+struct Step<'s> {
+    ground: Ground<'s>,
+    reach: &'s Reach,
+    further: usize,
+    /// For each visit the first bucket in which its service may end.
+    first: &'s [usize],
+    /// For each visit and bucket of the layer before the least cost from there or later on.
+    low: &'s [i64],
 }
 
 impl<'m> Completion<'m> {
     /// The finer the buckets, the less time a completion gains by rounding at each visit, and the fewer routes have to be
-    /// looked at; the more there are, the longer this takes.
-    ///
-    /// `profit` is what a visit brings less its price of change; visits outside `usable` are left out.
-    #[allow(clippy::too_many_arguments, reason = "a price, what it is for, and how finely")]
-    pub(super) fn new(
-        field: &Field<'_>,
-        base: usize,
-        scale: i64,
-        profit: &[i64],
-        usable: &[bool],
-        longest: usize,
-        most_buckets: i64,
-        memory: Option<&'m Memory>,
-    ) -> Self {
+    /// looked at; the more there are, the longer this takes. What `reach` says is useless is left out.
+    pub(super) fn new(ground: Ground<'_>, reach: &Reach, most_buckets: i64, memory: Option<&'m Memory>) -> Self {
+        let Ground { field, base, scale, usable, longest, .. } = ground;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
-        let bits = (0..62).find(|bits| length >> bits < most_buckets).unwrap_or(0);
+        let bits = (0..=reach.bits).find(|bits| length >> bits < most_buckets).unwrap_or(reach.bits);
         let buckets = (length >> bits) as usize + 1;
-        let mut out = Self { layers: Vec::with_capacity(longest), start: shift.start, bits, buckets, memory };
-        let n = profit.len();
+        let n = usable.len();
+        let mut out = Self {
+            layers: Vec::with_capacity(longest),
+            start: shift.start,
+            bits,
+            buckets,
+            memory,
+            legs: vec![Vec::new(); n],
+            looks: 0,
+        };
         let mut home = vec![Ways::NONE; n * buckets];
         for (visit, row) in home.chunks_mut(buckets).enumerate().filter(|(visit, _)| usable[*visit]) {
             let leg = field.back(base, visit);
@@ -101,21 +114,32 @@ impl<'m> Completion<'m> {
         out.layers.push(home);
         // No service ends earlier than the quickest way there allows.
         let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.earliest_end(visit))).collect();
-        for _ in 1..longest {
+        for further in 1..longest {
             let mut layer = out.layers[0].clone();
-            let half = n.div_ceil(2) * buckets;
-            let (head, tail) = layer.split_at_mut(half.min(n * buckets));
-            let fill = |rows: &mut [Ways], from: usize| out.fill(rows, from, field, scale, profit, usable, &first);
-            if field.threads > 1 && n > 50 {
+            let mut used: Vec<Vec<u32>> = vec![Vec::new(); n];
+            let low = out.low(n);
+            let half = n.div_ceil(2);
+            let (head, tail) = layer.split_at_mut((half * buckets).min(n * buckets));
+            let (legs_head, legs_tail) = used.split_at_mut(half.min(n));
+            let step = Step { ground, reach, further, first: &first, low: &low };
+            let fill = |rows: &mut [Ways], legs: &mut [Vec<u32>], from: usize| out.fill(rows, legs, from, &step);
+            let looks = if field.threads > 1 && n > 50 {
                 thread::scope(|scope| {
-                    scope.spawn(|| fill(tail, n.div_ceil(2)));
-                    fill(head, 0);
-                });
+                    let other = scope.spawn(|| fill(tail, legs_tail, half));
+                    fill(head, legs_head, 0) + other.join().unwrap_or(0)
+                })
             } else {
-                fill(head, 0);
-                fill(tail, n.div_ceil(2));
-            }
+                fill(head, legs_head, 0) + fill(tail, legs_tail, half)
+            };
+            out.looks += looks;
             out.layers.push(layer);
+            for (legs, used) in out.legs.iter_mut().zip(used) {
+                legs.extend(used);
+            }
+        }
+        for legs in &mut out.legs {
+            legs.sort_unstable();
+            legs.dedup();
         }
         out
     }
@@ -124,45 +148,77 @@ impl<'m> Completion<'m> {
         ((time - self.start) >> self.bits) as usize
     }
 
-    /// Fills the rows of visits `from..` of a layer.
-    #[allow(clippy::too_many_arguments, reason = "one step of one recursion")]
-    fn fill(
-        &self,
-        rows: &mut [Ways],
-        from: usize,
-        field: &Field<'_>,
-        scale: i64,
-        profit: &[i64],
-        usable: &[bool],
-        first: &[usize],
-    ) {
-        let Some(last) = self.layers.last() else { return };
-        for (visit, row) in (from..).zip(rows.chunks_mut(self.buckets)).filter(|(visit, _)| usable[*visit]) {
-            let Some(row) = row.get_mut(first[visit]..) else { continue };
-            for next in (0..profit.len()).filter(|next| *next != visit && usable[*next]) {
+    /// For each visit and bucket of the last layer the least cost from there or later on.
+    fn low(&self, n: usize) -> Vec<i64> {
+        let Some(last) = self.layers.last() else { return Vec::new() };
+        let mut out = vec![NEVER; n * self.buckets];
+        for (row, ways) in out.chunks_mut(self.buckets).zip(last.chunks(self.buckets)) {
+            let mut least = NEVER;
+            for (cell, ways) in row.iter_mut().zip(ways).rev() {
+                least = least.min(ways.costs[0]);
+                *cell = least;
+            }
+        }
+        out
+    }
+
+    /// Fills the rows of visits `from..` of a layer, and the legs that were of use; how many looks that took.
+    fn fill(&self, rows: &mut [Ways], legs: &mut [Vec<u32>], from: usize, step: &Step<'_>) -> u64 {
+        let Ground { field, scale, profit, usable, nexts, .. } = step.ground;
+        let Some(last) = self.layers.last() else { return 0 };
+        // Buckets of a section.
+        let block = 1_usize << (step.reach.bits - self.bits);
+        let mut looks = 0;
+        for ((visit, row), legs) in (from..).zip(rows.chunks_mut(self.buckets)).zip(legs) {
+            if !usable[visit] || step.first[visit] >= self.buckets {
+                continue;
+            }
+            let limit = step.reach.limits(step.further, visit);
+            let highest = limit(step.reach.sections - 1);
+            for next in nexts[visit].iter().map(|next| *next as usize) {
                 let leg = field.leg(visit, next);
                 let gain = field.travel * scale * leg - profit[next];
+                let low = &step.low[next * self.buckets..(next + 1) * self.buckets];
+                looks += 1;
+                if gain + low[0] >= highest {
+                    continue;
+                }
+                legs.push(next as u32);
                 let forbidden = if self.remembers(next, visit) { visit as u32 } else { HOME };
                 let ahead = &last[next * self.buckets..(next + 1) * self.buckets];
                 let mut clock = Clock::new(field, next);
-                let mut arrival = self.start + leg + ((first[visit] as i64) << self.bits);
-                for ways in row.iter_mut() {
-                    let Some(end) = clock.end(arrival) else { break };
-                    let Some(cell) = ahead.get(self.bucket(end)) else { break };
-                    if cell.costs[0] == NEVER {
-                        break;
-                    }
-                    arrival += 1 << self.bits;
-                    if gain + cell.costs[0] >= ways.costs[KEPT - 1] {
+                let mut at = step.first[visit];
+                'blocks: while at < self.buckets {
+                    let (section, until) = (at / block, ((at / block + 1) * block).min(self.buckets));
+                    let limit = limit(section);
+                    let arrival = |at: usize| self.start + leg + ((at as i64) << self.bits);
+                    looks += 1;
+                    let Some(end) = clock.end(arrival(at)) else { break };
+                    let Some(least) = low.get(self.bucket(end)) else { break };
+                    if gain + least >= limit {
+                        at = until;
                         continue;
                     }
-                    let onward = cell.least(|then| then == forbidden);
-                    if onward != NEVER {
-                        ways.enter(gain + onward, next as u32);
+                    looks += 2 * (until - at) as u64;
+                    for (at, ways) in (at..until).zip(&mut row[at..until]) {
+                        let Some(end) = clock.end(arrival(at)) else { break 'blocks };
+                        let Some(cell) = ahead.get(self.bucket(end)) else { break 'blocks };
+                        if cell.costs[0] == NEVER {
+                            break 'blocks;
+                        }
+                        if gain + cell.costs[0] >= ways.costs[KEPT - 1].min(limit) {
+                            continue;
+                        }
+                        let onward = cell.least(|then| then == forbidden);
+                        if onward != NEVER {
+                            ways.enter(gain + onward, next as u32);
+                        }
                     }
+                    at = until;
                 }
             }
         }
+        looks
     }
 
     /// The least cost from the end of a visit's service at time `end` on, with at most `further` visits, the next of them
@@ -175,6 +231,11 @@ impl<'m> Completion<'m> {
         self.layers[further.min(self.layers.len() - 1)][visit * self.buckets + bucket].least(forbidden)
     }
 
+    /// Visits that may follow a visit in a route below the threshold, ascending.
+    pub(super) fn legs(&self, visit: usize) -> &[u32] {
+        &self.legs[visit]
+    }
+
     /// Whether a walk that stands at `here` remembers `before`.
     pub(super) fn remembers(&self, here: usize, before: usize) -> bool {
         self.memory.is_none_or(|memory| memory.holds(here, before))
@@ -182,17 +243,17 @@ impl<'m> Completion<'m> {
 }
 
 /// Ends of a visit's service for arrivals that only grow.
-struct Clock<'a> {
+pub(super) struct Clock<'a> {
     starts: &'a [(i64, i64)],
     service: i64,
 }
 
 impl<'a> Clock<'a> {
-    fn new(field: &'a Field<'_>, visit: usize) -> Self {
+    pub(super) fn new(field: &'a Field<'_>, visit: usize) -> Self {
         Self { starts: field.timing.starts(visit), service: field.timing.problem.visits[visit].service }
     }
 
-    fn end(&mut self, arrival: i64) -> Option<i64> {
+    pub(super) fn end(&mut self, arrival: i64) -> Option<i64> {
         while let Some((first, last)) = self.starts.first() {
             if *last >= arrival {
                 return Some(arrival.max(*first) + self.service);

@@ -11,6 +11,10 @@ const WHOLE: f64 = 0.97;
 /// Columns of less weight are never taken.
 const LEAST: f64 = 0.05;
 
+/// Columns of so much weight may be taken several at a time, one in so many of the routes that are left.
+const LIKELY: f64 = 0.6;
+const SHARE: f64 = 15.0;
+
 /// How a dive goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
@@ -18,6 +22,28 @@ pub(crate) struct Style {
     pub(crate) patience: usize,
     /// Columns compared at each taking.
     pub(crate) candidates: usize,
+}
+
+/// Visits that taken routes make.
+struct Done(Vec<bool>);
+
+impl Done {
+    /// Whether a column is a route, which a walk that comes back is not, and free of visits that are made.
+    fn leaves(&self, visits: &[u32]) -> bool {
+        let twice = |(at, visit): (usize, &u32)| visits[at + 1..].contains(visit);
+        visits.iter().all(|v| !self.0[*v as usize]) && !visits.iter().enumerate().any(twice)
+    }
+
+    /// Marks the visits of a column if it leaves them.
+    fn take(&mut self, visits: &[u32]) -> bool {
+        let free = self.leaves(visits);
+        if free {
+            for v in visits {
+                self.0[*v as usize] = true;
+            }
+        }
+        free
+    }
 }
 
 /// Takes routes until none is left to take: indices in the pool. Columns of `shun` are not taken before they are whole, so
@@ -31,37 +57,36 @@ pub(crate) fn dive(
 ) -> Vec<usize> {
     let mut case = case.clone();
     let mut support = root.support.clone();
+    let mut done = Done(vec![false; generator.field.n]);
     loop {
         let before = case.taken.len();
         support.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut done = vec![false; generator.field.n];
-        let mut take = |generator: &Generator<'_>, at: usize| {
-            let visits = &generator.pool.columns[at].visits;
-            // A walk that comes back to a visit is no route.
-            let twice = |(at, visit): (usize, &u32)| visits[at + 1..].contains(visit);
-            let free = visits.iter().all(|v| !done[*v as usize]) && !visits.iter().enumerate().any(twice);
-            if free {
-                visits.iter().for_each(|v| done[*v as usize] = true);
+        let visits = |generator: &Generator<'_>, at: usize| generator.pool.columns[at].visits.clone();
+        for (at, _) in support.iter().take_while(|(_, w)| *w >= WHOLE) {
+            if done.take(&visits(generator, *at)) {
+                case.taken.push(*at);
             }
-            free
-        };
-        for at in &case.taken {
-            take(generator, *at);
         }
-        let whole: Vec<usize> = support.iter().take_while(|(_, w)| *w >= WHOLE).map(|(at, _)| *at).collect();
-        case.taken.extend(whole.into_iter().filter(|at| take(generator, *at)));
-        let doubtful: Vec<usize> = support
+        let doubtful: Vec<(usize, f64)> = support
             .iter()
-            .filter(|(at, w)| *w >= LEAST && *w < WHOLE && !shun.contains(at) && take(generator, *at))
-            .map(|(at, _)| *at)
-            .take(style.candidates)
+            .filter(|(at, w)| *w >= LEAST && *w < WHOLE && !shun.contains(at))
+            .filter(|(at, _)| done.leaves(&visits(generator, *at)))
+            .copied()
             .collect();
-        let best = match doubtful[..] {
+        let candidates: Vec<usize> = doubtful.iter().map(|(at, _)| *at).take(style.candidates).collect();
+        let best = match candidates[..] {
             [] => None,
             [only] => Some(only),
-            _ => least_raising(generator, &mut case, &doubtful),
+            _ => least_raising(generator, &mut case, &candidates),
         };
-        case.taken.extend(best);
+        // With many routes ahead one linear programme serves for several of them.
+        let share = (doubtful.iter().map(|(_, w)| w).sum::<f64>() / SHARE) as usize;
+        let likely = doubtful.iter().filter(|(_, w)| *w >= LIKELY).take(share).map(|(at, _)| *at);
+        for at in best.into_iter().chain(likely) {
+            if done.take(&visits(generator, at)) {
+                case.taken.push(at);
+            }
+        }
         if case.taken.len() == before || generator.over() {
             return case.taken;
         }

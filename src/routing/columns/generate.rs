@@ -10,13 +10,19 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
-use super::rounding::Mending;
 use crate::routing::Cost;
 
 /// Columns taken in after one pricing.
 const BATCH: usize = 250;
 /// Shortfall of a reduced cost that is none, in 1/[`SCALE`] cost units.
 const NEGLIGIBLE: i64 = SCALE / 4;
+
+/// Legs of each visit that a narrow search looks at: to the nearest visits, where most good routes stay.
+const NEAREST: usize = 20;
+/// Routes that a narrow search finds at least, or a whole one follows.
+const FEW: usize = 30;
+/// Buckets of a narrow search's completion bounds.
+const NARROW_BUCKETS: i64 = 128;
 
 /// A case of the proof: how many routes, and which visits are held together or apart.
 #[derive(Debug, Clone, Default)]
@@ -59,15 +65,30 @@ pub(crate) struct Generator<'a> {
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
-    active: Vec<usize>,
+    pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
     room: usize,
     /// Buckets of completion bounds.
-    buckets: i64,
+    pub(super) buckets: i64,
     /// Steps of pricing left.
     pub(crate) steps: u64,
     pub(crate) unscheduled: Cost,
+    /// A bound that is high enough: what is proven to cost so much need not be looked at any longer.
+    pub(crate) enough: Cost,
+    pub(crate) clock: Clock<'a>,
+    /// The largest share of a time limit that a linear programme has taken of late.
+    dearest: f64,
+    /// Whether the next linear programme would overrun the time limit.
+    late: bool,
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock<'a> {
+    /// Whether to stop now.
     pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
+    /// The share of the time limit that is spent; `None` without a limit.
+    pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
 }
 
 impl<'a> Generator<'a> {
@@ -76,12 +97,25 @@ impl<'a> Generator<'a> {
         classes: &'a Classes,
         pool: Pool,
         steps: u64,
-        stop: &'a (dyn Fn() -> bool + Sync),
+        clock: Clock<'a>,
     ) -> Self {
         let unscheduled = field.timing.problem.cost.unscheduled;
-        let (cuts, halls, active) = (Vec::new(), Vec::new(), Vec::new());
-        let room = 4 * field.n + 400;
-        Self { field, classes, pool, cuts, halls, active, room, buckets: 256, steps, unscheduled, stop }
+        Self {
+            field,
+            classes,
+            pool,
+            cuts: Vec::new(),
+            halls: Vec::new(),
+            active: Vec::new(),
+            room: 4 * field.n + 400,
+            buckets: 256,
+            steps,
+            unscheduled,
+            enough: Cost::MAX,
+            clock,
+            dearest: 0.0,
+            late: false,
+        }
     }
 
     /// Makes sure that a column is in the master.
@@ -92,7 +126,7 @@ impl<'a> Generator<'a> {
     }
 
     /// Takes priced routes into pool and master.
-    fn employ(&mut self, routes: &[(usize, Vec<u32>, i64)]) {
+    pub(super) fn employ(&mut self, routes: &[(usize, Vec<u32>, i64)]) {
         for (view, visits, _) in routes {
             if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
                 let at = self.pool.insert(column);
@@ -103,7 +137,7 @@ impl<'a> Generator<'a> {
 
     /// Whether time or budget is over.
     pub(crate) fn over(&self) -> bool {
-        self.steps == 0 || (self.stop)()
+        self.steps == 0 || self.late || (self.clock.stop)()
     }
 
     /// That no schedule costs less than nothing.
@@ -131,137 +165,7 @@ impl<'a> Generator<'a> {
         self.cuts.retain(|_| idle.next() != Some(&true));
     }
 
-    /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
-    pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
-        // Labels hand back the best walks, not all of them.
-        if self.field.memory.is_some() {
-            return;
-        }
-        // A route gains at most one unit a visit.
-        let most = self.field.longest() as i64 + 1;
-        let Some(near) = self.near(case, &proven.duals, &proven.rows, most) else { return };
-        let mut slack: Vec<i64> = near.iter().map(|r| r.2).collect();
-        // Routes of each visit, and how often they make it.
-        let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); self.field.n];
-        for (at, (_, visits, _)) in near.iter().enumerate() {
-            for visit in visits {
-                match on[*visit as usize].last_mut() {
-                    Some((last, times)) if *last == at => *times += 1,
-                    _ => on[*visit as usize].push((at, 1)),
-                }
-            }
-        }
-        // Visits of few tight routes first: they are in nobody's way.
-        let mut order: Vec<usize> = (0..self.field.n).collect();
-        order.sort_by_key(|v| (on[*v].len(), *v));
-        for visit in order {
-            if proven.duals.visits[visit] < self.unscheduled
-                && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
-            {
-                proven.duals.visits[visit] += 1;
-                on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
-            }
-        }
-        proven.value = proven_value(&proven.duals, &proven.rows);
-    }
-
-    /// Whole multipliers under which every one of `columns` has reduced cost zero and no route a negative one, if such are
-    /// found: then these columns are the best of the case and nothing is lost by rounding.
-    ///
-    /// Among the optimal multipliers those are sought that leave all other routes as much room as possible; within that
-    /// room each column's remainder goes to its visits one by one.
-    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Option<Proven> {
-        const TRIES: usize = 12;
-        let longest = self.field.longest() as f64;
-        if self.field.memory.is_some() {
-            return None;
-        }
-        let rows = self.rows(case);
-        let tight: BTreeSet<usize> = columns.iter().copied().collect();
-        for _ in 0..TRIES {
-            let used: Vec<usize> =
-                self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
-            let list: Vec<(&Column, bool)> =
-                used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
-            let answer = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0)?;
-            let mut proven = self.whole(&answer, &rows, 1.0);
-            let cuts_of = cuts_of(self.field.n, &rows, &proven.duals);
-            let mut met = Vec::new();
-            for at in columns {
-                let column = &self.pool.columns[*at];
-                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
-                // The visits that rounding took most from come first.
-                let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
-                let mut order: Vec<u32> = column.visits.to_vec();
-                order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
-                while slack > 0 {
-                    let before = slack;
-                    for visit in &order {
-                        let dual = &mut proven.duals.visits[*visit as usize];
-                        if slack > 0 && *dual < self.unscheduled {
-                            *dual += 1;
-                            slack -= 1;
-                        }
-                    }
-                    if slack == before {
-                        break;
-                    }
-                }
-            }
-            proven.value = proven_value(&proven.duals, &rows);
-            let most = 3 * self.field.longest() as i64;
-            let mut negative = self.near(case, &proven.duals, &rows, most)?;
-            if negative.first().is_some_and(|r| r.2 < 0) {
-                let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
-                let mending = Mending {
-                    tight: sets.iter().copied().collect(),
-                    near: negative.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
-                };
-                if mending.mend(&mut proven.duals.visits)
-                    && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
-                {
-                    negative = self.near(case, &proven.duals, &rows, 0)?;
-                }
-            }
-            negative.retain(|r| r.2 < 0);
-            if negative.is_empty() {
-                return Some(proven);
-            }
-            // Routes that are too close now make room in the next try.
-            let before = self.active.len();
-            self.employ(&negative);
-            if self.active.len() == before {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
-    fn near(
-        &mut self,
-        case: &Case,
-        duals: &Duals,
-        rows: &Rows,
-        threshold: i64,
-    ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
-        const MOST: usize = 20_000;
-        let query = Query {
-            duals,
-            rows,
-            pairs: &case.pairs,
-            threshold,
-            keep: MOST,
-            hope: None,
-            buckets: self.buckets,
-            steps: self.steps,
-        };
-        let priced = self.field.price(query, self.stop);
-        self.steps = self.steps.saturating_sub(priced.steps);
-        (priced.complete && !self.over()).then_some(priced.routes)
-    }
-
-    fn rows(&self, case: &Case) -> Rows {
+    pub(super) fn rows(&self, case: &Case) -> Rows {
         let taken = case.taken.len();
         let room = |hall: &master::Hall| {
             let inside = |at: &&usize| within(&self.pool.columns[**at].mask, &hall.mask);
@@ -286,13 +190,17 @@ impl<'a> Generator<'a> {
     ///
     /// After `patience` prices that found new routes it stops, not converged.
     pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
+        let exactly = patience == usize::MAX;
         let mut patience = patience;
         let mut best = self.nothing();
         // The first multipliers are far off, later ones less and less.
         let mut hope = i64::MIN / 2;
+        let mut narrow = self.field.n > 3 * NEAREST && self.field.memory.is_none();
+        // As long as many routes are missing, multipliers need not be exact.
+        let mut rough = self.field.n > 3 * NEAREST;
         let (value, support) = loop {
             let rows = self.rows(case);
-            let (answer, used) = self.master(case, &rows)?;
+            let (answer, used) = self.master(case, &rows, rough)?;
             let value = value(&answer, &rows);
             let support: Vec<(usize, f64)> =
                 used.iter().copied().zip(answer.weights.iter().copied()).filter(|(_, w)| *w > 1e-6).collect();
@@ -300,27 +208,22 @@ impl<'a> Generator<'a> {
             if self.over() {
                 break (value, support);
             }
-            if self.draw_on_pool(case, &rows, &duals) > 0 {
+            // Where the pool has little left, short legs are looked along at once: a linear programme takes longer.
+            let drawn = self.draw_on_pool(case, &rows, &duals);
+            if drawn > 0 && (!narrow || patience == 0 || drawn >= FEW) {
                 continue;
             }
             if patience == 0 {
                 break (value, support);
             }
-            let query = Query {
-                duals: &duals,
-                rows: &rows,
-                pairs: &case.pairs,
-                threshold: -NEGLIGIBLE,
-                keep: BATCH,
-                hope: Some(hope),
-                buckets: self.buckets,
-                steps: self.steps,
-            };
-            let priced = self.field.price(query, self.stop);
-            self.steps = self.steps.saturating_sub(priced.steps);
-            self.weigh(&priced);
+            let priced = self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut narrow);
             if self.over() {
                 break (value, support);
+            }
+            if drawn > 0 {
+                self.employ(&priced.routes);
+                patience -= 1;
+                continue;
             }
             let least = priced.routes.first().map_or(0, |r| r.2);
             hope = least;
@@ -332,15 +235,22 @@ impl<'a> Generator<'a> {
                     if weaker.value > best.value {
                         best = weaker;
                     }
+                    if best.value >= self.enough {
+                        break (value, support);
+                    }
                 }
-                if patience == 0 {
-                    break (value, support);
-                }
+                rough &= priced.routes.len() >= FEW;
                 patience -= 1;
                 if self.active.len() > before {
                     continue;
                 }
                 // The master has these columns already, or cannot place them: this is as exact as it gets.
+            }
+            if rough {
+                rough = false;
+                if exactly {
+                    continue;
+                }
             }
             let taken = case.taken.iter().map(|at| (*at, 1.0));
             let columns: Vec<(&Column, f64)> =
@@ -352,7 +262,8 @@ impl<'a> Generator<'a> {
                 self.halls.push(hall);
                 continue;
             }
-            let proven = if least < 0 { Proven::default() } else { self.whole(&answer, &rows, 1.0) };
+            let known = least >= 0 && priced.least_known;
+            let proven = if known { self.whole(&answer, &rows, 1.0) } else { Proven::default() };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
                 value,
@@ -364,10 +275,49 @@ impl<'a> Generator<'a> {
         Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
     }
 
+    /// Looks for routes of negative reduced cost: among short legs as long as `narrow` says so and enough are found, then
+    /// among all where `exactly` is asked for.
+    fn look(
+        &mut self,
+        case: &Case,
+        rows: &Rows,
+        duals: &Duals,
+        hope: i64,
+        exactly: bool,
+        narrow: &mut bool,
+    ) -> Priced {
+        let mut query = Query {
+            duals,
+            rows,
+            pairs: &case.pairs,
+            threshold: -NEGLIGIBLE,
+            keep: BATCH,
+            hope: Some(hope),
+            nearest: Some(NEAREST),
+            buckets: NARROW_BUCKETS,
+            steps: self.steps,
+        };
+        if *narrow {
+            let mut priced = self.field.price(query, self.clock.stop);
+            self.steps = self.steps.saturating_sub(priced.steps);
+            priced.routes.truncate(2 * BATCH);
+            if priced.routes.len() >= FEW || !exactly || self.over() {
+                return priced;
+            }
+        }
+        (query.nearest, query.buckets, query.steps) = (None, self.buckets, self.steps);
+        let priced = self.field.price(query, self.clock.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        self.weigh(&priced);
+        // Where long legs are what is missing, short ones alone are not worth a search.
+        *narrow &= priced.routes.len() >= FEW;
+        priced
+    }
+
     /// The value of a case over the columns that are in the master now.
     pub(crate) fn glance(&mut self, case: &Case) -> Option<f64> {
         let rows = self.rows(case);
-        let (answer, _) = self.master(case, &rows)?;
+        let (answer, _) = self.master(case, &rows, self.field.n > 3 * NEAREST)?;
         Some(value(&answer, &rows))
     }
 
@@ -382,11 +332,20 @@ impl<'a> Generator<'a> {
     }
 
     /// One solution of the master; the columns it was solved over.
-    fn master(&mut self, case: &Case, rows: &Rows) -> Option<(Answer, Vec<usize>)> {
+    fn master(&mut self, case: &Case, rows: &Rows, rough: bool) -> Option<(Answer, Vec<usize>)> {
+        let spent = (self.clock.spent)();
+        if spent.is_some_and(|spent| spent + 1.3 * self.dearest > 1.0) {
+            self.late = true;
+            return None;
+        }
         let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect();
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
         self.steps = self.steps.saturating_sub((used.len() * (self.field.n + rows.cuts.len()) * 35) as u64);
-        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled)?;
+        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled, rough);
+        if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
+            self.dearest = (after - before).max(0.8 * self.dearest);
+        }
+        let answer = answer?;
         if used.len() > self.room {
             self.forget(&answer, rows, &used, self.room * 2 / 3);
             self.room += self.room / 8;
@@ -409,7 +368,7 @@ impl<'a> Generator<'a> {
         self.active.sort_unstable();
     }
 
-    fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
+    pub(super) fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
         let visits = &self.pool.columns[column].visits;
         case.pairs.iter().all(|pair| pair.admits(visits)) && visits.iter().all(|v| !rows.done[*v as usize])
     }
@@ -432,32 +391,6 @@ impl<'a> Generator<'a> {
         self.active.extend(found.iter().map(|(_, at)| *at));
         found.len()
     }
-
-    /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
-    fn whole(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
-        let by = |list: &[f64]| list.iter().map(|v| v * factor).collect();
-        let scaled = Answer {
-            visits: by(&answer.visits),
-            cuts: by(&answer.cuts),
-            halls: by(&answer.halls),
-            lo: answer.lo * factor,
-            hi: answer.hi * factor,
-            weights: Vec::new(),
-        };
-        let mut duals = Duals::round(&scaled, 1, self.unscheduled);
-        if rows.hi.is_none() {
-            duals.hi = 0;
-        }
-        Proven { value: proven_value(&duals, rows), duals, rows: rows.clone() }
-    }
-
-    /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
-    /// "A note on bounding a class of linear programming problems, including cutting stock problems").
-    fn farley(&self, answer: &Answer, rows: &Rows, least: i64) -> Proven {
-        let cheapest = self.field.cheapest_route() as f64;
-        let shortfall = -(least as f64) / SCALE as f64 + 1.0;
-        self.whole(answer, rows, cheapest / (cheapest + shortfall))
-    }
 }
 
 /// The value of a solution of the master.
@@ -466,11 +399,4 @@ fn value(answer: &Answer, rows: &Rows) -> f64 {
     let slots: f64 = rows.halls.iter().zip(&answer.halls).map(|(hall, dual)| hall.size as f64 * dual).sum();
     sum(&answer.visits) - sum(&answer.cuts) - slots + rows.lo as f64 * answer.lo
         - rows.hi.map_or(0.0, |hi| hi as f64 * answer.hi)
-}
-
-/// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.
-pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
-    let slots: Cost = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| hall.size as Cost * dual).sum();
-    duals.visits.iter().sum::<Cost>() - duals.cuts.iter().sum::<Cost>() - slots + rows.lo as Cost * duals.lo
-        - rows.hi.map_or(0, |hi| hi as Cost * duals.hi)
 }

@@ -52,10 +52,10 @@ pub(crate) struct Answer {
     pub(crate) weights: Vec<f64>,
 }
 
-/// Solves the master over `columns`. `None` where the numerics give up.
-pub(crate) fn solve(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Option<Answer> {
+/// Solves the master over `columns`, to a few parts in a million if `rough`. `None` where the numerics give up.
+pub(crate) fn solve(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost, rough: bool) -> Option<Answer> {
     let columns: Vec<(&Column, bool)> = columns.iter().map(|column| (*column, false)).collect();
-    programme(n, &columns, rows, unscheduled, None)
+    programme(n, &columns, rows, unscheduled, None, if rough { ROUGH } else { FINE })
 }
 
 /// Of all multipliers under which the marked columns have reduced cost zero, those that leave the others most room: the
@@ -67,7 +67,7 @@ pub(crate) fn centre(
     unscheduled: Cost,
     room: f64,
 ) -> Option<Answer> {
-    programme(n, columns, rows, unscheduled, Some(room))
+    programme(n, columns, rows, unscheduled, Some(room), FINE)
 }
 
 /// The multipliers as variables.
@@ -118,6 +118,10 @@ impl Names {
     }
 }
 
+/// Relative gap at which a solution is good enough, and good enough for now.
+const FINE: f64 = 1e-9;
+const ROUGH: f64 = 1e-6;
+
 /// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
 const DEAR: f64 = 20.0;
 
@@ -127,6 +131,7 @@ fn programme(
     rows: &Rows,
     unscheduled: Cost,
     room: Option<f64>,
+    tolerance: f64,
 ) -> Option<Answer> {
     // Interior-point methods like coefficients near one, and the price of leaving out may be thousands of times a
     // route's: it is let in only where a lower one would bind.
@@ -134,12 +139,12 @@ fn programme(
     let typical = if columns.is_empty() { unscheduled as f64 } else { sum / columns.len() as f64 };
     let low = DEAR * typical.max(1.0);
     if low < unscheduled as f64 / 2.0 {
-        let answer = within_price(n, columns, rows, (typical, low), room)?;
+        let answer = within_price(n, columns, rows, (typical, low), room, tolerance)?;
         if answer.visits.iter().all(|dual| *dual < 0.9 * low) {
             return Some(answer);
         }
     }
-    within_price(n, columns, rows, (typical, unscheduled as f64), room)
+    within_price(n, columns, rows, (typical, unscheduled as f64), room, tolerance)
 }
 
 /// The programme with no visit's multiplier above `most`; costs are counted in parts of a `typical` column's.
@@ -149,6 +154,7 @@ fn within_price(
     rows: &Rows,
     (typical, most): (f64, f64),
     room: Option<f64>,
+    tolerance: f64,
 ) -> Option<Answer> {
     let unit = (typical / 30.0).max(1e-3);
     let most = most / unit;
@@ -165,7 +171,7 @@ fn within_price(
     let spare = room.map(|room| some(1, room / unit)[0]);
     let objective = spare.map_or_else(|| names.worth(n, rows), Expression::from);
     let mut model = vars.maximise(objective).using(clarabel);
-    model.settings().tol_gap_abs(1e-7).tol_gap_rel(1e-9);
+    model.settings().tol_gap_abs(1e-7).tol_gap_rel(tolerance);
     let mut cuts_of: Vec<Vec<u32>> = vec![Vec::new(); n];
     for (at, cut) in rows.cuts.iter().enumerate() {
         for visit in cut {

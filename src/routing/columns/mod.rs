@@ -1,27 +1,31 @@
 //! Columns: what the best schedule costs at least, and schedules that come close to it.
 //!
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
-//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`completion`]), cuts on triples
-//! ([`cuts`]), branching on the number of routes and on pairs ([`tree`]), schedules by diving ([`dive`]). The result is a
-//! certificate in whole numbers; floating point only steers.
+//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`hunt`]) between bounds from both
+//! ends ([`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`]),
+//! schedules by diving ([`dive`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
 
 mod classes;
 mod completion;
 mod cuts;
 mod dive;
 mod generate;
+mod hunt;
 mod labels;
 mod master;
 mod pool;
 mod pricing;
+mod reach;
 mod rounding;
 mod tree;
+mod whole;
 
 use super::Cost;
 use super::certificate::Tree;
 use super::route::Timing;
 use super::search::Slots;
 use classes::Classes;
+pub(crate) use generate::Clock;
 use generate::Generator;
 use pool::Pool;
 use pricing::Field;
@@ -53,10 +57,10 @@ impl<'a> Prover<'a> {
         seen: &Routes,
         keeper: &mut dyn Keeper,
         steps: u64,
-        stop: &(dyn Fn() -> bool + Sync),
+        clock: Clock<'_>,
     ) -> (Cost, Tree) {
         let field = Field::new(self.timing, &self.classes, self.threads);
-        let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, stop);
+        let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, clock);
         generator.take_in(&start);
         (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
         generator.take_in(seen);

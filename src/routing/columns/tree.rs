@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use super::cuts;
 use super::dive::{Style, dive};
-use super::generate::{Case, Generator, Proven, Relaxed, proven_value};
+use super::generate::{Case, Generator, Proven, Relaxed};
 use super::pool::Column;
 use super::pricing::Pair;
+use super::whole::proven_value;
 use crate::routing::Cost;
 use crate::routing::certificate::{
     CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
@@ -80,6 +81,7 @@ impl<'g, 'a> Search<'g, 'a> {
             if self.generator.over() {
                 return;
             }
+            self.generator.enough = self.total;
             self.process(at, taken);
             taken += 1;
             self.keeper.bounded(self.value(0).min(self.total));
@@ -97,7 +99,7 @@ impl<'g, 'a> Search<'g, 'a> {
         let case = self.nodes[at].case.clone();
         let root = at == 0;
         let Some(mut relaxed) = self.generator.relax(&case, usize::MAX) else {
-            self.nodes[at].done = true;
+            self.nodes[at].done = !self.generator.over();
             return;
         };
         self.learn(at, &relaxed);
@@ -187,7 +189,9 @@ impl<'g, 'a> Search<'g, 'a> {
             if self.generator.over() {
                 return;
             }
-            let style = Style { patience: round.min(1), candidates: 1 + 4 * (round % 2) };
+            // Comparing candidates takes a linear programme each: too many where these are large.
+            let compared = if self.generator.field.n > 250 { 0 } else { 4 };
+            let style = Style { patience: round.min(1), candidates: 1 + compared * (round % 2) };
             let taken = dive(self.generator, case, relaxed, style, &shun);
             // Another dive leaves the first doubtful columns of this one aside.
             let doubtful = relaxed.support.iter().filter(|(at, w)| taken.contains(at) && *w < 0.9);

@@ -1,0 +1,220 @@
+//! `hecha replan`: what is left is planned anew from a day on.
+
+use serde_json::json;
+
+use super::args::ReplanArgs;
+use super::console::Console;
+use super::plan::threads;
+use super::stamp::{Wrong, absence, code, date, say_head, stamp};
+use super::watch::Clock;
+use super::{Answer, Refusal};
+use crate::dossier::changes::{Became, Difference, When};
+use crate::dossier::folder;
+use crate::followup::journal::{Absence, Event};
+use crate::followup::opened::{Opened, REVISIONS};
+use crate::followup::revise::{self, Revision};
+use crate::frame::CreditCode;
+use crate::plan::restrict::{self, Manned};
+use crate::plan::{self, PlanError};
+use crate::routing::check;
+use crate::routing::solve::Settings;
+use crate::table::clean;
+use crate::text::both;
+
+fn refuse(error: PlanError) -> Refusal {
+    Box::new(error)
+}
+
+pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal> {
+    let (at, who) = stamp(&args.stamp)?;
+    let mut opened = Opened::write(&args.dossier).map_err(|e| Box::new(e) as Refusal)?;
+    let event = event(args, &opened)?;
+    let mut state = opened.state.clone();
+    state.take(&event);
+    let Event::Replan { revision: number, from, .. } = event else { unreachable!("made just now") };
+    let mut prepared = revise::prepare(opened.base(), &state, &event).map_err(refuse)?;
+    if prepared.visits.is_empty() {
+        return Err(Wrong::refuse(|lang| both!(lang, "没有余下的核查需要编排", "there is nothing left to plan")));
+    }
+    let travel = plan::travel(&opened.inputs, &prepared).map_err(refuse)?;
+    let settings = Settings {
+        seed: opened.record.seed.clone(),
+        effort: prepared.settings.effort,
+        threads: args.threads.unwrap_or_else(threads).max(1),
+        prove: prepared.settings.effort > 0,
+    };
+    let clock = Clock::start(None, console.bar(console.lang.pick("排程", "schedule")), console.lang);
+    let manned = restrict::man(&opened.drawn, &mut prepared, &travel, &settings, &clock).map_err(refuse)?;
+    clock.finish();
+    let Manned { problem_json, problem, schedule, crews, shortages } = &manned;
+    if let Some(violation) = check::check(problem, schedule).first() {
+        return Err(refuse(PlanError::Refereed(violation.clone())));
+    }
+    let revision = Revision {
+        base: opened.base(),
+        state: &state,
+        number,
+        from,
+        prepared: &prepared,
+        travel: &travel,
+        problem_json,
+        problem,
+        schedule,
+        crews,
+    };
+    let documents = revise::documents(&revision, opened.lang).map_err(refuse)?;
+    let differences = revise::differences(&revision);
+    let out = opened.path.join(REVISIONS).join(number.to_string());
+    std::fs::create_dir_all(opened.path.join(REVISIONS))
+        .map_err(|e| Box::new(folder::FolderError::Io(out.clone(), e)) as Refusal)?;
+    let placed = folder::write_with_sums(&out, &documents, false, &[]).map_err(|e| Box::new(e) as Refusal)?;
+    drop(documents);
+    let Event::Replan { absent, unavailable, pinned, added, reason, .. } = event else {
+        unreachable!("made above")
+    };
+    let fingerprint = placed.fingerprint;
+    let event = Event::Replan { revision: number, from, absent, unavailable, pinned, added, reason, fingerprint };
+    opened.append(at, &who, event).map_err(|e| Box::new(e) as Refusal)?;
+    console.result(&json!({
+        "revision": number, "out": out, "differences": differences, "cost": schedule.cost,
+        "bound": schedule.bound.as_ref().map(|b| json!({"value": b.value, "gap": b.gap})),
+        "unscheduled": schedule.unscheduled, "without_crew": shortages.iter().map(|s| &s.routes).collect::<Vec<_>>(),
+        "journal": {"lines": opened.journal.lines.len(), "head": opened.journal.head()},
+    }));
+    say(&opened, &prepared, &differences, console);
+    let tasks = plan::tasks(&prepared.visits, problem, schedule);
+    let rules = plan::rules(&prepared.settings);
+    for shortage in shortages {
+        let inspectors = &prepared.roster.inspectors;
+        for line in restrict::shortage_lines(shortage, &tasks, &prepared.visits, inspectors, rules, console.lang) {
+            console.line(&line);
+        }
+    }
+    let shown = out.display();
+    console.line(&both!(
+        console.lang,
+        "第{number}次修订已写入 {shown}，原计划和以前的修订保持不变",
+        "revision {number} is in {shown}; the plan and earlier revisions stay as they are"
+    ));
+    say_head(&opened, console);
+    let complete = schedule.unscheduled.is_empty() && shortages.is_empty();
+    Ok(if complete { Answer::Yes } else { Answer::No })
+}
+
+/// The event as it goes on record, but for the fingerprint of what it leads to.
+fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
+    let from = date("--from", &args.from)?;
+    let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(refuse)?;
+    let visited = opened.visited();
+    let mut absent = Vec::new();
+    for text in &args.absent {
+        let (id, days) = absence("--absent", text)?;
+        let by_name: Vec<_> = prepared.roster.inspectors.iter().filter(|i| i.id == id || i.name == id).collect();
+        let [inspector] = by_name.as_slice() else {
+            return Err(Wrong::refuse(|lang| {
+                both!(
+                    lang,
+                    "--absent 的“{id}”不在核查人员名单上，或有重名；请写工号",
+                    "--absent: \"{id}\" is no inspector, or several have the name; give the id"
+                )
+            }));
+        };
+        absent.push(Absence { id: inspector.id.clone(), days: days.into_iter().collect() });
+    }
+    let in_plan = |option: &str, text: &str| -> Result<CreditCode, Refusal> {
+        let code = code(opened, option, text)?;
+        if !visited.contains(&code) || opened.state.done(code) {
+            let name = opened.name(code);
+            return Err(Wrong::refuse(|lang| {
+                both!(
+                    lang,
+                    "{option} 的{name}不在待核查之列",
+                    "{option}: {name} is not among those still to check"
+                )
+            }));
+        }
+        Ok(code)
+    };
+    let mut unavailable = Vec::new();
+    for text in &args.unavailable {
+        let (id, days) = absence("--unavailable", text)?;
+        let code = in_plan("--unavailable", &id)?;
+        unavailable.push(Absence { id: code.to_string(), days: days.into_iter().collect() });
+    }
+    let places = opened.standing.places();
+    let mut pinned = Vec::new();
+    for text in &args.pin {
+        let code = in_plan("--pin", text)?;
+        if places.get(code.as_str()).is_none_or(|route| route.line.day < from) {
+            let name = opened.name(code);
+            return Err(Wrong::refuse(|lang| {
+                both!(
+                    lang,
+                    "--pin 的{name}在{from}及以后没有安排",
+                    "--pin: {name} is not planned on {from} or later"
+                )
+            }));
+        }
+        pinned.push(code);
+    }
+    let mut added = Vec::new();
+    for text in &args.add {
+        let code = code(opened, "--add", text)?;
+        if visited.contains(&code) || opened.state.lost.contains(&code) || opened.state.ineligible.contains(&code)
+        {
+            return Err(Wrong::refuse(|lang| {
+                both!(
+                    lang,
+                    "--add 的{code}已在核查之列，或已退出样本",
+                    "--add: {code} is among those to check already, or has left the sample"
+                )
+            }));
+        }
+        added.push(code);
+    }
+    Ok(Event::Replan {
+        revision: opened.state.revision + 1,
+        from,
+        absent,
+        unavailable,
+        pinned,
+        added,
+        reason: clean::tidy(&args.reason),
+        fingerprint: String::new(),
+    })
+}
+
+/// Most lines of the difference on the screen; all of them are in `changes.csv`.
+const MOST_SHOWN: usize = 40;
+
+fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], console: Console) {
+    let lang = console.lang;
+    let count = |became| differences.iter().filter(|d| d.became == became).count();
+    let (moved, changed, new) = (count(Became::Moved), count(Became::Changed), count(Became::New));
+    let (dropped, out) = (count(Became::Dropped), count(Became::Unscheduled));
+    let all = prepared.visits.len();
+    console.line(&both!(
+        lang,
+        "余下{all}家：改期{moved}家，换人{changed}家，新增{new}家，取消{dropped}家，未排入{out}家",
+        "{all} left: {moved} moved, {changed} with another crew, {new} new, {dropped} dropped, {out} not scheduled"
+    ));
+    let name = |id: &str| CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code));
+    let names = |ids: &[String]| {
+        let name = |id: &String| {
+            prepared.roster.inspectors.iter().find(|i| i.id == *id).map_or(id.clone(), |i| i.name.clone())
+        };
+        ids.iter().map(name).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    };
+    let when = |when: &Option<When>| match when {
+        None => lang.pick("无", "none").to_owned(),
+        Some(when) => format!("{} {} {}", when.day, clean::clock(when.start), names(&when.crew)),
+    };
+    for difference in differences.iter().take(MOST_SHOWN) {
+        let (word, enterprise) = (difference.became.word(lang), name(&difference.code));
+        console.line(&format!("  {word} {enterprise}: {} → {}", when(&difference.before), when(&difference.now)));
+    }
+    let more = differences.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        console.line(&both!(lang, "  ……另有{more}家，见changes.csv", "  … and {more} more, see changes.csv"));
+    }
+}

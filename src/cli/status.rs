@@ -1,0 +1,151 @@
+//! `hecha status`: what is done, due and late, and whether the rest fits before the deadlines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::args::StatusArgs;
+use super::console::Console;
+use super::stamp::{date, now};
+use super::{Answer, Refusal};
+use crate::compile;
+use crate::followup::opened::Opened;
+use crate::frame::CreditCode;
+use crate::plan;
+use crate::text::both;
+
+/// What is left before one last visit day.
+struct Deadline {
+    last: NaiveDate,
+    stars: Vec<u8>,
+    /// Visits with this or an earlier last day that are not done.
+    open: usize,
+    /// Of them those without a day from today on.
+    unplaced: usize,
+    /// Routes planned from today to the last day.
+    planned: usize,
+    /// Team-days from today to the last day.
+    available: usize,
+    /// Working days from today to the last day.
+    days: usize,
+}
+
+impl Deadline {
+    /// Team-days that the unplaced visits need beyond those planned, at the visits a route has on average.
+    fn wanting(&self, visits_a_route: usize) -> usize {
+        self.unplaced.div_ceil(visits_a_route.max(1))
+    }
+
+    fn at_risk(&self, visits_a_route: usize) -> bool {
+        self.open > 0 && self.planned + self.wanting(visits_a_route) > self.available
+    }
+}
+
+pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal> {
+    let today = match &args.today {
+        Some(text) => date("--today", text)?,
+        None => now().date_naive(),
+    };
+    let opened = Opened::read(&args.dossier).map_err(|e| Box::new(e) as Refusal)?;
+    let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(|e| Box::new(e) as Refusal)?;
+    let last_days = compile::last_visit_days(&opened.drawn.read.notice, &prepared.calendar, &prepared.settings)
+        .map_err(|e| Box::new(crate::plan::PlanError::from(e)) as Refusal)?;
+    let visited = opened.visited();
+    let places = opened.standing.places();
+    let open: Vec<CreditCode> = visited.iter().copied().filter(|code| !opened.state.done(*code)).collect();
+    let day = |code: &CreditCode| places.get(code.as_str()).map(|route| route.line.day);
+    let due: Vec<CreditCode> = open.iter().copied().filter(|c| day(c) == Some(today)).collect();
+    let late: Vec<CreditCode> = open.iter().copied().filter(|c| day(c).is_some_and(|d| d < today)).collect();
+    let unplanned: Vec<CreditCode> = open.iter().copied().filter(|c| day(c).is_none()).collect();
+    let frame = &opened.drawn.read.frame;
+    let last_of = |code: &CreditCode| {
+        let star = frame.at(frame.position(*code)?).star();
+        last_days.get(&star).copied()
+    };
+    let routes = opened.standing.routes.len();
+    let per_route = places.len().checked_div(routes).unwrap_or(1);
+    let mut by_day: BTreeMap<NaiveDate, Vec<u8>> = BTreeMap::new();
+    for (star, last) in &last_days {
+        by_day.entry(*last).or_default().push(*star);
+    }
+    let problem = &opened.problem;
+    let deadlines: Vec<Deadline> = by_day
+        .into_iter()
+        .map(|(last, stars)| {
+            let within: Vec<CreditCode> =
+                open.iter().copied().filter(|c| last_of(c).is_some_and(|l| l <= last)).collect();
+            let ahead = |d: NaiveDate| (today..=last).contains(&d);
+            let days: Vec<usize> = (0..problem.days.len()).filter(|d| ahead(problem.days[*d])).collect();
+            let working = |d: &usize| problem.teams.iter().filter(|team| team.works[*d]).count();
+            // A route counts for this deadline only if it still has a visit of it.
+            let needed: BTreeSet<(NaiveDate, &str)> = within
+                .iter()
+                .filter_map(|c| places.get(c.as_str()))
+                .filter(|route| ahead(route.line.day))
+                .map(|route| (route.line.day, route.line.team.as_str()))
+                .collect();
+            Deadline {
+                last,
+                stars,
+                open: within.len(),
+                unplaced: within.iter().filter(|c| day(c).is_none_or(|d| d < today)).count(),
+                planned: needed.len(),
+                available: days.iter().map(working).sum(),
+                days: days.len(),
+            }
+        })
+        .collect();
+    let risk = deadlines.iter().find(|d| d.at_risk(per_route));
+    let lang = console.lang;
+    let (all, done) = (visited.len(), visited.len() - open.len());
+    let (n_due, n_late, n_unplanned) = (due.len(), late.len(), unplanned.len());
+    console.line(&both!(
+        lang,
+        "截至{today}：应查{all}家，完成{done}家，今日应查{n_due}家，逾期未查{n_late}家，尚未排入{n_unplanned}家",
+        "{today}: {all} to check, {done} done, {n_due} due today, {n_late} late, {n_unplanned} not in the schedule"
+    ));
+    for (list, zh, en) in [(&due, "今日", "today"), (&late, "逾期", "late"), (&unplanned, "未排", "unplanned")]
+    {
+        for code in list.iter().take(50) {
+            let when = day(code).map_or_else(String::new, |d| format!(" {d}"));
+            console.line(&format!("  {}{when} {code} {}", lang.pick(zh, en), opened.name(*code)));
+        }
+    }
+    for d in &deadlines {
+        let stars: Vec<String> = d.stars.iter().map(u8::to_string).collect();
+        let stars = stars.join(lang.pick("、", ", "));
+        let Deadline { last, open, planned, available, days, .. } = d;
+        let wanting = d.wanting(per_route);
+        console.line(&both!(
+            lang,
+            "{last}前（{stars}星）：余{open}家，需{planned}个小组工作日，未排的另需约{wanting}个；还有{days}个工作日、{available}个小组工作日",
+            "by {last} ({stars} stars): {open} left, {planned} team-days planned and about {wanting} more for those without a day; {days} working days with {available} team-days remain"
+        ));
+    }
+    match risk {
+        Some(d) => {
+            let last = d.last;
+            console.line(&both!(
+                lang,
+                "风险：{last}前的核查可能完不成，请运行 hecha replan，必要时增加小组",
+                "at risk: the checks due by {last} may not be finished; run hecha replan, with more teams if need be"
+            ));
+        }
+        None if n_late + n_unplanned > 0 => console.line(lang.pick(
+            "有逾期或未排入的企业，请运行 hecha replan",
+            "some are late or not in the schedule; run hecha replan",
+        )),
+        None => console.line(lang.pick("进度正常", "on schedule")),
+    }
+    console.result(&json!({
+        "today": today, "to_check": all, "done": done, "due": due, "late": late, "unplanned": unplanned,
+        "deadlines": deadlines.iter().map(|d| json!({
+            "last_day": d.last, "stars": d.stars, "open": d.open, "team_days_planned": d.planned,
+            "team_days_wanting": d.wanting(per_route), "team_days_left": d.available, "days_left": d.days,
+            "at_risk": d.at_risk(per_route),
+        })).collect::<Vec<_>>(),
+        "first_at_risk": risk.map(|d| d.last),
+    }));
+    Ok(if risk.is_none() && late.is_empty() && unplanned.is_empty() { Answer::Yes } else { Answer::No })
+}

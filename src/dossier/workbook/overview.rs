@@ -1,0 +1,330 @@
+//! The first sheet: what was drawn, what it covers, when it is checked, and how good the plan is proven to be.
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::rows::names;
+use super::sheet::{Cell, Styles, fitting, height, lines, page};
+use crate::dossier::view::View;
+use crate::draw::Scope;
+use crate::draw::coverage::Share;
+use crate::routing::schedule::Bound;
+use crate::text::{Lang, both};
+
+/// Columns of the sheet, and their widths.
+const WIDTHS: [f64; 7] = [20.0, 13.0, 13.0, 13.0, 16.0, 16.0, 34.0];
+const LAST: u16 = WIDTHS.len() as u16 - 1;
+
+/// The title of the plan.
+pub(super) fn title(view: &View<'_>) -> String {
+    let city = &view.record.city;
+    both!(view.lang, "{city}星级上云企业现场核查计划", "On-site check plan, {city}")
+}
+
+/// Where the next row goes.
+struct Page<'a> {
+    sheet: &'a mut Worksheet,
+    styles: &'a Styles,
+    row: u32,
+}
+
+impl Page<'_> {
+    fn section(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.row += 1;
+        self.sheet.write_string_with_format(self.row, 0, text, &self.styles.section)?;
+        self.sheet.set_row_height(self.row, 20)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn header(&mut self, cells: &[&str]) -> Result<(), XlsxError> {
+        for (column, cell) in (0..).zip(cells) {
+            self.sheet.write_string_with_format(self.row, column, *cell, &self.styles.header)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    fn cells(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
+        for (column, cell) in (0..).zip(cells) {
+            self.styles.put(self.sheet, self.row, column, cell)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A label and a text over the rest of the row, as high as the text needs.
+    fn fact(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
+        self.sheet.write_string_with_format(self.row, 0, label, &self.styles.label)?;
+        let text = fitting(text);
+        let room: f64 = WIDTHS[1..].iter().sum();
+        let lines = lines(text, room);
+        self.sheet.merge_range(self.row, 1, self.row, LAST, text, &self.styles.fact)?;
+        self.sheet.set_row_height(self.row, height(lines))?;
+        self.row += 1;
+        Ok(())
+    }
+}
+
+/// Fills the sheet.
+pub(super) fn write(sheet: &mut Worksheet, view: &View<'_>, styles: &Styles) -> Result<(), XlsxError> {
+    for (column, width) in (0..).zip(WIDTHS) {
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.merge_range(0, 0, 0, LAST, &title(view), &styles.title)?;
+    sheet.set_row_height(0, 30)?;
+    let mut page_of = Page { sheet, styles, row: 1 };
+    draw(&mut page_of, view)?;
+    visits(&mut page_of, view)?;
+    coverage(&mut page_of, view)?;
+    deadlines(&mut page_of, view)?;
+    fairness(&mut page_of, view)?;
+    let end = page_of.row.saturating_sub(1);
+    sheet.set_print_area(0, 0, end, LAST)?;
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_repeat_rows(0, 0)?;
+    page(sheet, view.lang);
+    Ok(())
+}
+
+fn draw(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
+    let (lang, record) = (view.lang, view.record);
+    page.section(lang.pick("一、抽签", "1. The draw"))?;
+    let title = lang.pick(&view.notice.title, &view.notice.title_en);
+    let document = &view.notice.document;
+    page.fact(lang.pick("依据", "notice"), &both!(lang, "{title}（{document}）", "{title} ({document})"))?;
+    page.fact(lang.pick("抽签编号", "draw id"), &record.draw)?;
+    page.fact(lang.pick("种子", "seed"), &record.seed)?;
+    let unsaid = lang.pick("未说明", "not stated");
+    page.fact(lang.pick("种子来源", "source of the seed"), record.seed_source.as_deref().unwrap_or(unsaid))?;
+    let seal = match &record.seal {
+        Some(digest) => {
+            let n = record.changes.len();
+            both!(
+                lang,
+                "已封存，seal.json 的 SHA-256 为 {digest}；封存后变更{n}项，均有理由并记录在案",
+                "sealed beforehand, SHA-256 of seal.json {digest}; {n} changes since, each with its reason on record"
+            )
+        }
+        None => both!(
+            lang,
+            "未封存：本卷宗不能证明名单、抽签编号和种子是按先后次序确定的",
+            "none: nothing here shows that frame, draw id and seed were fixed in that order"
+        ),
+    };
+    page.fact(lang.pick("封存", "seal"), &seal)?;
+    let (all, drawable, rate, required) =
+        (record.frame.applicants, record.frame.drawable, &record.rate, record.required);
+    let scope = match record.scope {
+        Scope::City => lang.pick("全市分星级", "by star, in the city"),
+        Scope::County => lang.pick("各县区分星级", "by star, in every county"),
+    };
+    page.fact(
+        lang.pick("抽查规则", "rule"),
+        &both!(
+            lang,
+            "抽查比例不低于{rate}，{scope}抽取；申报{all}家，参加抽签{drawable}家，应抽不少于{required}家",
+            "at least {rate} {scope}; {all} applicants, {drawable} in the lot, {required} to be selected at least"
+        ),
+    )?;
+    let targeted = view.selected.iter().filter(|line| line.targeted.is_some()).count();
+    let (random, reserves) = (view.selected.len() - targeted, view.reserves.len());
+    page.fact(
+        lang.pick("抽取结果", "result"),
+        &both!(
+            lang,
+            "随机抽取{random}家，必查{targeted}家，备选{reserves}家",
+            "{random} selected by lot, {targeted} targeted, {reserves} reserves"
+        ),
+    )
+}
+
+fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
+    let (lang, cost) = (view.lang, &view.schedule.cost);
+    page.section(lang.pick("二、核查安排", "2. The visits"))?;
+    let days = view.days();
+    if let (Some(first), Some(last)) = (days.first(), days.last()) {
+        let n = days.len();
+        let said =
+            both!(lang, "{first}至{last}，共{n}个工作日有核查", "{first} to {last}, visits on {n} working days");
+        page.fact(lang.pick("核查日期", "dates"), &said)?;
+    }
+    let all = view.visits.len();
+    let out = view.visits.iter().filter(|visit| visit.scheduled.is_none()).count();
+    let (done, left) = (all - out, out);
+    let said = match out {
+        0 => both!(lang, "{all}家全部排定", "all {all} visits have a date"),
+        _ => both!(
+            lang,
+            "排定{done}家，未排定{left}家（原因见“日程”表末）",
+            "{done} visits have a date, {left} have none (why: at the end of the sheet schedule)"
+        ),
+    };
+    page.fact(lang.pick("核查企业", "enterprises"), &said)?;
+    let (days, crew, people) = (cost.team_days, view.settings.crew, view.inspectors.len());
+    let (h, m) = (cost.travel / 3600, cost.travel / 60 % 60);
+    page.fact(
+        lang.pick("出动与行车", "effort"),
+        &both!(
+            lang,
+            "出动{days}组次（一组一天为一组次，每组{crew}人），核查人员{people}人，行车共{h}小时{m}分钟",
+            "{days} team-days of {crew} inspectors each, {people} inspectors, {h} h {m} min of travel"
+        ),
+    )?;
+    page.fact(lang.pick("安排的优劣", "how good it is"), &quality(view))?;
+    let revision = view.revision;
+    let version = match revision {
+        0 => lang.pick("初次安排", "as first made").to_owned(),
+        _ => both!(lang, "第{revision}次调整", "revision {revision}"),
+    };
+    page.fact(lang.pick("计划版本", "revision"), &version)?;
+    page.fact(
+        lang.pick("依据文件", "records"),
+        lang.pick(
+            "本表由抽签记录和日程生成，如有出入，以同一卷宗的 sample.json、schedule.json、crews.json 为准；可用 hecha verify 复核",
+            "Made from the records beside it; sample.json, schedule.json and crews.json prevail, and hecha verify checks them",
+        ),
+    )
+}
+
+/// How far from the best possible the plan can be at most, in words.
+fn quality(view: &View<'_>) -> String {
+    let lang = view.lang;
+    let mut said = match &view.schedule.bound {
+        None => lang.pick("未计算与理论最优的差距", "how far from the best possible is not known").to_owned(),
+        Some(bound) => gap(bound, view.schedule.cost.total, lang),
+    };
+    if view.schedule.cost.unscheduled > 0 {
+        said += lang.pick("；比较时先比未排定家数", "; visits left out count first");
+    }
+    if view.schedule.run.stopped.is_some() {
+        said += lang.pick("；计算提前结束", "; the search was ended early");
+    }
+    said
+}
+
+fn gap(bound: &Bound, total: i64, lang: Lang) -> String {
+    if bound.value == total {
+        return both!(
+            lang,
+            "已证明为最优：出动组次和行车时间合计，不存在更省的安排",
+            "proven best: no plan takes less of team-days and travel together"
+        );
+    }
+    // Hundredths of a per cent, rounded up: what is said must hold.
+    let hundredths = (bound.gap + 99) / 100;
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    both!(
+        lang,
+        "出动组次和行车时间合计，与理论最优的差距不超过{whole}.{rest:02}%（已证明）",
+        "team-days and travel together are proven to be at most {whole}.{rest:02}% above the best possible"
+    )
+}
+
+fn coverage(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
+    let lang = view.lang;
+    let met = if view.coverage.met {
+        lang.pick("三、覆盖情况（达到通知要求）", "3. Coverage (the notice is met)")
+    } else {
+        lang.pick("三、覆盖情况（未达到通知要求）", "3. Coverage (the notice is NOT met)")
+    };
+    page.section(met)?;
+    page.header(&[
+        lang.pick("县区", "county"),
+        lang.pick("星级", "star"),
+        lang.pick("申报家数", "applicants"),
+        lang.pick("核查家数", "checked"),
+        lang.pick("核查比例", "share"),
+        lang.pick("按比例应查家数", "due by the rate"),
+        lang.pick("结论", "result"),
+    ])?;
+    let by_county = view.record.scope == Scope::County;
+    // County by star only where the rule holds there.
+    let shown = |share: &&Share| by_county || share.county.is_none() || share.star.is_none();
+    for share in view.coverage.shares.iter().filter(shown) {
+        let demanded = share.county.is_some() == by_county;
+        let missing = share.missing;
+        let result = match (demanded, missing) {
+            (false, _) => lang.pick("不单独要求", "nothing demanded").to_owned(),
+            (true, 0) => lang.pick("达到", "met").to_owned(),
+            (true, _) => both!(lang, "缺{missing}家", "{missing} missing"),
+        };
+        page.cells(&[
+            Cell::Word(share.county.clone().unwrap_or_else(|| lang.pick("全市", "city").to_owned())),
+            share.star.map_or_else(|| Cell::Word(lang.pick("合计", "all").to_owned()), Cell::Star),
+            Cell::Count(share.applicants as i64),
+            Cell::Count(share.checked as i64),
+            if share.applicants > 0 {
+                Cell::Share(share.checked as f64 / share.applicants as f64)
+            } else {
+                Cell::Blank
+            },
+            Cell::Count(share.required as i64),
+            Cell::Word(result),
+        ])?;
+    }
+    Ok(())
+}
+
+fn deadlines(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
+    let lang = view.lang;
+    page.section(lang.pick("四、时限", "4. Deadlines"))?;
+    page.header(&[
+        lang.pick("星级", "star"),
+        lang.pick("上报截止日", "deadline"),
+        lang.pick("最迟核查日", "last visit day"),
+        lang.pick("最后一次核查", "last visit"),
+    ])?;
+    for rule in &view.notice.stars {
+        let of_star = view.visits.iter().filter(|visit| visit.applicant.star == rule.star);
+        let last =
+            of_star.filter_map(|visit| view.routes.get(visit.scheduled?.0)).map(|route| route.line.day).max();
+        page.cells(&[
+            Cell::Star(rule.star),
+            Cell::Date(rule.deadline),
+            view.last_days.get(&rule.star).map_or(Cell::Blank, |day| Cell::Date(*day)),
+            last.map_or_else(|| Cell::Word(lang.pick("无", "none").to_owned()), Cell::Date),
+        ])?;
+    }
+    Ok(())
+}
+
+fn fairness(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
+    let lang = view.lang;
+    if view.spreads.is_empty() {
+        return Ok(());
+    }
+    page.section(lang.pick(
+        "五、工作量均衡（同一驻地、可出勤日期相同的核查人员之间）",
+        "5. Fairness (among inspectors of one base who are there on the same days)",
+    ))?;
+    page.header(&[
+        lang.pick("驻地", "base"),
+        lang.pick("人数", "inspectors"),
+        lang.pick("最少天数", "fewest days"),
+        lang.pick("最多天数", "most days"),
+        lang.pick("相差", "difference"),
+        lang.pick("可能的最小相差", "least possible"),
+        lang.pick("核查人员（天数）", "inspectors (days)"),
+    ])?;
+    let days = |n: Option<&usize>| n.map_or(Cell::Blank, |n| Cell::Count(*n as i64));
+    for spread in &view.spreads {
+        let of = |(id, days): (&String, &usize)| {
+            let inspector = view.inspectors.iter().filter(|inspector| inspector.id == *id);
+            format!("{} {days}", names(view, inspector))
+        };
+        let people: Vec<String> = spread.inspectors.iter().zip(&spread.days).map(of).collect();
+        let people = people.join(lang.pick("、", ", "));
+        let tall = height(lines(&people, WIDTHS[6]));
+        page.cells(&[
+            Cell::Word(spread.base.clone()),
+            Cell::Count(spread.inspectors.len() as i64),
+            days(spread.days.iter().min()),
+            days(spread.days.iter().max()),
+            Cell::Count(spread.spread as i64),
+            Cell::Count(spread.best as i64),
+            Cell::Text(people),
+        ])?;
+        page.sheet.set_row_height(page.row - 1, tall)?;
+    }
+    Ok(())
+}

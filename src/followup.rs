@@ -1,0 +1,9 @@
+//! After the plan: what happened, where things stand, and the rest planned anew.
+//!
+//! A dossier is never edited. Events are appended to a journal; a new plan for what is left is a numbered revision in a
+//! folder of its own; everything else follows from the draw and the journal, so that `verify` can replay it.
+
+pub mod journal;
+pub mod opened;
+pub mod revise;
+pub mod state;

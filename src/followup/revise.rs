@@ -1,0 +1,257 @@
+//! The rest planned anew: what is compiled for a revision, and how it differs from the plan before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::journal::{Absence, Event};
+use super::opened::{Opened, Standing};
+use super::state::{State, Stratum};
+use crate::crews::Crews;
+use crate::dossier::changes::{Became, Difference, When, changes_csv};
+use crate::dossier::view::{Cancelled, View};
+use crate::dossier::{self, Document};
+use crate::draw::DrawnLine;
+use crate::draw::coverage::coverage;
+use crate::frame::CreditCode;
+use crate::inputs::Inputs;
+use crate::plan::{self, Drawn, PlanError, Prepared, Read, restrict};
+use crate::routing::problem::Problem;
+use crate::routing::schedule::Schedule;
+use crate::text::Lang;
+use crate::travel::Matrix;
+
+/// What a revision starts from. `verify` builds the same from the journal alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Base<'a> {
+    /// The inputs of the dossier.
+    pub inputs: &'a Inputs,
+    /// The draw.
+    pub drawn: &'a Drawn,
+    /// The strata and their lines.
+    pub strata: &'a [Stratum],
+    /// Targeted enterprises.
+    pub targeted: &'a [CreditCode],
+    /// The plan as it stood.
+    pub standing: &'a Standing,
+}
+
+impl Opened {
+    /// What a revision starts from.
+    #[must_use]
+    pub fn base(&self) -> Base<'_> {
+        let Self { inputs, drawn, strata, targeted, standing, .. } = self;
+        Base { inputs, drawn, strata, targeted, standing }
+    }
+}
+
+/// A revision is wanted at once; what it gains by a longer search is less than what it costs to wait for it.
+const EFFORT: u32 = 2;
+
+/// Compiles what is left for a revision. `state` has the event in it already.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn prepare(base: Base<'_>, state: &State, event: &Event) -> Result<Prepared, PlanError> {
+    let Event::Replan { revision, from, pinned, .. } = event else { unreachable!("only replans are prepared") };
+    let mut prepared = plan::prepare(base.inputs, base.drawn)?;
+    let left: Vec<CreditCode> =
+        state.visited(base.strata, base.targeted).into_iter().filter(|code| !state.done(*code)).collect();
+    prepared.replace_visits(base.inputs, base.drawn, &left)?;
+    for inspector in &mut prepared.roster.inspectors {
+        inspector.unavailable.extend(state.absent.get(&inspector.id).into_iter().flatten());
+    }
+    for visit in &mut prepared.visits {
+        visit.details.unavailable.extend(state.unavailable.get(&visit.code).into_iter().flatten());
+    }
+    prepared.settings.first_day = *from;
+    prepared.settings.effort = prepared.settings.effort.min(EFFORT);
+    prepared.targeted = base.targeted.iter().chain(&state.added).copied().collect();
+    let behind = base.standing.routes.iter().filter(|route| route.line.day < *from);
+    let ahead = || base.standing.routes.iter().filter(|route| route.line.day >= *from);
+    let code = |id: &str| CreditCode::parse(id).ok().map(|(code, _)| code);
+    prepared.standing = Some(plan::Standing {
+        revision: *revision,
+        planned: ahead()
+            .flat_map(|route| route.line.visits.iter().map(move |v| (v, route)))
+            .filter_map(|(v, route)| Some((code(&v.id)?, (route.line.day, route.line.team.clone()))))
+            .collect(),
+        pinned: pinned.iter().copied().collect(),
+        before: behind.map(|route| route.crew.clone()).collect(),
+        crews: ahead()
+            .map(|route| {
+                let codes = route.line.visits.iter().filter_map(|v| code(&v.id)).collect();
+                (route.line.day, codes, route.crew.clone())
+            })
+            .collect(),
+    });
+    Ok(prepared)
+}
+
+/// A revision that was solved.
+#[derive(Debug, Clone, Copy)]
+pub struct Revision<'a> {
+    /// What it started from.
+    pub base: Base<'a>,
+    /// The journal replayed, with the revision's own event.
+    pub state: &'a State,
+    /// Its number.
+    pub number: u32,
+    /// First day planned anew.
+    pub from: NaiveDate,
+    /// What was compiled.
+    pub prepared: &'a Prepared,
+    /// Travel.
+    pub travel: &'a Matrix,
+    /// `problem.json`.
+    pub problem_json: &'a [u8],
+    /// The same, read.
+    pub problem: &'a Problem,
+    /// The schedule.
+    pub schedule: &'a Schedule,
+    /// The crews.
+    pub crews: &'a Crews,
+}
+
+/// All documents of a revision's folder.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document<'a>>, PlanError> {
+    let Revision { base, prepared, problem, schedule, crews, .. } = *revision;
+    let mut view = plan::view(base.drawn, prepared, problem, schedule, crews, lang)?;
+    revised(&mut view, revision);
+    let rows = plan::schedule_rows(prepared);
+    let mut out = vec![
+        Document::new("travel.csv", revision.travel.to_csv()),
+        Document::new("problem.json", revision.problem_json),
+        Document::new("schedule.json", schedule.to_json()),
+        Document::new("crews.json", crews.to_json()),
+        Document::new("schedule.csv", dossier::schedule_csv(schedule, &rows, lang)),
+        Document::new("changes.csv", changes(revision, lang)),
+    ];
+    if !prepared.restrictions.is_empty() {
+        out.push(Document::new(restrict::FILE, restrict::to_json(&prepared.restrictions)));
+    }
+    out.extend(dossier::for_people(&view));
+    Ok(out)
+}
+
+fn changes(revision: &Revision<'_>, lang: Lang) -> Vec<u8> {
+    let Revision { base, prepared, .. } = *revision;
+    let record = base.drawn.whole_record();
+    let selected = record.selected.lines().map(|l| (l.code.to_string(), l.name.into_owned()));
+    let reserves = record.reserves.lines().map(|l| (l.code.to_string(), l.name.into_owned()));
+    let visits = prepared.visits.iter().map(|a| (a.code.to_string(), a.name.clone()));
+    let enterprises: BTreeMap<String, String> = selected.chain(reserves).chain(visits).collect();
+    let inspectors: BTreeMap<String, String> =
+        prepared.roster.inspectors.iter().map(|i| (i.id.clone(), i.name.clone())).collect();
+    changes_csv(&differences(revision), &enterprises, &inspectors, lang)
+}
+
+/// Lets a view speak of a revision: its number, who is in the sample now, and the visits that inspectors no longer make.
+fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
+    let Revision { base, state, schedule, crews, .. } = *revision;
+    view.revision = revision.number;
+    let visited: BTreeSet<CreditCode> = state.visited(base.strata, base.targeted).into_iter().collect();
+    let (called, left): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut view.reserves).into_iter().partition(|line| visited.contains(&line.code));
+    view.reserves = left
+        .into_iter()
+        .filter(|l| !state.lost.contains(&l.code) && !state.ineligible.contains(&l.code))
+        .collect();
+    view.selected.retain(|line| visited.contains(&line.code));
+    let known: BTreeSet<CreditCode> = view.selected.iter().map(|line| line.code).collect();
+    view.selected.extend(called.into_iter().filter(|line| !known.contains(&line.code)).map(|line| DrawnLine {
+        code: line.code,
+        name: line.name,
+        star: line.star,
+        county: line.county,
+        ticket: line.ticket,
+        rank: line.rank,
+        targeted: None,
+    }));
+    let codes = view.selected.iter().map(|line| line.code).chain(visited).collect();
+    let Read { notice, frame, rules, .. } = &base.drawn.read;
+    view.coverage = coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope);
+    let now: BTreeSet<(&str, &str)> = schedule
+        .routes
+        .iter()
+        .zip(&crews.routes)
+        .flat_map(|(line, crew)| line.visits.iter().map(move |v| (v, crew)))
+        .flat_map(|(v, crew)| crew.inspectors.iter().map(|i| (v.id.as_str(), i.as_str())))
+        .collect();
+    let done = |code: &str| CreditCode::parse(code).is_ok_and(|(code, _)| state.done(code));
+    view.cancelled = base
+        .standing
+        .ever
+        .iter()
+        .filter(|((code, inspector), _)| !now.contains(&(code.as_str(), inspector.as_str())) && !done(code))
+        .map(|((code, inspector), (day, start, end))| Cancelled {
+            code: code.clone(),
+            inspector: inspector.clone(),
+            day: *day,
+            start: *start,
+            end: *end,
+        })
+        .collect();
+}
+
+/// The difference between the plan as it stood from a day on and a schedule that takes its place, by what became of the
+/// visits and code. Times of day alone do not count as long as day and crew stay.
+#[must_use]
+pub fn differences(revision: &Revision<'_>) -> Vec<Difference> {
+    let Revision { base: Base { standing, .. }, state, from, schedule, crews, .. } = *revision;
+    let mut places: BTreeMap<&str, (Option<When>, Option<When>)> = BTreeMap::new();
+    for route in standing.routes.iter().filter(|route| route.line.day >= from) {
+        for visit in &route.line.visits {
+            let crew = route.crew.clone();
+            let when = When { day: route.line.day, team: route.line.team.clone(), start: visit.start, crew };
+            places.entry(&visit.id).or_default().0 = Some(when);
+        }
+    }
+    for (line, crew) in schedule.routes.iter().zip(&crews.routes) {
+        for visit in &line.visits {
+            let crew = crew.inspectors.clone();
+            let when = When { day: line.day, team: line.team.clone(), start: visit.start, crew };
+            places.entry(&visit.id).or_default().1 = Some(when);
+        }
+    }
+    for line in &schedule.unscheduled {
+        places.entry(&line.id).or_default();
+    }
+    let mut out: Vec<Difference> = places
+        .into_iter()
+        .filter_map(|(code, (before, now))| {
+            let became = match (&before, &now) {
+                (Some(before), Some(now)) if before.day != now.day => Became::Moved,
+                (Some(before), Some(now)) => {
+                    let [mut a, mut b] = [before.crew.clone(), now.crew.clone()];
+                    a.sort();
+                    b.sort();
+                    if a == b {
+                        return None;
+                    }
+                    Became::Changed
+                }
+                (None, Some(_)) => Became::New,
+                (_, None) if schedule.unscheduled.iter().any(|u| u.id == code) => Became::Unscheduled,
+                (_, None) => {
+                    if CreditCode::parse(code).is_ok_and(|(code, _)| state.done(code)) {
+                        return None;
+                    }
+                    Became::Dropped
+                }
+            };
+            Some(Difference { code: code.to_owned(), became, before, now })
+        })
+        .collect();
+    out.sort_by(|a, b| (a.became, &a.code).cmp(&(b.became, &b.code)));
+    out
+}
+
+/// Days of an absence, checked to be no fewer than one.
+#[must_use]
+pub fn absence(id: &str, days: BTreeSet<NaiveDate>) -> Absence {
+    Absence { id: id.to_owned(), days: days.into_iter().collect() }
+}

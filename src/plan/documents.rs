@@ -1,0 +1,202 @@
+//! The documents of a seal, a draw, and a whole plan.
+
+use std::collections::BTreeMap;
+
+use super::diagnosis::{self, Diagnosis};
+use super::{Drawn, PlanError, Prepared, Read, restrict};
+use crate::compile::{self, Site};
+use crate::crews::{self, Crews};
+use crate::dossier::view::{Route, View, Visit};
+use crate::dossier::{self, Document, ScheduleRow};
+use crate::draw::coverage::coverage;
+use crate::draw::seal::Seal;
+use crate::draw::stream;
+use crate::frame::Applicant;
+use crate::inputs::{Inputs, Role};
+use crate::roster::{Base, Inspector};
+use crate::routing::problem::Problem;
+use crate::routing::schedule::{Reason, Schedule};
+use crate::simulate::simulate;
+use crate::text::Lang;
+use crate::travel::Matrix;
+
+/// The documents of a seal: frame, seal, the text to publish.
+#[must_use]
+pub fn seal_documents<'a>(read: &'a Read, seal: &Seal, lang: Lang) -> Vec<Document<'a>> {
+    let name = lang.pick("公告.txt", "announcement.txt");
+    vec![
+        Document::written("frame.csv", |out| read.frame.write_csv(out)).with_sha256(|| read.frame.digest()),
+        Document::new("seal.json", seal.to_json()),
+        // Windows' Notepad tells UTF-8 by its mark.
+        Document::new(name, format!("\u{feff}{}", dossier::announcement(seal, &read.notice, lang))),
+    ]
+}
+
+/// What people may want to know about each visit, by id.
+#[must_use]
+pub fn schedule_rows(prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'_>> {
+    let approximate: BTreeMap<&str, bool> =
+        prepared.sites.iter().map(|s| (s.id.as_str(), s.approximate)).collect();
+    prepared
+        .visits
+        .iter()
+        .map(|applicant| {
+            let id = applicant.code.to_string();
+            let row = ScheduleRow {
+                applicant,
+                approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
+                targeted: prepared.targeted.contains(&applicant.code),
+            };
+            (id, row)
+        })
+        .collect()
+}
+
+/// The documents of a draw alone.
+#[must_use]
+pub fn draw_documents<'a>(inputs: &'a Inputs, drawn: &'a Drawn, lang: Lang) -> Vec<Document<'a>> {
+    let mut out = sample_documents(drawn, lang);
+    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
+    out
+}
+
+fn sample_documents(drawn: &Drawn, lang: Lang) -> Vec<Document<'_>> {
+    vec![
+        Document::written("frame.csv", |out| drawn.read.frame.write_csv(out))
+            .with_sha256(|| drawn.read.frame.digest()),
+        Document::written("sample.json", |out| drawn.whole_record().write_document(out)),
+        Document::written("sample.csv", move |out| drawn.write_sample_csv(out, lang)),
+    ]
+}
+
+/// Everything between sample and dossier.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The sample.
+    pub drawn: &'a Drawn,
+    /// Inspectors and places.
+    pub prepared: &'a Prepared,
+    /// Travel.
+    pub travel: &'a Matrix,
+    /// `problem.json`.
+    pub problem_json: &'a [u8],
+    /// The schedule.
+    pub schedule: &'a Schedule,
+}
+
+/// The result does not depend on it.
+const SIMULATION_THREADS: usize = 2;
+
+/// Looks up everything that the documents for people say.
+///
+/// # Errors
+/// [`PlanError`] for a year that the calendar does not know.
+pub fn view<'a>(
+    drawn: &'a Drawn,
+    prepared: &'a Prepared,
+    problem: &'a Problem,
+    schedule: &'a Schedule,
+    crews: &Crews,
+    lang: Lang,
+) -> Result<View<'a>, PlanError> {
+    let record = drawn.whole_record();
+    let (selected, reserves): (Vec<_>, Vec<_>) =
+        (record.selected.lines().collect(), record.reserves.lines().collect());
+    let codes = selected.iter().map(|line| line.code).collect();
+    let Read { notice, frame, rules, .. } = &drawn.read;
+    let last_days = compile::last_visit_days(notice, &prepared.calendar, &prepared.settings)?;
+    let rows = schedule_rows(prepared);
+    let position: BTreeMap<&str, usize> =
+        prepared.visits.iter().enumerate().map(|(at, a)| (a.code.as_str(), at)).collect();
+    let left_out: BTreeMap<&str, Reason> =
+        schedule.unscheduled.iter().map(|u| (u.id.as_str(), u.reason)).collect();
+    let mut scheduled = BTreeMap::new();
+    for (at, route) in schedule.routes.iter().enumerate() {
+        for (place, visit) in route.visits.iter().enumerate() {
+            scheduled.insert(visit.id.as_str(), (at, place));
+        }
+    }
+    let sites = &prepared.sites[prepared.roster.bases.len()..];
+    let visit = |(applicant, site): (&'a Applicant, &'a Site)| {
+        let id = applicant.code.as_str();
+        Visit {
+            applicant,
+            point: site.point,
+            approximate: site.approximate,
+            targeted: rows.get(id).is_some_and(|row| row.targeted),
+            last_day: last_days.get(&applicant.star).copied(),
+            scheduled: scheduled.get(id).copied(),
+            unscheduled: left_out.get(id).copied(),
+        }
+    };
+    let visits = prepared.visits.iter().zip(sites).map(visit).collect();
+    let bases: BTreeMap<&str, &Base> = prepared.roster.bases.iter().map(|b| (b.id.as_str(), b)).collect();
+    let base_of = |team: &str| {
+        let team = problem.teams.iter().find(|t| t.id == team)?;
+        bases.get(problem.bases[team.base].as_str()).copied()
+    };
+    let inspectors: BTreeMap<&str, &Inspector> =
+        prepared.roster.inspectors.iter().map(|i| (i.id.as_str(), i)).collect();
+    let routes = schedule.routes.iter().zip(&crews.routes).filter_map(|(line, crew)| {
+        Some(Route {
+            line,
+            base: base_of(&line.team)?,
+            crew: crew.inspectors.iter().filter_map(|id| inspectors.get(id.as_str()).copied()).collect(),
+            visits: line.visits.iter().filter_map(|v| position.get(v.id.as_str()).copied()).collect(),
+        })
+    });
+    let (rates, runs) = prepared.simulation;
+    let key = stream::Key::of(&drawn.record.draw, &drawn.record.seed);
+    let simulation = simulate(problem, schedule, rates, key, runs, SIMULATION_THREADS);
+    Ok(View {
+        lang,
+        revision: 0,
+        record: &drawn.record,
+        frame_digest: record.frame.digest,
+        selected,
+        reserves,
+        notice,
+        coverage: coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope),
+        settings: &prepared.settings,
+        last_days,
+        bases: &prepared.roster.bases,
+        inspectors: &prepared.roster.inspectors,
+        visits,
+        routes: routes.collect(),
+        problem,
+        schedule,
+        simulation,
+        spreads: crews::spreads(&prepared.roster.inspectors, &problem.days, crews),
+        cancelled: Vec::new(),
+    })
+}
+
+/// All documents of a dossier.
+#[must_use]
+pub fn dossier_documents<'a>(
+    inputs: &'a Inputs,
+    planned: &Planned<'a>,
+    crews: &Crews,
+    diagnosis: Option<&Diagnosis>,
+    view: &View<'_>,
+) -> Vec<Document<'a>> {
+    let lang = view.lang;
+    let rows = schedule_rows(planned.prepared);
+    let mut out = dossier::copies(inputs, lang);
+    out.extend(sample_documents(planned.drawn, lang));
+    out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
+    out.extend([
+        Document::new("travel.csv", planned.travel.to_csv()),
+        Document::new("problem.json", planned.problem_json),
+        Document::new("schedule.json", planned.schedule.to_json()),
+        Document::new("crews.json", crews.to_json()),
+        Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
+    ]);
+    let restrictions = &planned.prepared.restrictions;
+    if !restrictions.is_empty() {
+        out.push(Document::new(restrict::FILE, restrict::to_json(restrictions)));
+    }
+    out.extend(dossier::for_people(view));
+    out.extend(diagnosis.map(|diagnosis| Document::new(diagnosis::FILE, diagnosis.to_json())));
+    out
+}

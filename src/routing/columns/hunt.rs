@@ -1,0 +1,293 @@
+//! Depth-first search over elementary routes.
+//!
+//! With two to six visits a route, elementary routes are few enough to be searched one by one as long as a completion
+//! bound ([`super::completion`]) cuts off what cannot become negative, and as two orders of the same visits that end alike
+//! are told apart by cost and time alone.
+
+use std::collections::HashMap;
+use std::thread;
+
+use super::completion::{Completion, NEVER};
+use super::pricing::{Field, LONGEST, Pair, Query};
+
+/// A search from one base among classes of one multiplier.
+pub(super) struct Hunt<'h> {
+    pub(super) field: &'h Field<'h>,
+    pub(super) query: &'h Query<'h>,
+    pub(super) cuts_of: &'h [Vec<u32>],
+    pub(super) base: usize,
+    pub(super) profit: &'h [i64],
+    pub(super) usable: &'h [bool],
+    pub(super) completion: &'h Completion<'h>,
+    pub(super) mask: Vec<u64>,
+}
+
+/// What a hunt found.
+pub(super) struct Found {
+    pub(super) routes: Vec<(i64, Vec<u32>)>,
+    pub(super) complete: bool,
+    pub(super) least_known: bool,
+    pub(super) steps: u64,
+}
+
+/// Routes of one part of a search, whether some were dropped, and the steps left.
+type Part = (Vec<(i64, Vec<u32>)>, bool, u64);
+
+/// Parts of a search, each for a share of the first visits; fixed, so that threads do not matter.
+const PARTS: usize = 2;
+/// Sets of visits whose best order is remembered.
+const REMEMBERED: usize = 1 << 20;
+/// Routes that are enough where a few will do.
+pub(super) const ENOUGH: usize = 40;
+
+impl Hunt<'_> {
+    /// Searches below half of what is hoped for, and if nothing is there and it is needed, below the query's threshold.
+    pub(super) fn search(
+        &self,
+        longest: usize,
+        fixed: i64,
+        steps: u64,
+        needed: bool,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Found {
+        let mut out = Found { routes: Vec::new(), complete: false, least_known: false, steps: 0 };
+        let hope = self.query.hope.map_or(0, |hope| hope.max(self.lowest(longest, fixed)));
+        let mut threshold = (hope / 2).min(self.query.threshold);
+        loop {
+            let left = steps.saturating_sub(out.steps) / PARTS as u64;
+            let search = |part: usize| -> Part {
+                let mut search = Search::new(self, longest, threshold, left, stop);
+                search.start(fixed, part);
+                (search.found, search.dropped, search.steps)
+            };
+            let found: Vec<Part> = if self.field.threads > 1 {
+                thread::scope(|scope| {
+                    let search = &search;
+                    let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
+                    handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+                })
+            } else {
+                (0..PARTS).map(search).collect()
+            };
+            let finished = found.len() == PARTS && found.iter().all(|(_, _, left)| *left > 0);
+            let last = threshold == self.query.threshold;
+            out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();
+            out.complete = finished && last && found.iter().all(|(_, cut, _)| !cut);
+            out.routes = found.into_iter().flat_map(|(routes, _, _)| routes).collect();
+            out.least_known = finished && (last || !out.routes.is_empty());
+            if !finished || last || !out.routes.is_empty() || !needed {
+                return out;
+            }
+            threshold = self.query.threshold;
+        }
+    }
+
+    /// A cost below which no route lies.
+    fn lowest(&self, longest: usize, fixed: i64) -> i64 {
+        let field = self.field;
+        let start = field.timing.problem.shift.start;
+        let first = |visit: usize| {
+            let leg = field.out(self.base, visit);
+            let end = field.end(visit, start + leg)?;
+            let onward = self.completion.least(longest - 1, visit, end, |_| false);
+            (onward != NEVER)
+                .then(|| fixed + field.travel * self.query.duals.scale * leg - self.profit[visit] + onward)
+        };
+        (0..field.n).filter(|visit| self.usable[*visit]).filter_map(first).min().unwrap_or(0)
+    }
+}
+
+/// Depth-first search over the routes of a hunt.
+struct Search<'s> {
+    field: &'s Field<'s>,
+    query: &'s Query<'s>,
+    cuts_of: &'s [Vec<u32>],
+    base: usize,
+    profit: &'s [i64],
+    usable: &'s [bool],
+    completion: &'s Completion<'s>,
+    longest: usize,
+    threshold: i64,
+    path: Vec<u32>,
+    on_path: Vec<bool>,
+    /// A mask for each length of the path.
+    masks: Vec<u64>,
+    counts: Vec<u8>,
+    found: Vec<(i64, Vec<u32>)>,
+    dropped: bool,
+    /// For a set of visits and the last of them, the least cost so far and the end of its service.
+    reached: HashMap<u128, (i64, i64)>,
+    visited: u32,
+    steps: u64,
+    stop: &'s (dyn Fn() -> bool + Sync),
+}
+
+impl<'s> Search<'s> {
+    fn new(
+        hunt: &'s Hunt<'s>,
+        longest: usize,
+        threshold: i64,
+        steps: u64,
+        stop: &'s (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        Self {
+            field: hunt.field,
+            query: hunt.query,
+            cuts_of: hunt.cuts_of,
+            base: hunt.base,
+            profit: hunt.profit,
+            usable: hunt.usable,
+            completion: hunt.completion,
+            longest,
+            threshold,
+            path: Vec::new(),
+            on_path: vec![false; hunt.field.n],
+            masks: hunt.mask.clone(),
+            counts: vec![0; hunt.query.rows.cuts.len()],
+            found: Vec::new(),
+            dropped: false,
+            reached: HashMap::new(),
+            visited: 0,
+            steps,
+            stop,
+        }
+    }
+
+    fn start(&mut self, fixed: i64, part: usize) {
+        let field = self.field;
+        let start = field.timing.problem.shift.start;
+        for visit in (part..field.n).step_by(PARTS) {
+            let leg = field.out(self.base, visit);
+            self.step(fixed, leg, start, visit);
+        }
+        self.trim();
+    }
+
+    /// Goes on from the end of the last visit at `clock`, with `cost` so far.
+    fn extend(&mut self, cost: i64, clock: i64) {
+        let Some(last) = self.path.last().map(|v| *v as usize) else { return };
+        let field = self.field;
+        let leg = field.back(self.base, last);
+        let whole = cost + field.travel * self.query.duals.scale * leg;
+        if whole < self.threshold && clock + leg <= field.timing.problem.shift.end {
+            self.record(whole);
+        }
+        if self.path.len() == self.longest {
+            return;
+        }
+        let completion = self.completion;
+        for next in completion.legs(last) {
+            self.step(cost, field.leg(last, *next as usize), clock, *next as usize);
+        }
+    }
+
+    /// Adds a visit if a route below the threshold may come of it.
+    fn step(&mut self, cost: i64, leg: i64, clock: i64, next: usize) {
+        if self.on_path[next] || !self.usable[next] || self.steps == 0 {
+            return;
+        }
+        let field = self.field;
+        let cost = cost + field.travel * self.query.duals.scale * leg - self.profit[next];
+        let Some(end) = field.end(next, clock + leg) else { return };
+        let further = self.longest - self.path.len() - 1;
+        let onward = self.completion.least(further, next, end, |then| self.on_path[then as usize]);
+        if onward == NEVER || cost + onward >= self.threshold {
+            return;
+        }
+        let words = field.classes.words;
+        let (from, limits) = (self.masks.len() - words, field.classes.for_length(self.path.len() + 1));
+        let allowed = field.classes.of_visit(next);
+        let mut any = 0;
+        for word in 0..words {
+            let common = self.masks[from + word] & allowed[word] & limits[word];
+            any |= common;
+            self.masks.push(common);
+        }
+        let apart = |pair: &Pair| {
+            let [a, b] = pair.visits;
+            let other = if a == next as u32 { b } else { a };
+            !pair.together && (a == next as u32 || b == next as u32) && self.on_path[other as usize]
+        };
+        if any != 0 && !self.query.pairs.iter().any(apart) {
+            let mut paid = 0;
+            for cut in &self.cuts_of[next] {
+                let count = &mut self.counts[*cut as usize];
+                *count += 1;
+                if *count == 2 {
+                    paid += self.query.duals.cuts[*cut as usize];
+                }
+            }
+            if cost + paid + onward < self.threshold && !self.needless(next as u32, cost + paid, end) {
+                self.steps = self.steps.saturating_sub(4 + self.completion.legs(next).len() as u64);
+                self.visited += 1;
+                if self.visited.is_multiple_of(4096) && (self.stop)() {
+                    self.steps = 0;
+                }
+                self.path.push(next as u32);
+                self.on_path[next] = true;
+                self.extend(cost + paid, end);
+                self.on_path[next] = false;
+                self.path.pop();
+            }
+            for cut in &self.cuts_of[next] {
+                self.counts[*cut as usize] -= 1;
+            }
+        }
+        self.masks.truncate(self.masks.len() - words);
+    }
+
+    /// Whether the same visits with the same last one were reached as cheaply and as early in another order.
+    fn needless(&mut self, next: u32, cost: i64, end: i64) -> bool {
+        const BITS: u32 = 14;
+        if self.path.len() < 2 || self.path.len() + 1 >= self.longest {
+            return false;
+        }
+        let mut set = [u32::MAX; LONGEST];
+        set[..self.path.len()].copy_from_slice(&self.path);
+        set[self.path.len()] = next;
+        set[..=self.path.len()].sort_unstable();
+        let key =
+            set[..=self.path.len()].iter().fold(u128::from(next) + 1, |key, v| key << BITS | u128::from(v + 1));
+        let full = self.reached.len() >= REMEMBERED;
+        match self.reached.get_mut(&key) {
+            Some((least, first)) if *least <= cost && *first <= end => return true,
+            Some(known) if cost <= known.0 && end <= known.1 => *known = (cost, end),
+            Some(_) => {}
+            None if full => {}
+            None => {
+                self.reached.insert(key, (cost, end));
+            }
+        }
+        false
+    }
+
+    fn record(&mut self, cost: i64) {
+        if self.query.pairs.iter().all(|pair| pair.admits(&self.path)) {
+            self.found.push((cost, self.path.clone()));
+            if self.found.len() >= 4 * self.query.keep.max(64) {
+                self.trim();
+            }
+        }
+    }
+
+    /// Keeps the cheapest order of each set, and of those the cheapest.
+    fn trim(&mut self) {
+        let mut keyed: Vec<(Vec<u32>, i64, Vec<u32>)> = std::mem::take(&mut self.found)
+            .into_iter()
+            .map(|(cost, visits)| {
+                let mut set = visits.clone();
+                set.sort_unstable();
+                (set, cost, visits)
+            })
+            .collect();
+        keyed.sort();
+        keyed.dedup_by(|later, first| later.0 == first.0);
+        self.found = keyed.into_iter().map(|(_, cost, visits)| (cost, visits)).collect();
+        if self.found.len() > self.query.keep {
+            self.found.sort();
+            self.found.truncate(self.query.keep);
+            self.dropped = true;
+            self.threshold = self.found.last().map_or(self.threshold, |(cost, _)| self.threshold.min(*cost));
+        }
+    }
+}

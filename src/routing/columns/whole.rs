@@ -1,0 +1,179 @@
+//! Whole multipliers: from the master's floating-point ones to those that stand in the certificate.
+//!
+//! Rounding loses about half a unit a visit. Where that matters, units are given back one by one, or multipliers are
+//! sought that lose nothing at all.
+
+use std::collections::BTreeSet;
+
+use super::generate::{Case, Generator, Proven};
+use super::master::{self, Answer, Rows};
+use super::pool::Column;
+use super::pricing::{Duals, Field, Query, SCALE, cuts_of};
+use super::rounding::Mending;
+use crate::routing::Cost;
+
+impl Generator<'_> {
+    /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
+    pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
+        // Labels hand back the best walks, not all of them.
+        if self.field.memory.is_some() {
+            return;
+        }
+        // A route gains at most one unit a visit.
+        let most = self.field.longest() as i64 + 1;
+        let Some(near) = self.near(case, &proven.duals, &proven.rows, most) else { return };
+        let mut slack: Vec<i64> = near.iter().map(|r| r.2).collect();
+        // Routes of each visit, and how often they make it.
+        let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); self.field.n];
+        for (at, (_, visits, _)) in near.iter().enumerate() {
+            for visit in visits {
+                match on[*visit as usize].last_mut() {
+                    Some((last, times)) if *last == at => *times += 1,
+                    _ => on[*visit as usize].push((at, 1)),
+                }
+            }
+        }
+        // Visits of few tight routes first: they are in nobody's way.
+        let mut order: Vec<usize> = (0..self.field.n).collect();
+        order.sort_by_key(|v| (on[*v].len(), *v));
+        for visit in order {
+            if proven.duals.visits[visit] < self.unscheduled
+                && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
+            {
+                proven.duals.visits[visit] += 1;
+                on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
+            }
+        }
+        proven.value = proven_value(&proven.duals, &proven.rows);
+    }
+
+    /// Whole multipliers under which every one of `columns` has reduced cost zero and no route a negative one, if such are
+    /// found: then these columns are the best of the case and nothing is lost by rounding.
+    ///
+    /// Among the optimal multipliers those are sought that leave all other routes as much room as possible; within that
+    /// room each column's remainder goes to its visits one by one.
+    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Option<Proven> {
+        const TRIES: usize = 12;
+        let longest = self.field.longest() as f64;
+        if self.field.memory.is_some() {
+            return None;
+        }
+        let rows = self.rows(case);
+        let tight: BTreeSet<usize> = columns.iter().copied().collect();
+        for _ in 0..TRIES {
+            let used: Vec<usize> =
+                self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
+            let list: Vec<(&Column, bool)> =
+                used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
+            let answer = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0)?;
+            let mut proven = self.whole(&answer, &rows, 1.0);
+            let cuts_of = cuts_of(self.field.n, &rows, &proven.duals);
+            let mut met = Vec::new();
+            for at in columns {
+                let column = &self.pool.columns[*at];
+                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
+                // The visits that rounding took most from come first.
+                let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
+                let mut order: Vec<u32> = column.visits.to_vec();
+                order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
+                while slack > 0 {
+                    let before = slack;
+                    for visit in &order {
+                        let dual = &mut proven.duals.visits[*visit as usize];
+                        if slack > 0 && *dual < self.unscheduled {
+                            *dual += 1;
+                            slack -= 1;
+                        }
+                    }
+                    if slack == before {
+                        break;
+                    }
+                }
+            }
+            proven.value = proven_value(&proven.duals, &rows);
+            let most = 3 * self.field.longest() as i64;
+            let mut negative = self.near(case, &proven.duals, &rows, most)?;
+            if negative.first().is_some_and(|r| r.2 < 0) {
+                let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
+                let mending = Mending {
+                    tight: sets.iter().copied().collect(),
+                    near: negative.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
+                };
+                if mending.mend(&mut proven.duals.visits)
+                    && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
+                {
+                    negative = self.near(case, &proven.duals, &rows, 0)?;
+                }
+            }
+            negative.retain(|r| r.2 < 0);
+            if negative.is_empty() {
+                return Some(proven);
+            }
+            // Routes that are too close now make room in the next try.
+            let before = self.active.len();
+            self.employ(&negative);
+            if self.active.len() == before {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
+    fn near(
+        &mut self,
+        case: &Case,
+        duals: &Duals,
+        rows: &Rows,
+        threshold: i64,
+    ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
+        const MOST: usize = 20_000;
+        let query = Query {
+            duals,
+            rows,
+            pairs: &case.pairs,
+            threshold,
+            keep: MOST,
+            hope: None,
+            nearest: None,
+            buckets: self.buckets,
+            steps: self.steps,
+        };
+        let priced = self.field.price(query, self.clock.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        (priced.complete && !self.over()).then_some(priced.routes)
+    }
+
+    /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
+    pub(super) fn whole(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
+        let by = |list: &[f64]| list.iter().map(|v| v * factor).collect();
+        let scaled = Answer {
+            visits: by(&answer.visits),
+            cuts: by(&answer.cuts),
+            halls: by(&answer.halls),
+            lo: answer.lo * factor,
+            hi: answer.hi * factor,
+            weights: Vec::new(),
+        };
+        let mut duals = Duals::round(&scaled, 1, self.unscheduled);
+        if rows.hi.is_none() {
+            duals.hi = 0;
+        }
+        Proven { value: proven_value(&duals, rows), duals, rows: rows.clone() }
+    }
+
+    /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
+    /// "A note on bounding a class of linear programming problems, including cutting stock problems").
+    pub(super) fn farley(&self, answer: &Answer, rows: &Rows, least: i64) -> Proven {
+        let cheapest = self.field.cheapest_route() as f64;
+        let shortfall = -(least as f64) / SCALE as f64 + 1.0;
+        self.whole(answer, rows, cheapest / (cheapest + shortfall))
+    }
+}
+
+/// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.
+pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
+    let slots: Cost = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| hall.size as Cost * dual).sum();
+    duals.visits.iter().sum::<Cost>() - duals.cuts.iter().sum::<Cost>() - slots + rows.lo as Cost * duals.lo
+        - rows.hi.map_or(0, |hi| hi as Cost * duals.hi)
+}

@@ -1,0 +1,369 @@
+//! A plan that meets reality, day by day: withdrawals, illness, results, changes, the statement at the end; the dossier is
+//! verified after every step, and tampering with any of it is named.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a test that cannot go on has failed; its tables are short"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use hecha::digest::sha256_hex;
+use serde_json::Value;
+use support::{expect, files, folder, forge_sums, hecha, json};
+use tempfile::TempDir;
+
+/// A planned city in `out`, searched briefly.
+fn planned() -> TempDir {
+    let dir = folder();
+    expect(dir.path(), "example city", 0);
+    let path = dir.path().join("city/plan.toml");
+    let plan = fs::read_to_string(&path).unwrap().replace("[schedule]", "[schedule]\neffort = 1");
+    fs::write(path, plan).unwrap();
+    expect(dir.path(), "plan city -o out", 0);
+    dir
+}
+
+/// Day and codes of each route, of a plan or a revision.
+fn days(folder: &Path) -> BTreeMap<String, String> {
+    let schedule = json(folder.join("schedule.json"));
+    let mut out = BTreeMap::new();
+    for route in schedule["routes"].as_array().unwrap() {
+        for visit in route["visits"].as_array().unwrap() {
+            out.insert(visit["id"].as_str().unwrap().to_owned(), route["day"].as_str().unwrap().to_owned());
+        }
+    }
+    out
+}
+
+fn verified(dir: &Path) {
+    let text = expect(dir, "verify out", 0);
+    assert!(text.contains("every claim holds"), "{text}");
+}
+
+fn machine(dir: &Path, args: &str, code: i32) -> Value {
+    let output = hecha(dir, &format!("--json {args}"));
+    assert_eq!(output.status.code(), Some(code), "{args}: {}", String::from_utf8_lossy(&output.stdout));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Those drawn by lot, by star.
+fn drawn(dir: &Path) -> Vec<(String, u64)> {
+    let record = json(dir.join("out/sample.json"));
+    let lines = record["selected"].as_array().unwrap();
+    let by_lot = lines.iter().filter(|l| l["targeted"].is_null());
+    by_lot.map(|l| (l["code"].as_str().unwrap().to_owned(), l["star"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn a_month_day_by_day() {
+    let dir = planned();
+    let dir = dir.path();
+    let untouched = files(&dir.join("out"));
+    let plan = days(&dir.join("out"));
+    let on = |day: &str| plan.iter().filter(|(_, d)| *d == day).map(|(c, _)| c.clone()).collect::<Vec<_>>();
+    let by_lot: BTreeSet<String> = drawn(dir).into_iter().map(|(code, _)| code).collect();
+
+    // Before the first visit one withdraws: the next reserve of its star takes its place.
+    let first: Vec<String> = on("2022-03-07").into_iter().filter(|code| by_lot.contains(code)).collect();
+    let second: Vec<String> = on("2022-03-08").into_iter().filter(|code| by_lot.contains(code)).collect();
+    let (withdrawn, refused) = (&second[0], &first[0]);
+    let replaced = machine(
+        dir,
+        &format!("replace out --code {withdrawn} --kind lost --reason withdrawn --at 2022-03-07T08:00 --who Li"),
+        0,
+    );
+    let reserve = replaced["reserve"].as_str().unwrap().to_owned();
+    let record = json(dir.join("out/sample.json"));
+    let next = record["reserves"].as_array().unwrap().iter().find(|r| r["code"] == reserve.as_str()).unwrap();
+    let star = record["selected"].as_array().unwrap().iter().find(|s| s["code"] == withdrawn.as_str()).unwrap();
+    assert_eq!(next["star"], star["star"]);
+    verified(dir);
+
+    // The first day's results, from a table; one refused entry, one that could not be checked.
+    let mut table = "统一社会信用代码,核查日期,核查结论,发现问题,核查人员\n".to_owned();
+    for code in on("2022-03-07") {
+        let conclusion = if code == *refused { "未核查" } else { "通过" };
+        table += &format!("{code},2022年3月7日,{conclusion},=1+1,\n");
+    }
+    fs::write(dir.join("day1.csv"), &table).unwrap();
+    expect(dir, "record out day1.csv --at 2022-03-07T18:00 --who Li", 0);
+    let again = expect(dir, "record out day1.csv --at 2022-03-07T18:05 --who Li", 0);
+    assert!(again.contains("on record already"), "{again}");
+    verified(dir);
+
+    // Contradictions are refused, also within a table, until they are explained.
+    let sure = on("2022-03-07").into_iter().find(|code| code != refused).unwrap();
+    let fail = format!("record out --code {sure} --date 2022-03-07 --conclusion fail --at 2022-03-07T19:00");
+    assert!(expect(dir, &fail, 2).contains("another result on record"));
+    expect(dir, &format!("{fail} --correction typed-wrongly"), 0);
+    let future =
+        format!("record out --code {} --date 2022-03-20 --conclusion pass --at 2022-03-07T19:00", second[1]);
+    assert!(expect(dir, &future, 2).contains("future"));
+    verified(dir);
+
+    // An inspector is ill: what is left is planned anew, and what was done stays out of it.
+    let status = machine(dir, "status out --today 2022-03-08", 1);
+    assert_eq!(status["late"].as_array().unwrap().len(), 1);
+    assert_eq!(status["unplanned"], serde_json::json!([reserve]));
+    let replan = machine(
+        dir,
+        "replan out --from 2022-03-08 --absent H003:2022-03-08..2022-03-11 --reason ill --at 2022-03-08T07:30 --who Li",
+        0,
+    );
+    let revised = days(&dir.join("out/revisions/1"));
+    assert!(revised.contains_key(&reserve) && revised.contains_key(refused) && !revised.contains_key(withdrawn));
+    assert!(revised.values().all(|day| day.as_str() >= "2022-03-08"));
+    assert!(on("2022-03-07").iter().filter(|code| *code != refused).all(|code| !revised.contains_key(code)));
+    let crews = json(dir.join("out/revisions/1/crews.json"));
+    for route in crews["routes"].as_array().unwrap() {
+        let ill = ("2022-03-08"..="2022-03-11").contains(&route["day"].as_str().unwrap());
+        assert!(!ill || !route["inspectors"].as_array().unwrap().iter().any(|i| i == "H003"));
+    }
+    let moved = replan["differences"].as_array().unwrap().iter().filter(|d| d["became"] == "moved").count();
+    assert!(moved * 4 < plan.len(), "{moved} of {} visits moved", plan.len());
+    verified(dir);
+
+    // Calendars of the revision cancel what inspectors no longer do, under the old identifiers and a higher sequence.
+    let calendars = |folder: &str| -> String {
+        let all = files(&dir.join(folder));
+        let texts = all.iter().filter(|(name, _)| name.starts_with("calendars/"));
+        texts.map(|(_, bytes)| String::from_utf8_lossy(bytes).replace("\r\n ", "")).collect()
+    };
+    let (before, after) = (calendars("out"), calendars("out/revisions/1"));
+    assert!(before.contains("SEQUENCE:0") && !before.contains("CANCELLED"));
+    assert!(after.contains("SEQUENCE:1") && after.contains("STATUS:CANCELLED"));
+    let identifiers = |text: &str| -> BTreeSet<String> {
+        text.lines().filter(|l| l.starts_with("UID:")).map(str::to_owned).collect()
+    };
+    assert!(identifiers(&before).intersection(&identifiers(&after)).count() > 20);
+
+    // One turns out not to belong to the frame: n_h stays, and the next in line joins the sample.
+    let stranger = plan.keys().find(|c| by_lot.contains(*c) && revised.contains_key(*c) && *c != refused).unwrap();
+    expect(
+        dir,
+        &format!("replace out --code {stranger} --kind ineligible --reason moved-away --at 2022-03-09T08:00"),
+        0,
+    );
+    let again = format!("replace out --code {stranger} --kind lost --reason x --at 2022-03-09T08:00");
+    assert!(expect(dir, &again, 2).contains("left the sample already"));
+    let pinned = revised.iter().find(|(c, d)| d.as_str() >= "2022-03-10" && *c != stranger).unwrap();
+    expect(dir, &format!("replan out --from 2022-03-09 --pin {} --at 2022-03-09T08:30", pinned.0), 0);
+    assert_eq!(days(&dir.join("out/revisions/2"))[pinned.0], *pinned.1);
+    verified(dir);
+
+    // Nothing is stated while checks are open; at the end the coverage is reached and the statement made.
+    let early = machine(dir, "assess out", 1);
+    assert!(early["overall"].is_null() && !early["unfinished"].as_array().unwrap().is_empty());
+    let cautious = machine(dir, "assess out --unfinished-fail", 1);
+    assert!(cautious["overall"]["most"].as_u64() > cautious["overall"]["failed"].as_u64());
+    let mut table = "code,date,conclusion,findings\n".to_owned();
+    for code in days(&dir.join("out/revisions/1")).keys().chain(days(&dir.join("out/revisions/2")).keys()) {
+        if code != stranger && !table.contains(code.as_str()) {
+            table += &format!("{code},2022-03-25,pass,\n");
+        }
+    }
+    fs::write(dir.join("rest.csv"), table).unwrap();
+    expect(dir, "record out rest.csv --at 2022-03-25T18:00", 0);
+    verified(dir);
+    let end = machine(dir, "assess out", 0);
+    let overall = &end["overall"];
+    // The one that failed and the one that withdrew.
+    assert_eq!((overall["failed"].as_u64(), end["lost"].as_u64()), (Some(2), Some(1)), "{end}");
+    assert_eq!(overall["checked"].as_u64().unwrap() as usize, by_lot.len());
+    assert!(overall["exact"] == true && overall["most"].as_u64().unwrap() > 2);
+    assert_eq!(machine(dir, "status out --today 2022-03-26", 0)["done"], end["coverage"]["shares"][0]["checked"]);
+
+    // The plan as first made has not changed by a byte.
+    let now: BTreeMap<String, Vec<u8>> = files(&dir.join("out")).into_iter().collect();
+    assert!(untouched.iter().all(|(name, bytes)| now[name] == *bytes));
+}
+
+/// Does something to a dossier.
+type Change<'a> = Box<dyn Fn() + 'a>;
+
+/// A dossier with a replacement, results and a revision.
+fn lived_in() -> TempDir {
+    let dir = planned();
+    let by_lot = drawn(dir.path());
+    let plan = days(&dir.path().join("out"));
+    let later = by_lot.iter().find(|(code, _)| plan[code].as_str() > "2022-03-08").unwrap();
+    let replace = format!("replace out --code {} --kind lost --reason gone --at 2022-03-07T08:00", later.0);
+    expect(dir.path(), &replace, 0);
+    let first: Vec<&String> = plan.iter().filter(|(_, day)| *day == "2022-03-07").map(|(code, _)| code).collect();
+    let table: String = first.iter().map(|code| format!("{code},2022-03-07,pass\n")).collect();
+    fs::write(dir.path().join("r.csv"), format!("code,date,conclusion\n{table}")).unwrap();
+    expect(dir.path(), "record out r.csv --at 2022-03-07T18:00", 0);
+    expect(dir.path(), "replan out --from 2022-03-08 --at 2022-03-08T08:00", 0);
+    verified(dir.path());
+    dir
+}
+
+#[test]
+fn tampering_after_the_plan_is_named() {
+    let dir = lived_in();
+    let out = dir.path().join("out");
+    let whole = files(&out);
+    let text = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    let journal = text("journal.jsonl");
+    let lines: Vec<&str> = journal.lines().collect();
+    // A forger who rewrites the chain and its head, too.
+    let chained = |lines: &[String]| {
+        let mut previous = sha256_hex(&fs::read(out.join("SHA256SUMS")).unwrap());
+        let mut text = String::new();
+        for line in lines {
+            let mut value: Value = serde_json::from_str(line).unwrap();
+            let old = value["previous"].as_str().unwrap().to_owned();
+            let line = line.replacen(&old, &previous, 1);
+            value["previous"] = previous.clone().into();
+            previous = sha256_hex(line.as_bytes());
+            text += &format!("{line}\n");
+        }
+        (text, format!("{} {previous}\n", lines.len()))
+    };
+    let owned: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+    assert_eq!(chained(&owned), (journal.clone(), text("journal.head")), "the forger knows the format");
+    let reserve = serde_json::from_str::<Value>(lines[0]).unwrap()["reserve"].as_str().unwrap().to_owned();
+    let record = json(out.join("sample.json"));
+    let other = record["reserves"].as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap());
+    let other = other.filter(|code| *code != reserve).max().unwrap();
+    let forged = [lines[0].replace(&reserve, other), owned[1].clone(), owned[2].clone()];
+    let forged = chained(&forged);
+    let unknown = chained(&[owned[0].clone(), lines[1].replace("\"pass\"", "\"unchecked\""), owned[2].clone()]);
+    let swapped = format!("{}\n{}\n{}\n", lines[1], lines[0], lines[2]);
+    let schedule = text("revisions/1/schedule.csv");
+    let problem = text("revisions/1/problem.json").replacen("\"price_day\":28800", "\"price_day\":28801", 1);
+    let copy = whole.iter().find(|(name, _)| name.starts_with("records/")).unwrap().0.clone();
+    let put = |name: &str, content: &str| -> Change<'_> {
+        let (path, content) = (out.join(name), content.to_owned());
+        Box::new(move || fs::write(&path, &content).unwrap())
+    };
+    let both = |a: Change<'static>, b: Change<'static>| -> Change<'static> {
+        Box::new(move || {
+            a();
+            b();
+        })
+    };
+    let put_owned = |name: &str, content: &str| -> Change<'static> {
+        let (path, content) = (out.join(name), content.to_owned());
+        Box::new(move || fs::write(&path, &content).unwrap())
+    };
+    let changes: Vec<(&str, Change<'_>)> = vec![
+        ("a word in the journal", put("journal.jsonl", &journal.replace("gone", "left"))),
+        ("the last line cut off", put("journal.jsonl", &format!("{}\n{}\n", lines[0], lines[1]))),
+        ("two lines swapped", put("journal.jsonl", &swapped)),
+        ("the first line cut off", put("journal.jsonl", &format!("{}\n{}\n", lines[1], lines[2]))),
+        ("the journal removed", Box::new(|| fs::remove_file(out.join("journal.jsonl")).unwrap())),
+        (
+            "another reserve, chain forged",
+            both(put_owned("journal.jsonl", &forged.0), put_owned("journal.head", &forged.1)),
+        ),
+        (
+            "a result unsaid, chain forged",
+            both(put_owned("journal.jsonl", &unknown.0), put_owned("journal.head", &unknown.1)),
+        ),
+        ("the table of results", put(&copy, "code,date,conclusion\n")),
+        ("a table added", put("records/x.csv", "x")),
+        (
+            "a cell of a revision",
+            put("revisions/1/schedule.csv", &schedule.replacen("2022-03-08", "2022-03-09", 1)),
+        ),
+        ("the problem of a revision", put("revisions/1/problem.json", &problem)),
+        ("a revision nobody put on record", put("revisions/7/x", "x")),
+    ];
+    for (what, change) in changes {
+        if what.contains("nobody") {
+            fs::create_dir_all(out.join("revisions/7")).unwrap();
+        }
+        change();
+        let text = expect(dir.path(), "verify out", 1);
+        assert!(text.contains("DIFFERS"), "{what}: {text}");
+        if out.join("revisions/1/SHA256SUMS").exists() {
+            forge_sums(&out.join("revisions/1"));
+            expect(dir.path(), "verify out", 1);
+        }
+        // What is damaged is not built upon.
+        if !what.contains("added")
+            && !what.contains("nobody")
+            && !what.contains("table")
+            && !what.contains("forged")
+        {
+            expect(dir.path(), "replan out --from 2022-03-09 --at 2022-03-09T08:00", 2);
+        }
+        let _ = fs::remove_dir_all(&out);
+        for (name, bytes) in &whole {
+            let path = out.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+    verified(dir.path());
+}
+
+#[test]
+fn a_run_cut_short_leaves_the_old_or_the_new() {
+    let dir = lived_in();
+    let out = dir.path().join("out");
+    let lines = fs::read_to_string(out.join("journal.jsonl")).unwrap();
+    let head = fs::read_to_string(out.join("journal.head")).unwrap();
+    // Cut short after the revision's folder stood and before the journal knew of it.
+    let two: String = lines.lines().take(2).map(|line| format!("{line}\n")).collect();
+    let second = lines.lines().nth(1).unwrap();
+    fs::write(out.join("journal.jsonl"), &two).unwrap();
+    fs::write(out.join("journal.head"), format!("2 {}\n", sha256_hex(second.as_bytes()))).unwrap();
+    let text = expect(dir.path(), "verify out", 0);
+    assert!(text.contains("cut short"), "{text}");
+    expect(dir.path(), "status out --today 2022-03-08", 1);
+    expect(dir.path(), "replan out --from 2022-03-08 --at 2022-03-08T08:00", 0);
+    assert_eq!(fs::read_to_string(out.join("journal.jsonl")).unwrap(), lines, "the same once more");
+    // Cut short after the journal was written and before its head was.
+    fs::write(out.join("journal.head"), format!("2 {}\n", sha256_hex(second.as_bytes()))).unwrap();
+    verified(dir.path());
+    let code = drawn(dir.path()).pop().unwrap().0;
+    expect(
+        dir.path(),
+        &format!("record out --code {code} --date 2022-03-08 --conclusion unchecked --at 2022-03-08T18:00"),
+        0,
+    );
+    verified(dir.path());
+    assert_ne!(fs::read_to_string(out.join("journal.head")).unwrap(), head);
+}
+
+#[test]
+fn a_second_process_is_refused_while_one_writes() {
+    let dir = planned();
+    let lock = fs::File::create(dir.path().join("out.hecha-lock")).unwrap();
+    lock.lock().unwrap();
+    let code = drawn(dir.path()).pop().unwrap().0;
+    let record = format!("record out --code {code} --date 2022-03-07 --conclusion pass --at 2022-03-07T18:00");
+    assert!(expect(dir.path(), &record, 2).contains("another process"));
+    assert!(!dir.path().join("out/journal.jsonl").exists());
+    expect(dir.path(), "status out --today 2022-03-07", 0);
+    lock.unlock().unwrap();
+    expect(dir.path(), &record, 0);
+    verified(dir.path());
+}
+
+#[test]
+fn without_a_reserve_left_a_supplementary_draw_is_explained() {
+    let dir = planned();
+    let record = json(dir.path().join("out/sample.json"));
+    let fives = |list: &str| -> Vec<String> {
+        let lines = record[list].as_array().unwrap().iter().filter(|l| l["star"] == 5);
+        lines.map(|l| l["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let (selected, reserves) = (fives("selected"), fives("reserves"));
+    for (nth, code) in selected.iter().take(reserves.len() + 1).enumerate() {
+        let args = format!("replace out --code {code} --kind lost --reason gone --at 2022-03-07T08:00");
+        let text = expect(dir.path(), &args, i32::from(nth == reserves.len()));
+        assert_eq!(text.contains("supplementary draw"), nth == reserves.len(), "{text}");
+    }
+    verified(dir.path());
+    expect(dir.path(), "replace out --code 91320583MAC1JJUW8D --kind lost --reason x", 2);
+}
