@@ -3,10 +3,12 @@
 
 use std::fs;
 
+use hecha::draw::stream::{Key, SEARCH};
 use hecha::inputs::{Folder, Inputs};
 use hecha::plan;
 use hecha::routing::problem::Problem;
 use hecha::routing::solve::{Settings, Unwatched};
+use hecha::routing::yardstick;
 use hecha::verify;
 
 fn main() {
@@ -36,6 +38,35 @@ fn solve_100_visits(bencher: divan::Bencher<'_, '_>, effort: u32) {
     let problem = Problem::from_json(include_bytes!("../tests/instances/core-100.json")).unwrap();
     let settings = Settings { seed: "bench".to_owned(), effort, threads: 2, prove: false };
     bencher.bench(|| plan::solve(&problem, &settings, &Unwatched).cost.total);
+}
+
+/// Insertion tests of ruin and recreate: visits at positions of a constructed schedule.
+#[divan::bench(max_time = 2)]
+fn insertion_tests(bencher: divan::Bencher<'_, '_>) {
+    let problem = Problem::from_json(include_bytes!("../tests/instances/core-100.json")).unwrap();
+    yardstick::insertion_tests(&problem, generator(), |step| {
+        bencher.counter(divan::counter::ItemsCount::new(step())).bench_local(step);
+    });
+}
+
+/// A thousand iterations of one chain of ruin and recreate.
+#[divan::bench(max_time = 2)]
+fn iterations_1000(bencher: divan::Bencher<'_, '_>) {
+    let problem = Problem::from_json(include_bytes!("../tests/instances/core-100.json")).unwrap();
+    yardstick::ruin_and_recreate(&problem, generator(), |step| {
+        bencher.counter(divan::counter::ItemsCount::new(1000_u32)).bench_local(|| step(1000));
+    });
+}
+
+/// One whole pricing with the multipliers at the end of column generation.
+#[divan::bench(max_time = 2)]
+fn pricing_100_visits(bencher: divan::Bencher<'_, '_>) {
+    let problem = Problem::from_json(include_bytes!("../tests/instances/core-100.json")).unwrap();
+    yardstick::pricing(&problem, generator(), 20_000, |_, step| bencher.bench_local(step)).unwrap();
+}
+
+fn generator() -> impl rand::Rng + rand::SeedableRng {
+    Key::of("core-100", "bench").generator(SEARCH)
 }
 
 /// The referee on a schedule of 100 visits.

@@ -21,8 +21,12 @@ use tempfile::TempDir;
 
 /// A planned city in `out`, searched briefly.
 fn planned() -> TempDir {
+    planned_for(412)
+}
+
+fn planned_for(applicants: usize) -> TempDir {
     let dir = folder();
-    expect(dir.path(), "example city", 0);
+    expect(dir.path(), &format!("example city --applicants {applicants}"), 0);
     let path = dir.path().join("city/plan.toml");
     let plan = fs::read_to_string(&path).unwrap().replace("[schedule]", "[schedule]\neffort = 1");
     fs::write(path, plan).unwrap();
@@ -44,7 +48,7 @@ fn days(folder: &Path) -> BTreeMap<String, String> {
 
 fn verified(dir: &Path) {
     let text = expect(dir, "verify out", 0);
-    assert!(text.contains("every claim holds"), "{text}");
+    assert!(text.contains("result: every claim holds"), "{text}");
 }
 
 fn machine(dir: &Path, args: &str, code: i32) -> Value {
@@ -333,6 +337,92 @@ fn a_run_cut_short_leaves_the_old_or_the_new() {
     );
     verified(dir.path());
     assert_ne!(fs::read_to_string(out.join("journal.head")).unwrap(), head);
+}
+
+/// What stands in a dossier, but for what a run that was cut short left for the next one to clear away.
+fn standing(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = files(&dir.join("out"));
+    all.retain(|(name, _)| !name.contains(".hecha-"));
+    all
+}
+
+/// Stops a command in the middle of each of its writes, on a copy of the dossier each time. Whatever is left is verified,
+/// and the same command then does what it would have done; `before` and `after` are what may stand.
+fn stopped_at_each_write(dir: &Path, command: &str) {
+    let copy = |from: &Path| {
+        let to = folder();
+        for (name, bytes) in files(from) {
+            let path = to.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        to
+    };
+    let before = standing(dir);
+    let whole = copy(dir);
+    expect(whole.path(), command, 0);
+    let after = standing(whole.path());
+    assert_ne!(before, after);
+    let (mut states, mut stops) = (Vec::new(), 0);
+    for at in 0.. {
+        let dir = copy(dir);
+        let mut run = assert_cmd::Command::cargo_bin("hecha").unwrap();
+        run.current_dir(dir.path()).env("HECHA_DIES_AT", at.to_string()).args(command.split(' '));
+        if run.output().unwrap().status.code() != Some(137) {
+            assert_eq!(standing(dir.path()), after);
+            break;
+        }
+        stops += 1;
+        let now = standing(dir.path());
+        // Of the many writes that leave the same, one in twenty shows what comes next.
+        if states.contains(&now) && at % 20 != 0 {
+            continue;
+        }
+        let place = format!("{command}, stopped at write {at}");
+        let output = hecha(dir.path(), "verify out");
+        assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stdout));
+        if now != after {
+            // Where the journal has the event and its head is behind, the event has happened: once more is refused.
+            let journal = |files: &[(String, Vec<u8>)]| files.iter().find(|f| f.0 == "journal.jsonl").cloned();
+            let happened = journal(&now) == journal(&after);
+            let again = hecha(dir.path(), command);
+            let text = String::from_utf8_lossy(&again.stderr).into_owned();
+            if happened {
+                assert!(
+                    journal(&standing(dir.path())).unwrap().1.starts_with(&journal(&after).unwrap().1),
+                    "{place}"
+                );
+            } else {
+                assert_eq!(again.status.code(), Some(0), "{place}: {text}");
+                assert_eq!(standing(dir.path()), after, "{place}");
+            }
+            expect(dir.path(), "verify out", 0);
+        }
+        if !states.contains(&now) {
+            states.push(now);
+        }
+    }
+    // Nothing yet; a table or revision that the journal does not know; the journal without its head.
+    assert!(stops > 6 && (2..=8).contains(&states.len()), "{command}: {stops} writes, {} states", states.len());
+}
+
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "only a build with debug assertions can be stopped at a write")]
+fn stopped_at_any_write_it_leaves_the_old_or_the_new() {
+    let dir = planned_for(120);
+    let by_lot = drawn(dir.path());
+    let plan = days(&dir.path().join("out"));
+    let first: Vec<&String> = plan.iter().filter(|(_, day)| *day == "2022-03-07").map(|(code, _)| code).collect();
+    let table: String = first.iter().map(|code| format!("{code},2022-03-07,pass\n")).collect();
+    fs::write(dir.path().join("r.csv"), format!("code,date,conclusion\n{table}")).unwrap();
+    let later = by_lot.iter().find(|(code, _)| plan[code].as_str() > "2022-03-08").unwrap();
+    let replace = format!("replace out --code {} --kind lost --reason gone --at 2022-03-07T08:00", later.0);
+    for command in
+        [&replace, "record out r.csv --at 2022-03-07T18:00", "replan out --from 2022-03-08 --at 2022-03-08T08:00"]
+    {
+        stopped_at_each_write(dir.path(), command);
+        expect(dir.path(), command, 0);
+    }
 }
 
 #[test]

@@ -63,36 +63,62 @@ impl io::Write for Written<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct System;
 
+/// In builds with debug assertions alone, the environment variable `HECHA_DIES_AT=n` ends the process in the middle of
+/// its nth disk operation, counted from 0, without another word: so tests see what a crash leaves behind.
+#[cfg(debug_assertions)]
+fn mortal(half: impl FnOnce()) {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static DONE: AtomicUsize = AtomicUsize::new(0);
+    static FATE: LazyLock<Option<usize>> = LazyLock::new(|| std::env::var("HECHA_DIES_AT").ok()?.parse().ok());
+    if FATE.is_some_and(|at| DONE.fetch_add(1, Ordering::Relaxed) == at) {
+        half();
+        std::process::exit(137);
+    }
+}
+
+#[cfg(not(debug_assertions))]
+#[inline]
+fn mortal(_: impl FnOnce()) {}
+
 impl Disk for System {
     fn create_folder(&self, path: &Path) -> io::Result<()> {
+        mortal(|| {});
         fs::create_dir_all(path)
     }
 
     fn create_file(&self, path: &Path) -> io::Result<File> {
+        mortal(|| drop(File::create(path)));
         File::create(path)
     }
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        mortal(|| drop(file.write_all(&bytes[..bytes.len() / 2])));
         file.write_all(bytes)
     }
 
     fn sync(&self, file: &File) -> io::Result<()> {
+        mortal(|| {});
         file.sync_all()
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        mortal(|| {});
         fs::rename(from, to)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
+        mortal(|| {});
         fs::remove_file(path)
     }
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        mortal(|| {});
         fs::remove_dir(path)
     }
 
     fn remove_tree(&self, path: &Path) -> io::Result<()> {
+        mortal(|| {});
         fs::remove_dir_all(path)
     }
 }

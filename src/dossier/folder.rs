@@ -120,6 +120,18 @@ fn sibling(out: &Path, ending: &str) -> Result<PathBuf, FolderError> {
     Ok(out.with_file_name(name))
 }
 
+/// Name of a file or folder of that name while it is being written.
+#[must_use]
+pub fn partial(name: &str) -> String {
+    format!("{name}{PARTIAL}")
+}
+
+/// Whether a name is that of a file or folder that is being written.
+#[must_use]
+pub fn is_partial(name: &str) -> bool {
+    name.ends_with(PARTIAL)
+}
+
 /// Whether OUT exists and has something in it.
 fn occupied(out: &Path) -> Result<bool, FolderError> {
     match fs::read_dir(out) {

@@ -197,6 +197,14 @@ impl Journal {
         }
     }
 
+    /// The tables that results were read from.
+    pub fn tables(&self) -> impl Iterator<Item = &FileLine> {
+        self.lines.iter().filter_map(|line| match &line.event {
+            Event::Record { file, .. } => file.as_ref(),
+            _ => None,
+        })
+    }
+
     /// SHA-256 of the last line, or the dossier's fingerprint.
     #[must_use]
     pub fn head(&self) -> String {

@@ -1,6 +1,6 @@
 //! A dossier opened to go on with: read back, held against its check sums, and locked against a second writer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,19 @@ pub fn record_path(file: &FileLine) -> String {
     let ending = file.name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let plain = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
     format!("{RECORDS}/{}{}{}", file.sha256, if plain { "." } else { "" }, if plain { ending } else { "" })
+}
+
+/// Whether a file is what a run left that was cut short: half of a file, or a whole table of results under its digest. For
+/// those that the journal does not name.
+pub fn is_left_over(path: &str, content: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+    let Some(name) = path.strip_prefix(&format!("{RECORDS}/")) else {
+        return [JOURNAL, HEAD].map(folder::partial).contains(&path.to_owned());
+    };
+    let stem = name.split('.').next().unwrap_or_default();
+    let digest = stem.len() == 64 && stem.bytes().all(|b| b.is_ascii_hexdigit());
+    digest
+        && !name.contains('/')
+        && (folder::is_partial(name) || content().is_some_and(|bytes| sha256_hex(&bytes) == stem))
 }
 
 /// Why a dossier cannot be gone on with.
@@ -280,10 +293,31 @@ impl Opened {
         })
     }
 
-    /// Removes a revision that a run wrote and did not put on record: it was cut short between the two.
+    /// Puts right what a run left that was cut short: a revision or a table of results that it wrote and did not put on
+    /// record, a file half written, the journal's head one line behind. What cannot be removed now is removed later.
     fn clear(&self) {
-        let next = self.path.join(REVISIONS).join((self.state.revision + 1).to_string());
-        let _ = fs::remove_dir_all(next);
+        let revisions = self.path.join(REVISIONS);
+        let next = (self.state.revision + 1).to_string();
+        let _ = fs::remove_dir_all(revisions.join(folder::partial(&next)));
+        let _ = fs::remove_dir_all(revisions.join(next));
+        let known: BTreeSet<String> = self.journal.tables().map(record_path).collect();
+        let tables = fs::read_dir(self.path.join(RECORDS)).into_iter().flatten().flatten();
+        for name in tables.filter_map(|entry| entry.file_name().into_string().ok()) {
+            let path = format!("{RECORDS}/{name}");
+            if !known.contains(&path) && is_left_over(&path, || fs::read(self.path.join(RECORDS).join(&name)).ok())
+            {
+                let _ = fs::remove_file(self.path.join(RECORDS).join(&name));
+            }
+        }
+        for name in [JOURNAL, HEAD] {
+            let _ = fs::remove_file(self.path.join(folder::partial(name)));
+        }
+        let head = self.journal.to_head();
+        if !self.journal.lines.is_empty()
+            && fs::read(self.path.join(HEAD)).ok().as_deref() != Some(head.as_bytes())
+        {
+            let _ = folder::write_file(&self.path.join(HEAD), head.as_bytes());
+        }
     }
 
     /// Everybody who is to be visited, done or not.

@@ -14,6 +14,7 @@ mod route;
 pub mod schedule;
 mod search;
 pub mod solve;
+pub mod yardstick;
 
 /// Seconds, of a day or of travel.
 pub type Seconds = i64;

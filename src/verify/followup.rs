@@ -11,9 +11,10 @@ use super::{
 use crate::crews::Crews;
 use crate::digest::sha256_hex;
 use crate::dossier::SUMS;
+use crate::dossier::folder;
 use crate::draw::SampleRecord;
 use crate::followup::journal::{Conclusion, Event, HEAD, JOURNAL, Journal, ResultLine};
-use crate::followup::opened::{RECORDS, REVISIONS, Standing, record_path};
+use crate::followup::opened::{RECORDS, REVISIONS, Standing, is_left_over, record_path};
 use crate::followup::revise::{self, Base};
 use crate::followup::state::{State, Stratum, strata};
 use crate::frame::CreditCode;
@@ -62,24 +63,22 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
     for (at, line) in (1..).zip(&journal.lines) {
         replay.line(at, &line.event, line.at.date_naive());
     }
-    let known: BTreeSet<String> = journal
-        .lines
-        .iter()
-        .filter_map(|line| match &line.event {
-            Event::Record { file: Some(file), .. } => Some(record_path(file)),
-            _ => None,
-        })
-        .collect();
-    for path in files.keys().filter(|path| path.starts_with(&format!("{RECORDS}/")) && !known.contains(*path)) {
-        let path = excerpt(path, 80);
-        replay.journal.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
+    let known: BTreeSet<String> = journal.tables().map(record_path).collect();
+    let mut unfinished = false;
+    let beside = |path: &&String| is_later(path) && !path.starts_with(&format!("{REVISIONS}/"));
+    for path in files.keys().filter(beside).filter(|path| !known.contains(*path)) {
+        if is_left_over(path, || files.get(path).cloned()) {
+            unfinished = true;
+        } else if !matches!(path.as_str(), JOURNAL | HEAD) {
+            let path = excerpt(path, 80);
+            replay.journal.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
+        }
     }
     let last = replay.state.revision;
     let next = format!("{REVISIONS}/{}/", last + 1);
     let within = |path: &str| (1..=last).any(|n| path.starts_with(&format!("{REVISIONS}/{n}/")));
-    let mut unfinished = false;
     for path in files.keys().filter(|path| path.starts_with(&format!("{REVISIONS}/")) && !within(path)) {
-        if path.starts_with(&next) || path.contains(".hecha-partial/") {
+        if path.starts_with(&next) || path.split('/').nth(1).is_some_and(folder::is_partial) {
             unfinished = true;
         } else {
             let path = excerpt(path, 80);
@@ -94,8 +93,8 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
         report.notes.push(Remark::new(|lang| {
             both!(
                 lang,
-                "有一次修订没有写完就中断了，没有生效；下一次写入时会清除",
-                "a revision was cut short before it took effect; the next command that writes clears it away"
+                "有一次写入没有完成就中断了，没有生效；下一次写入时会清除遗留文件，届时可重新登记",
+                "a run was cut short before what it wrote took effect; the next command that writes clears that away, and the run can be repeated"
             )
         }));
     }
@@ -112,7 +111,7 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
 /// Whether a file of a dossier came after the plan.
 pub(super) fn is_later(path: &str) -> bool {
     let inside = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    inside(REVISIONS) || inside(RECORDS) || matches!(path, JOURNAL | HEAD)
+    inside(REVISIONS) || inside(RECORDS) || matches!(path, JOURNAL | HEAD) || is_left_over(path, || None)
 }
 
 fn plan_of(files: &Files) -> Option<(Schedule, Crews)> {

@@ -314,6 +314,22 @@ impl<'a> Generator<'a> {
         priced
     }
 
+    /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
+    pub(crate) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
+        let query = Query {
+            duals: &proven.duals,
+            rows: &proven.rows,
+            pairs: &case.pairs,
+            threshold: 0,
+            keep: BATCH,
+            hope: None,
+            nearest: None,
+            buckets: self.buckets,
+            steps: u64::MAX,
+        };
+        self.field.price(query, self.clock.stop).steps
+    }
+
     /// The value of a case over the columns that are in the master now.
     pub(crate) fn glance(&mut self, case: &Case) -> Option<f64> {
         let rows = self.rows(case);

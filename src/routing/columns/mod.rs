@@ -26,7 +26,7 @@ use super::route::Timing;
 use super::search::Slots;
 use classes::Classes;
 pub(crate) use generate::Clock;
-use generate::Generator;
+use generate::{Case, Generator};
 use pool::Pool;
 use pricing::Field;
 pub(crate) use tree::{Keeper, Routes};
@@ -46,6 +46,20 @@ impl<'a> Prover<'a> {
     /// Whether routes are too long to be searched one by one.
     pub(crate) fn long_routes(&self) -> bool {
         Field::new(self.timing, &self.classes, self.threads).memory.is_some()
+    }
+
+    /// Column generation for the undivided problem from the routes `seen`; then `body` may price with its multipliers as
+    /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
+    pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
+        let field = Field::new(self.timing, &self.classes, self.threads);
+        let clock = Clock { stop: &|| false, spent: &|| None };
+        let mut generator = Generator::new(&field, &self.classes, Pool::default(), u64::MAX, clock);
+        generator.take_in(seen);
+        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
+        let case = Case::default();
+        let proven = generator.relax(&case, usize::MAX)?.proven;
+        let price = || generator.price_again(&case, &proven);
+        Some(body(proven.value, &price))
     }
 
     /// Proves a bound, and finds better schedules on the way, which `keeper` keeps.

@@ -127,6 +127,22 @@ impl<'a, R: Rng> Chain<'a, R> {
         &self.best
     }
 
+    /// Tests every visit at every position of every route of the best schedule: how many tests, how many of them fit.
+    pub(crate) fn insertion_tests(&self) -> (u64, u64) {
+        let timing = self.ground.timing;
+        let (mut tests, mut fit) = (0, 0);
+        for (_, placed) in self.best.placed() {
+            let positions = 0..=placed.route.visits.len();
+            for (visit, at) in
+                (0..timing.problem.visits.len()).flat_map(|v| positions.clone().map(move |at| (v, at)))
+            {
+                tests += 1;
+                fit += u64::from(placed.route.fits(timing, visit, at));
+            }
+        }
+        (tests, fit)
+    }
+
     /// The best schedule, with every visit that an insertion can still place.
     pub(crate) fn finish(mut self) -> Found {
         recreate::prune(&mut self.best);
