@@ -77,7 +77,7 @@ pub(crate) fn dive(
         let best = match candidates[..] {
             [] => None,
             [only] => Some(only),
-            _ => least_raising(generator, &mut case, &candidates),
+            _ => least_raising(generator, &case, &candidates),
         };
         // With many routes ahead one linear programme serves for several of them.
         let share = (doubtful.iter().map(|(_, w)| w).sum::<f64>() / SHARE) as usize;
@@ -98,13 +98,19 @@ pub(crate) fn dive(
 }
 
 /// The candidate whose taking raises the value of the linear programme over the present columns least.
-fn least_raising(generator: &mut Generator<'_>, case: &mut Case, candidates: &[usize]) -> Option<usize> {
+fn least_raising(generator: &mut Generator<'_>, case: &Case, candidates: &[usize]) -> Option<usize> {
+    let cases: Vec<Case> = candidates
+        .iter()
+        .map(|at| {
+            let mut case = case.clone();
+            case.taken.push(*at);
+            case
+        })
+        .collect();
+    let values = generator.glances(&cases);
     let mut best: Option<(f64, usize)> = None;
-    for at in candidates {
-        case.taken.push(*at);
-        let value = generator.glance(case).map(|value| value + generator.pool.columns[*at].cost as f64);
-        case.taken.pop();
-        if let Some(value) = value
+    for (at, value) in candidates.iter().zip(values) {
+        if let Some(value) = value.map(|value| value + generator.pool.columns[*at].cost as f64)
             && best.is_none_or(|(least, _)| value < least - 1e-3)
         {
             best = Some((value, *at));

@@ -4,6 +4,8 @@
 //! reduced cost is a whole number then, a shortfall below one unit is none.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::classes::{Classes, within};
 use super::cuts;
@@ -32,6 +34,15 @@ pub(crate) struct Case {
     pub(crate) pairs: Vec<Pair>,
     /// Columns of the pool that are taken; only a dive has any.
     pub(crate) taken: Vec<usize>,
+}
+
+impl Case {
+    /// The same with another pair.
+    pub(crate) fn with(&self, pair: Pair) -> Self {
+        let mut case = self.clone();
+        case.pairs.push(pair);
+        case
+    }
 }
 
 /// Multipliers in whole cost units, the rows they belong to, and what they prove.
@@ -330,11 +341,53 @@ impl<'a> Generator<'a> {
         self.field.price(query, self.clock.stop).steps
     }
 
-    /// The value of a case over the columns that are in the master now.
-    pub(crate) fn glance(&mut self, case: &Case) -> Option<f64> {
-        let rows = self.rows(case);
-        let (answer, _) = self.master(case, &rows, self.field.n > 3 * NEAREST)?;
-        Some(value(&answer, &rows))
+    /// About the values of cases over the columns that are in the master now.
+    pub(crate) fn glances(&mut self, cases: &[Case]) -> Vec<Option<f64>> {
+        let jobs: Vec<(Rows, Vec<&Column>)> = cases
+            .iter()
+            .map(|case| {
+                let rows = self.rows(case);
+                let used = self.active.iter().filter(|at| self.admits(case, &rows, **at));
+                let columns = used.map(|at| &self.pool.columns[*at]).collect();
+                (rows, columns)
+            })
+            .collect();
+        let (n, unscheduled, stop) = (self.field.n, self.unscheduled, self.clock.stop);
+        let steps: u64 = jobs.iter().map(|(rows, columns)| Self::master_steps(n, columns.len(), rows)).sum();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some((rows, columns)) = jobs.get(at).filter(|_| !stop()) else { return done };
+                let answer = master::solve(n, columns, rows, unscheduled, master::GLANCE);
+                done.push((at, answer.map(|answer| value(&answer, rows))));
+            }
+        };
+        let mut out = vec![None; cases.len()];
+        let workers = self.field.threads.min(jobs.len());
+        let found: Vec<(usize, Option<f64>)> = if workers > 1 {
+            thread::scope(|scope| {
+                let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+                let mut found = work();
+                for other in others {
+                    found.extend(other.join().expect("a linear programme does not panic"));
+                }
+                found
+            })
+        } else {
+            work()
+        };
+        for (at, value) in found {
+            out[at] = value;
+        }
+        self.steps = self.steps.saturating_sub(steps);
+        out
+    }
+
+    /// What a linear programme takes, in steps.
+    fn master_steps(n: usize, columns: usize, rows: &Rows) -> u64 {
+        (columns * (n + rows.cuts.len()) * 35) as u64
     }
 
     /// Finer completion bounds where the search takes longest, coarser ones where they do.
@@ -356,8 +409,9 @@ impl<'a> Generator<'a> {
         }
         let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect();
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
-        self.steps = self.steps.saturating_sub((used.len() * (self.field.n + rows.cuts.len()) * 35) as u64);
-        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled, rough);
+        self.steps = self.steps.saturating_sub(Self::master_steps(self.field.n, used.len(), rows));
+        let tolerance = if rough { master::ROUGH } else { master::FINE };
+        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled, tolerance);
         if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
             self.dearest = (after - before).max(0.8 * self.dearest);
         }

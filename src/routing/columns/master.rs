@@ -52,10 +52,16 @@ pub(crate) struct Answer {
     pub(crate) weights: Vec<f64>,
 }
 
-/// Solves the master over `columns`, to a few parts in a million if `rough`. `None` where the numerics give up.
-pub(crate) fn solve(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost, rough: bool) -> Option<Answer> {
+/// Solves the master over `columns` to a relative gap of `tolerance`. `None` where the numerics give up.
+pub(crate) fn solve(
+    n: usize,
+    columns: &[&Column],
+    rows: &Rows,
+    unscheduled: Cost,
+    tolerance: f64,
+) -> Option<Answer> {
     let columns: Vec<(&Column, bool)> = columns.iter().map(|column| (*column, false)).collect();
-    programme(n, &columns, rows, unscheduled, None, if rough { ROUGH } else { FINE })
+    programme(n, &columns, rows, unscheduled, None, tolerance)
 }
 
 /// Of all multipliers under which the marked columns have reduced cost zero, those that leave the others most room: the
@@ -118,9 +124,12 @@ impl Names {
     }
 }
 
-/// Relative gap at which a solution is good enough, and good enough for now.
-const FINE: f64 = 1e-9;
-const ROUGH: f64 = 1e-6;
+/// Relative gap at which a solution is good enough.
+pub(crate) const FINE: f64 = 1e-9;
+/// Relative gap that is good enough as long as many columns are missing.
+pub(crate) const ROUGH: f64 = 1e-6;
+/// Relative gap at which candidates can be told apart.
+pub(crate) const GLANCE: f64 = 1e-4;
 
 /// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
 const DEAR: f64 = 20.0;

@@ -27,8 +27,14 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
-/// Pairs compared before branching.
-const CANDIDATES: usize = 6;
+/// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
+const PAUSE: u32 = 4;
+const LONGEST_PAUSE: u32 = 10;
+/// Pairs compared before branching: those that did best when they were compared before, and those that never were.
+const TRIED: usize = 6;
+const UNTRIED: usize = 18;
+/// Pairs never compared before, times visits: a linear programme takes longer the more visits there are.
+const WORTH_TRYING: usize = 1200;
 /// Weights this close to whole numbers are whole.
 const WHOLE: f64 = 1e-4;
 
@@ -66,12 +72,17 @@ pub(crate) struct Search<'g, 'a> {
     keeper: &'g mut dyn Keeper,
     nodes: Vec<Node>,
     total: Cost,
+    /// Cases from one dive to the next, and the number of the case from which on the next may start.
+    pause: u32,
+    next_dive: u32,
+    /// What branching on a pair promised when it was compared last.
+    promise: BTreeMap<[u32; 2], f64>,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn new(generator: &'g mut Generator<'a>, keeper: &'g mut dyn Keeper, total: Cost) -> Self {
         let root = Node { case: Case::default(), proven: generator.nothing(), split: None, depth: 0, done: false };
-        Self { generator, keeper, nodes: vec![root], total }
+        Self { generator, keeper, nodes: vec![root], total, pause: PAUSE, next_dive: 0, promise: BTreeMap::new() }
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -134,8 +145,12 @@ impl<'g, 'a> Search<'g, 'a> {
                     break;
                 }
             }
-            if !self.closed(at) && (self.nodes[at].depth < 3 || taken.is_multiple_of(4)) {
+            if !self.closed(at) && (self.nodes[at].depth < 3 || taken >= self.next_dive) {
+                let before = self.total;
                 self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3));
+                // The longer dives find nothing, the likelier it is that there is nothing.
+                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(LONGEST_PAUSE) };
+                self.next_dive = taken + self.pause;
             }
         }
         if self.closed(at) || !relaxed.converged {
@@ -150,14 +165,18 @@ impl<'g, 'a> Search<'g, 'a> {
         if let Some(pair) = deeper.then(|| self.fractional_pair(at, &relaxed)).flatten() {
             self.split_on_pair(at, pair);
         } else {
-            self.whole(at, &relaxed);
-            self.nodes[at].done = true;
+            let next = self.whole(at, &relaxed);
+            match next.filter(|_| deeper && !self.closed(at) && self.nodes[at].proven.value < self.total) {
+                Some(pair) => self.split_on_pair(at, pair),
+                None => self.nodes[at].done = true,
+            }
         }
     }
 
     /// The linear programme of a case is whole: its routes are a schedule, and multipliers are sought that say so in whole
-    /// numbers.
-    fn whole(&mut self, at: usize, relaxed: &Relaxed) {
+    /// numbers. There need be none; then it helps to hold together the pair of visits of these routes whose parting costs
+    /// most, as fewer routes ask less of the multipliers.
+    fn whole(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns: Vec<usize> = relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect();
         self.offer(&columns);
         let case = self.nodes[at].case.clone();
@@ -166,6 +185,22 @@ impl<'g, 'a> Search<'g, 'a> {
         {
             self.nodes[at].proven = proven;
         }
+        if self.closed(at) || self.generator.over() {
+            return None;
+        }
+        let mut pairs: Vec<[u32; 2]> = Vec::new();
+        for column in &columns {
+            let visits = &self.generator.pool.columns[*column].visits;
+            pairs.extend(visits.iter().flat_map(|a| visits.iter().filter(move |b| a < *b).map(move |b| [*a, *b])));
+        }
+        pairs.retain(|visits| case.pairs.iter().all(|pair| pair.visits != *visits));
+        pairs.sort_unstable();
+        let cases: Vec<Case> =
+            pairs.iter().map(|visits| case.with(Pair { visits: *visits, together: false })).collect();
+        let values = self.generator.glances(&cases);
+        let parted = |value: &Option<f64>| value.unwrap_or(f64::INFINITY);
+        let most = pairs.iter().zip(&values).max_by(|a, b| parted(a.1).total_cmp(&parted(b.1)).then(b.0.cmp(a.0)));
+        most.map(|(visits, _)| *visits)
     }
 
     fn closed(&self, at: usize) -> bool {
@@ -212,9 +247,10 @@ impl<'g, 'a> Search<'g, 'a> {
         self.generator.take_in(&seen);
     }
 
-    /// The pair of visits whose two cases promise most: of the pairs that most nearly half share routes, the one with the
-    /// largest product of rises of the linear programme over the present columns (strong branching, Achterberg, Koch and
-    /// Martin 2005, "Branching rules revisited", section 2).
+    /// The pair of visits whose two cases promise most: the one with the largest product of rises of the linear programme
+    /// over the present columns. Compared are the pairs that did best in earlier cases and, among those never compared, the
+    /// ones that most nearly half share routes (Achterberg, Koch and Martin 2005, "Branching rules revisited", sections 2
+    /// and 3: strong branching with what it told before).
     fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
         for (column, weight) in &relaxed.support {
@@ -225,27 +261,34 @@ impl<'g, 'a> Search<'g, 'a> {
                 }
             }
         }
-        let doubt = |w: f64| (w - 0.5).abs();
-        let mut pairs: Vec<([u32; 2], f64)> =
+        let half: Vec<([u32; 2], f64)> =
             shared.into_iter().filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE).collect();
-        pairs.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
-        pairs.truncate(CANDIDATES);
+        let (mut tried, mut untried): (Vec<_>, Vec<_>) =
+            half.into_iter().partition(|(visits, _)| self.promise.contains_key(visits));
+        tried.sort_by(|a, b| self.promise[&b.0].total_cmp(&self.promise[&a.0]).then(a.0.cmp(&b.0)));
+        let doubt = |w: f64| (w - 0.5).abs();
+        untried.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
+        let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
+        let pairs: Vec<[u32; 2]> =
+            tried.iter().take(TRIED).chain(untried.iter().take(new)).map(|(visits, _)| *visits).collect();
         if pairs.len() < 2 {
-            return pairs.first().map(|(pair, _)| *pair);
+            return pairs.first().copied();
         }
         let missing = (self.total as f64 - relaxed.value).max(1.0);
+        let parent = &self.nodes[at].case;
+        let cases: Vec<Case> = pairs
+            .iter()
+            .flat_map(|visits| [true, false].map(|together| parent.with(Pair { visits: *visits, together })))
+            .collect();
+        let values = self.generator.glances(&cases);
+        let rise =
+            |value: Option<f64>| value.map_or(missing, |value| (value - relaxed.value).clamp(1e-3, missing));
         let mut best: Option<(f64, [u32; 2])> = None;
-        for (visits, _) in pairs {
-            let mut case = self.nodes[at].case.clone();
-            let mut rise = |together| {
-                case.pairs.push(Pair { visits, together });
-                let value = self.generator.glance(&case);
-                case.pairs.pop();
-                value.map_or(missing, |value| (value - relaxed.value).clamp(1e-3, missing))
-            };
-            let score = rise(true) * rise(false);
+        for (visits, values) in pairs.iter().zip(values.chunks(2)) {
+            let score = rise(values[0]) * rise(values[1]);
+            self.promise.insert(*visits, score);
             if best.is_none_or(|(most, _)| score > most * 1.001) {
-                best = Some((score, visits));
+                best = Some((score, *visits));
             }
         }
         best.map(|(_, pair)| pair)
@@ -260,12 +303,8 @@ impl<'g, 'a> Search<'g, 'a> {
     }
 
     fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) {
-        let case = |together| {
-            let mut case = self.nodes[at].case.clone();
-            case.pairs.push(Pair { visits, together });
-            case
-        };
-        let cases = [case(true), case(false)];
+        let parent = &self.nodes[at].case;
+        let cases = [true, false].map(|together| parent.with(Pair { visits, together }));
         let children = cases.map(|case| self.child(at, case));
         self.nodes[at].split = Some(Split::Pair(visits, children));
     }
