@@ -147,13 +147,24 @@ fn programme(
     let sum = columns.iter().map(|(c, _)| c.cost as f64).sum::<f64>();
     let typical = if columns.is_empty() { unscheduled as f64 } else { sum / columns.len() as f64 };
     let low = DEAR * typical.max(1.0);
+    // A visit that no column makes is left out, and its multiplier known.
+    let mut made = vec![false; n];
+    columns.iter().flat_map(|(column, _)| &column.visits).for_each(|visit| made[*visit as usize] = true);
+    let solve = |most: f64| within_price(n, columns, rows, (typical, most), &made, room, tolerance);
+    let mut answer = None;
     if low < unscheduled as f64 / 2.0 {
-        let answer = within_price(n, columns, rows, (typical, low), room, tolerance)?;
-        if answer.visits.iter().all(|dual| *dual < 0.9 * low) {
-            return Some(answer);
+        answer = Some(solve(low)?).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
+    }
+    let mut answer = match answer {
+        Some(answer) => answer,
+        None => solve(unscheduled as f64)?,
+    };
+    for (visit, dual) in answer.visits.iter_mut().enumerate() {
+        if !made[visit] && rows.done.get(visit) != Some(&true) {
+            *dual = unscheduled as f64;
         }
     }
-    within_price(n, columns, rows, (typical, unscheduled as f64), room, tolerance)
+    Some(answer)
 }
 
 /// The programme with no visit's multiplier above `most`; costs are counted in parts of a `typical` column's.
@@ -162,6 +173,7 @@ fn within_price(
     columns: &[(&Column, bool)],
     rows: &Rows,
     (typical, most): (f64, f64),
+    made: &[bool],
     room: Option<f64>,
     tolerance: f64,
 ) -> Option<Answer> {
@@ -172,7 +184,9 @@ fn within_price(
         (0..count).map(|_| vars.add(variable().min(0.0).max(max))).collect()
     };
     let names = Names {
-        visits: (0..n).flat_map(|v| some(1, if rows.done.get(v) == Some(&true) { 0.0 } else { most })).collect(),
+        visits: (0..n)
+            .flat_map(|v| some(1, if made[v] && rows.done.get(v) != Some(&true) { most } else { 0.0 }))
+            .collect(),
         counts: some(2, most * n.max(1) as f64),
         cuts: some(rows.cuts.len(), f64::INFINITY),
         halls: some(rows.halls.len(), f64::INFINITY),
@@ -188,7 +202,11 @@ fn within_price(
         }
     }
     if spare.is_some() {
-        let tight: f64 = columns.iter().filter(|(_, tight)| *tight).map(|(c, _)| c.cost as f64).sum();
+        let kept = || columns.iter().filter(|(_, tight)| *tight).map(|(column, _)| column);
+        let mut open: Vec<bool> = (0..n).map(|v| made[v] && rows.done.get(v) != Some(&true)).collect();
+        kept().flat_map(|column| &column.visits).for_each(|visit| open[*visit as usize] = false);
+        let left_out = open.iter().filter(|open| **open).count() as f64;
+        let tight = kept().map(|column| column.cost as f64).sum::<f64>() + left_out * most * unit;
         model.add_constraint(names.worth(n, rows).geq(tight / unit - 1e-9));
     }
     let references: Vec<_> = columns

@@ -174,33 +174,44 @@ impl<'g, 'a> Search<'g, 'a> {
     }
 
     /// The linear programme of a case is whole: its routes are a schedule, and multipliers are sought that say so in whole
-    /// numbers. There need be none; then it helps to hold together the pair of visits of these routes whose parting costs
-    /// most, as fewer routes ask less of the multipliers.
+    /// numbers. There need be none; then it helps to hold together two visits of these routes that most of the routes
+    /// which stand in the way part.
     fn whole(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns: Vec<usize> = relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect();
-        self.offer(&columns);
+        if relaxed.value < self.total as f64 - 0.5 {
+            self.offer(&columns);
+        }
         let case = self.nodes[at].case.clone();
-        if let Some(proven) = self.generator.exactly(&case, &columns)
-            && proven.value > self.nodes[at].proven.value
-        {
-            self.nodes[at].proven = proven;
-        }
-        if self.closed(at) || self.generator.over() {
-            return None;
-        }
-        let mut pairs: Vec<[u32; 2]> = Vec::new();
+        let culprits = match self.generator.exactly(&case, &columns) {
+            Ok(proven) => {
+                if proven.value > self.nodes[at].proven.value {
+                    self.nodes[at].proven = proven;
+                }
+                return None;
+            }
+            Err(culprits) => culprits,
+        };
+        let mut pairs: Vec<(usize, [u32; 2])> = Vec::new();
         for column in &columns {
             let visits = &self.generator.pool.columns[*column].visits;
-            pairs.extend(visits.iter().flat_map(|a| visits.iter().filter(move |b| a < *b).map(move |b| [*a, *b])));
+            let all = visits.iter().flat_map(|a| visits.iter().filter(move |b| a < *b).map(move |b| [*a, *b]));
+            let open = all.filter(|visits| case.pairs.iter().all(|pair| pair.visits != *visits));
+            pairs.extend(open.map(|visits| {
+                let together = Pair { visits, together: true };
+                (culprits.iter().filter(|route| !together.admits(route)).count(), visits)
+            }));
         }
-        pairs.retain(|visits| case.pairs.iter().all(|pair| pair.visits != *visits));
-        pairs.sort_unstable();
-        let cases: Vec<Case> =
-            pairs.iter().map(|visits| case.with(Pair { visits: *visits, together: false })).collect();
+        let most = pairs.iter().max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)))?;
+        if most.0 > 0 {
+            return Some(most.1);
+        }
+        // Nothing is known of what stands in the way: then the pair whose parting costs most.
+        let apart = |visits| case.with(Pair { visits, together: false });
+        let cases: Vec<Case> = pairs.iter().map(|(_, visits)| apart(*visits)).collect();
         let values = self.generator.glances(&cases);
-        let parted = |value: &Option<f64>| value.unwrap_or(f64::INFINITY);
-        let most = pairs.iter().zip(&values).max_by(|a, b| parted(a.1).total_cmp(&parted(b.1)).then(b.0.cmp(a.0)));
-        most.map(|(visits, _)| *visits)
+        let parted = |at: usize| values[at].unwrap_or(f64::INFINITY);
+        let most = (0..pairs.len()).max_by(|a, b| parted(*a).total_cmp(&parted(*b)).then(b.cmp(a)));
+        most.map(|at| pairs[at].1)
     }
 
     fn closed(&self, at: usize) -> bool {

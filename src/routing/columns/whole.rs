@@ -52,11 +52,15 @@ impl Generator<'_> {
     ///
     /// Among the optimal multipliers those are sought that leave all other routes as much room as possible; within that
     /// room each column's remainder goes to its visits one by one.
-    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Option<Proven> {
+    ///
+    /// # Errors
+    /// The visits of the routes that stood in the way at last, as far as they are known.
+    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Result<Proven, Vec<Vec<u32>>> {
         const TRIES: usize = 12;
         let longest = self.field.longest() as f64;
+        let mut culprits = Vec::new();
         if self.field.memory.is_some() {
-            return None;
+            return Err(culprits);
         }
         let rows = self.rows(case);
         let tight: BTreeSet<usize> = columns.iter().copied().collect();
@@ -65,8 +69,18 @@ impl Generator<'_> {
                 self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
             let list: Vec<(&Column, bool)> =
                 used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
-            let answer = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0)?;
+            let Some(answer) = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0) else {
+                break;
+            };
             let mut proven = self.whole(&answer, &rows, 1.0);
+            let mut left_out = vec![true; self.field.n];
+            columns
+                .iter()
+                .flat_map(|at| &self.pool.columns[*at].visits)
+                .for_each(|visit| left_out[*visit as usize] = false);
+            for (dual, left_out) in proven.duals.visits.iter_mut().zip(left_out) {
+                *dual = if left_out { self.unscheduled } else { *dual };
+            }
             let cuts_of = cuts_of(self.field.n, &rows, &proven.duals);
             let mut met = Vec::new();
             for at in columns {
@@ -92,7 +106,7 @@ impl Generator<'_> {
             }
             proven.value = proven_value(&proven.duals, &rows);
             let most = 3 * self.field.longest() as i64;
-            let mut negative = self.near(case, &proven.duals, &rows, most)?;
+            let Some(mut negative) = self.near(case, &proven.duals, &rows, most) else { break };
             if negative.first().is_some_and(|r| r.2 < 0) {
                 let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
                 let mending = Mending {
@@ -102,21 +116,23 @@ impl Generator<'_> {
                 if mending.mend(&mut proven.duals.visits)
                     && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
                 {
-                    negative = self.near(case, &proven.duals, &rows, 0)?;
+                    let Some(mended) = self.near(case, &proven.duals, &rows, 0) else { break };
+                    negative = mended;
                 }
             }
             negative.retain(|r| r.2 < 0);
             if negative.is_empty() {
-                return Some(proven);
+                return Ok(proven);
             }
+            culprits = negative.iter().map(|(_, visits, _)| visits.clone()).collect();
             // Routes that are too close now make room in the next try.
             let before = self.active.len();
             self.employ(&negative);
             if self.active.len() == before {
-                return None;
+                break;
             }
         }
-        None
+        Err(culprits)
     }
 
     /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
