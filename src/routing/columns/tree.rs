@@ -35,6 +35,8 @@ const TRIED: usize = 6;
 const UNTRIED: usize = 18;
 /// Pairs never compared before, times visits: a linear programme takes longer the more visits there are.
 const WORTH_TRYING: usize = 1200;
+/// Cases that are split without knowing what stands in the way of whole multipliers.
+const BLIND: u32 = 12;
 /// Weights this close to whole numbers are whole.
 const WHOLE: f64 = 1e-4;
 
@@ -75,6 +77,7 @@ pub(crate) struct Search<'g, 'a> {
     /// Cases from one dive to the next, and the number of the case from which on the next may start.
     pause: u32,
     next_dive: u32,
+    blind: u32,
     /// What branching on a pair promised when it was compared last.
     promise: BTreeMap<[u32; 2], f64>,
 }
@@ -82,7 +85,16 @@ pub(crate) struct Search<'g, 'a> {
 impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn new(generator: &'g mut Generator<'a>, keeper: &'g mut dyn Keeper, total: Cost) -> Self {
         let root = Node { case: Case::default(), proven: generator.nothing(), split: None, depth: 0, done: false };
-        Self { generator, keeper, nodes: vec![root], total, pause: PAUSE, next_dive: 0, promise: BTreeMap::new() }
+        Self {
+            generator,
+            keeper,
+            nodes: vec![root],
+            total,
+            pause: PAUSE,
+            next_dive: 0,
+            blind: 0,
+            promise: BTreeMap::new(),
+        }
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -206,6 +218,10 @@ impl<'g, 'a> Search<'g, 'a> {
             return Some(most.1);
         }
         // Nothing is known of what stands in the way: then the pair whose parting costs most.
+        self.blind += 1;
+        if self.blind > BLIND {
+            return None;
+        }
         let apart = |visits| case.with(Pair { visits, together: false });
         let cases: Vec<Case> = pairs.iter().map(|(_, visits)| apart(*visits)).collect();
         let values = self.generator.glances(&cases);

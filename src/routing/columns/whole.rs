@@ -105,13 +105,17 @@ impl Generator<'_> {
                 }
             }
             proven.value = proven_value(&proven.duals, &rows);
+            let Some(mut negative) = self.near(case, &proven.duals, &rows, 0) else { break };
+            if negative.is_empty() {
+                return Ok(proven);
+            }
+            // Where there is so much to choose from that near routes cannot be listed, mending is no use.
             let most = 3 * self.field.longest() as i64;
-            let Some(mut negative) = self.near(case, &proven.duals, &rows, most) else { break };
-            if negative.first().is_some_and(|r| r.2 < 0) {
+            if let Some(near) = self.near(case, &proven.duals, &rows, most) {
                 let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
                 let mending = Mending {
                     tight: sets.iter().copied().collect(),
-                    near: negative.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
+                    near: near.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
                 };
                 if mending.mend(&mut proven.duals.visits)
                     && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
@@ -120,7 +124,6 @@ impl Generator<'_> {
                     negative = mended;
                 }
             }
-            negative.retain(|r| r.2 < 0);
             if negative.is_empty() {
                 return Ok(proven);
             }
