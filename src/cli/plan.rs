@@ -124,7 +124,12 @@ fn say_crews(shortages: &[Shortage], view: &View<'_>, planned: &Planned<'_>, con
     let lang = console.lang;
     let widest = view.spreads.iter().map(|s| s.spread).max().unwrap_or(0);
     let best = view.spreads.iter().map(|s| s.best).max().unwrap_or(0);
-    if !view.spreads.is_empty() {
+    if view.fixed_teams() {
+        console.line(lang.pick(
+            "人员：小组由人工固定，由抽签确定各路线由哪个小组承担",
+            "crews: teams are fixed by hand; the lot says which of them takes which route",
+        ));
+    } else if !view.spreads.is_empty() {
         console.line(&both!(
             lang,
             "人员：随机组合，同一驻地、同样在岗的人员出勤天数最多相差{widest}天（最少可为{best}天）",

@@ -115,6 +115,19 @@ impl<'a> View<'a> {
         self.routes.iter().filter(move |route| route.crew.iter().any(|member| member.id == inspector.id))
     }
 
+    /// Visits on routes that no crew may take.
+    #[must_use]
+    pub fn unmanned(&self) -> Vec<&Visit<'a>> {
+        let alone = self.routes.iter().filter(|route| route.crew.is_empty());
+        alone.flat_map(|route| self.stops(route).map(|(_, visit)| visit)).collect()
+    }
+
+    /// Whether inspectors stand in teams made by hand: then the lot only says which team takes which route.
+    #[must_use]
+    pub fn fixed_teams(&self) -> bool {
+        self.inspectors.iter().any(|inspector| inspector.team.is_some())
+    }
+
     /// The days on which somebody goes, ascending.
     #[must_use]
     pub fn days(&self) -> Vec<NaiveDate> {

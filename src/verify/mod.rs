@@ -235,11 +235,19 @@ fn examine_schedule(report: &mut Report, problem: &Problem, schedule: &Schedule)
                 let (value, percent) = (bound.value, bound.gap as f64 / 10_000.0);
                 let left_out = problem.must_stay_out(bound.value);
                 report.notes.push(Remark::new(|lang| {
-                    both!(
+                    let mut said = both!(
                         lang,
-                        "已逐一重算证书：任何日程的成本都不低于{value}，本日程与最优的差距不超过{percent:.4}%，至少有{left_out}家无论如何排不进",
-                        "every leaf was recomputed: no schedule costs less than {value}, this one is at most {percent:.4} % from optimal, and at least {left_out} visits must stay out"
-                    )
+                        "已逐一重算证书：任何日程的成本都不低于{value}，本日程与最优的差距不超过{percent:.4}%",
+                        "every leaf was recomputed: no schedule costs less than {value}, this one is at most {percent:.4} % from optimal"
+                    );
+                    if left_out > 0 {
+                        said += &both!(
+                            lang,
+                            "，至少有{left_out}家无论如何排不进",
+                            ", and at least {left_out} visits must stay out"
+                        );
+                    }
+                    said
                 }));
             }
             Verdict::Flawed(flaw) => report.add(Subject::Bound, vec![Remark::of(&flaw)]),

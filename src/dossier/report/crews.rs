@@ -13,11 +13,19 @@ pub(super) fn section(view: &View<'_>) -> Section {
     html!(
         out,
         "<p class=\"lead\">{}</p>\n",
-        both!(
-            lang,
-            "每次核查{crew}人，由抽签确定，任何人可以重算（crews.json）。抽签先取外出天数最少的人，因此各人负担相近。",
-            "Each check is made by {crew} inspectors, chosen by a lot that anyone can recompute (crews.json). The lot takes those with the fewest days first, so that the load is even."
-        )
+        if view.fixed_teams() {
+            lang.pick(
+                "小组由人工固定，哪个小组走哪条路线由抽签确定，任何人可以重算（crews.json）。抽签先取外出天数最少的小组。",
+                "Teams are fixed by hand; which team takes which route goes by a lot that anyone can recompute (crews.json). The lot takes the team with the fewest days first.",
+            )
+            .to_owned()
+        } else {
+            both!(
+                lang,
+                "每次核查{crew}人，由抽签确定，任何人可以重算（crews.json）。抽签先取外出天数最少的人，因此各人负担相近。",
+                "Each check is made by {crew} inspectors, chosen by a lot that anyone can recompute (crews.json). The lot takes those with the fewest days first, so that the load is even."
+            )
+        }
     );
     if view.settings.cross_county {
         html!(

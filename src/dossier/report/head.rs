@@ -34,6 +34,7 @@ fn figures(view: &View<'_>) -> Html {
     let targeted = view.visits.iter().filter(|visit| visit.targeted).count();
     let by_lot = view.visits.len() - targeted;
     let left_out = view.schedule.unscheduled.len();
+    let unmanned = view.unmanned().len();
     let scheduled = view.visits.len() - left_out;
     let days = view.days();
     let mut out = Html::new();
@@ -61,12 +62,17 @@ fn figures(view: &View<'_>) -> Html {
     figure(
         lang.pick("排入日程", "scheduled"),
         &both!(lang, "{scheduled}家", "{scheduled}"),
-        &if left_out == 0 {
-            lang.pick("全部排入", "all of them").to_owned()
-        } else {
-            both!(lang, "另有{left_out}家未排入", "{left_out} could not be")
+        &match (left_out, unmanned) {
+            (0, 0) => lang.pick("全部排入", "all of them").to_owned(),
+            (_, 0) => both!(lang, "另有{left_out}家未排入", "{left_out} could not be"),
+            (0, _) => both!(lang, "其中{unmanned}家无人可派", "{unmanned} of them without a crew"),
+            _ => both!(
+                lang,
+                "其中{unmanned}家无人可派，另有{left_out}家未排入",
+                "{unmanned} of them without a crew; {left_out} could not be"
+            ),
         },
-        left_out > 0,
+        left_out + unmanned > 0,
     );
     if let (Some(first), Some(last)) = (days.first(), days.last()) {
         let n = days.len();

@@ -54,6 +54,17 @@
     item.addEventListener("mouseenter", () => mark(item.dataset.route));
     item.addEventListener("mouseleave", () => mark(null));
   }
+  // Lists that are folded on the screen belong on paper.
+  const folded = [];
+  addEventListener("beforeprint", () => {
+    for (const part of all("details:not([open])")) {
+      folded.push(part);
+      part.open = true;
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const part of folded.splice(0)) part.open = false;
+  });
   for (const tools of all(".tools")) show(tools, true);
   show(count, true);
   choose("");

@@ -6,6 +6,7 @@ use super::words;
 use crate::dossier::people::unscheduled_text;
 use crate::dossier::view::{Route, View, Visit};
 use crate::routing::schedule::VisitLine;
+use crate::text::both;
 
 /// The table, its filters, and what could not be scheduled.
 pub(super) fn section(view: &View<'_>) -> Section {
@@ -119,6 +120,19 @@ fn left_out(view: &View<'_>, out: &mut Html) {
         .iter()
         .filter_map(|visit| visit.unscheduled.map(|reason| (visit, unscheduled_text(reason, lang))))
         .collect();
+    let unmanned: Vec<&str> = view.unmanned().iter().map(|visit| visit.applicant.name.as_str()).collect();
+    if !unmanned.is_empty() {
+        let (n, names) = (unmanned.len(), unmanned.join(lang.pick("、", ", ")));
+        html!(
+            out,
+            "<p class=\"warn\">{}</p>\n",
+            both!(
+                lang,
+                "{n}家已排日期，但没有符合规定的人员组合，无人可派，须调整人员或回避后重排：{names}。",
+                "{n} have a date, but no crew is allowed to go, so inspectors or recusals must change first: {names}."
+            )
+        );
+    }
     if left.is_empty() {
         html!(out, "<p>{}</p>\n", lang.pick("没有，全部企业均已排入。", "None: every visit has its date."));
         return;

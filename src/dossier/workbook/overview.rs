@@ -151,7 +151,7 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     let all = view.visits.len();
     let out = view.visits.iter().filter(|visit| visit.scheduled.is_none()).count();
     let (done, left) = (all - out, out);
-    let said = match out {
+    let mut said = match out {
         0 => both!(lang, "{all}家全部排定", "all {all} visits have a date"),
         _ => both!(
             lang,
@@ -159,6 +159,15 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
             "{done} visits have a date, {left} have none (why: at the end of the sheet schedule)"
         ),
     };
+    let unmanned: Vec<&str> = view.unmanned().iter().map(|visit| visit.applicant.name.as_str()).collect();
+    if !unmanned.is_empty() {
+        let (n, names) = (unmanned.len(), unmanned.join(lang.pick("、", ", ")));
+        said += &both!(
+            lang,
+            "；其中{n}家没有符合规定的人员组合，无人可派，须调整人员或回避后重排：{names}",
+            "; for {n} of them no crew is allowed to go, so inspectors or recusals must change first: {names}"
+        );
+    }
     page.fact(lang.pick("核查企业", "enterprises"), &said)?;
     let (days, crew, people) = (cost.team_days, view.settings.crew, view.inspectors.len());
     let (h, m) = (cost.travel / 3600, cost.travel / 60 % 60);

@@ -126,7 +126,7 @@ fn enterprise(applicant: &Applicant) -> Vec<Cell> {
         word(&applicant.county),
         text(&applicant.address),
         word(&applicant.contact),
-        if applicant.phone.is_empty() { Cell::Blank } else { Cell::Code(applicant.phone.clone()) },
+        text(&applicant.phone),
     ]
 }
 
