@@ -113,7 +113,7 @@ pub fn compile(sources: Sources<'_>, sites: &[Site], travel: &Matrix) -> Result<
         .visits
         .iter()
         .zip(visit_sites)
-        .map(|(applicant, site)| visit(sources, applicant, site, &last, &teams, &away))
+        .map(|(applicant, site)| visit(sources, applicant, site, &last, &days, &teams, &away))
         .collect();
     Ok(ProblemFile {
         format: FORMAT.to_owned(),
@@ -264,11 +264,17 @@ fn visit(
     applicant: &Applicant,
     site: &Site,
     last: &BTreeMap<u8, NaiveDate>,
+    days: &[NaiveDate],
     teams: &[TeamFile],
     away: &Away<'_>,
 ) -> VisitFile {
     let needs_expert = sources.notice.star(applicant.star).is_some_and(|rule| rule.expert);
     let barred = barred_bases(sources, applicant, needs_expert);
+    let mut days_off = applicant.details.unavailable.clone();
+    // Where nobody may ever come, that is said of the teams.
+    if barred.len() < sources.roster.bases.len() {
+        days_off.extend(days_without_a_crew(sources, applicant, needs_expert, days));
+    }
     VisitFile {
         id: applicant.code.to_string(),
         lon: Some(site.point.lon),
@@ -276,7 +282,7 @@ fn visit(
         tier: Some(i64::from(applicant.star)),
         service: sources.settings.service.get(&applicant.star).copied().unwrap_or(3600),
         deadline: last.get(&applicant.star).copied(),
-        days_off: applicant.details.unavailable.iter().copied().collect(),
+        days_off: days_off.into_iter().collect(),
         windows: windows(&applicant.details.hours, sources.settings),
         skills: if needs_expert { vec![EXPERT.to_owned()] } else { Vec::new() },
         avoid: teams
@@ -312,21 +318,43 @@ pub fn closed_bases<'a>(
     roster.bases.iter().map(|b| b.id.as_str()).filter(move |base| !open(base))
 }
 
-/// Bases that have too few inspectors who may check the enterprise, or no expert among them where one is needed.
+/// Whether inspectors of one base suffice for the enterprise: enough of them, or a team fixed by hand, and an expert where
+/// one is needed.
+fn suffice(sources: Sources<'_>, here: &[&Inspector], applicant: &Applicant, needs_expert: bool) -> bool {
+    let crew = sources.settings.crew;
+    let may = |i: &&&Inspector| may(sources.settings, i, applicant);
+    let complete = |team: &[&Inspector]| team.len() >= crew && (!needs_expert || team.iter().any(|i| i.expert));
+    if here.iter().all(|i| i.team.is_none()) {
+        return complete(&here.iter().filter(may).copied().collect::<Vec<_>>());
+    }
+    by_team(here).into_values().any(|team| complete(&team) && team.iter().all(|i| may(&i)))
+}
+
+/// Bases whose inspectors could not check the enterprise even if all were there.
 fn barred_bases(sources: Sources<'_>, applicant: &Applicant, needs_expert: bool) -> BTreeSet<String> {
-    let may = |i: &&Inspector| may(sources.settings, i, applicant);
-    sources
-        .roster
-        .bases
-        .iter()
-        .map(|base| &base.id)
-        .filter(|base| {
-            let crew: Vec<&Inspector> =
-                sources.roster.inspectors.iter().filter(|i| i.base == **base).filter(may).collect();
-            crew.len() < sources.settings.crew || (needs_expert && !crew.iter().any(|i| i.expert))
+    let bases = sources.roster.bases.iter().map(|base| &base.id);
+    let barred = bases.filter(|base| {
+        let here: Vec<&Inspector> = sources.roster.inspectors.iter().filter(|i| i.base == **base).collect();
+        !suffice(sources, &here, applicant, needs_expert)
+    });
+    barred.cloned().collect()
+}
+
+/// Days on which at no base those suffice who are there.
+fn days_without_a_crew(
+    sources: Sources<'_>,
+    applicant: &Applicant,
+    needs_expert: bool,
+    days: &[NaiveDate],
+) -> Vec<NaiveDate> {
+    let without = |day: &&NaiveDate| {
+        sources.roster.bases.iter().all(|base| {
+            let there = |i: &&Inspector| i.base == base.id && !i.unavailable.contains(day);
+            let there: Vec<&Inspector> = sources.roster.inspectors.iter().filter(there).collect();
+            !suffice(sources, &there, applicant, needs_expert)
         })
-        .cloned()
-        .collect()
+    };
+    days.iter().filter(without).copied().collect()
 }
 
 /// Hours of the table as windows of the problem.

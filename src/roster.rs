@@ -120,9 +120,18 @@ pub fn read(table: &Table, gazetteer: &Gazetteer, city: &City, datum: Datum) -> 
                 "小组名称：同一驻地的人员要么都填小组，要么都不填",
                 "the name of a team: of one base either all inspectors have a team or none",
             );
-            let value = inspector.name.clone();
             let place = Place { column: table.headers[TEAM].clone(), ..place.clone() };
-            reader.findings.push(Finding { what, level: Level::Fatal, place, code: None, value });
+            reader.findings.push(Finding { what, level: Level::Fatal, place, code: None, value: String::new() });
+        }
+    }
+    let mut first_of: BTreeMap<&str, (&str, &Place)> = BTreeMap::new();
+    for (inspector, place) in inspectors.values() {
+        let Some(team) = &inspector.team else { continue };
+        let (base, first) = *first_of.entry(team).or_insert((&inspector.base, place));
+        if base != inspector.base {
+            let what = What::TeamOfTwoBases(Box::new(first.clone()));
+            let place = Place { column: table.headers[BASE].clone(), ..place.clone() };
+            reader.findings.push(Finding { what, level: Level::Fatal, place, code: None, value: team.clone() });
         }
     }
     let inspectors: Vec<Inspector> = inspectors.into_values().map(|(inspector, _)| inspector).collect();

@@ -10,6 +10,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use support::{expect, folder, json};
@@ -18,12 +19,22 @@ fn code(n: usize) -> String {
     format!("91320583MA0000{n:02}XX")
 }
 
+fn codes(range: Range<usize>) -> String {
+    range.map(code).collect::<Vec<_>>().join(";")
+}
+
 /// So many enterprises, two a route, all checked; of four inspectors two are recused from all of them.
 fn city(dir: &Path, visits: usize, first_day: &str) {
-    let rows: String = (0..visits).map(|n| format!("{},企业{n},3,昆山市,120.98,31.38\n", code(n))).collect();
-    fs::write(dir.join("applicants.csv"), format!("code,name,star,county,lon,lat\n{rows}")).unwrap();
-    let all = (0..visits).map(code).collect::<Vec<_>>().join(";");
+    let all = codes(0..visits);
     let inspectors = format!("id,name,base,recuse\n1,甲,市局,\n2,乙,市局,\n3,丙,市局,{all}\n4,丁,市局,{all}\n");
+    place(dir, &vec![3; visits], &inspectors, 2, first_day);
+}
+
+/// Enterprises of these stars at one place, so many a route, all checked.
+fn place(dir: &Path, stars: &[u8], inspectors: &str, max_visits: usize, first_day: &str) {
+    let row = |(n, star): (usize, &u8)| format!("{},企业{n},{star},昆山市,120.98,31.38\n", code(n));
+    let rows: String = stars.iter().enumerate().map(row).collect();
+    fs::write(dir.join("applicants.csv"), format!("code,name,star,county,lon,lat\n{rows}")).unwrap();
     fs::write(dir.join("inspectors.csv"), inspectors).unwrap();
     let plan = format!(
         r#"notice = "jiangsu-2022-46"
@@ -37,7 +48,7 @@ rate = "100%"
 [schedule]
 first_day = {first_day}
 shift = "08:30-17:30"
-max_visits = 2
+max_visits = {max_visits}
 minutes = {{ 3 = 60, 4 = 90, 5 = 120 }}
 wrap_up_workdays = {{ 3 = 7, 4 = 7, 5 = 3 }}
 effort = 1
@@ -69,6 +80,84 @@ fn routes_that_find_no_crews_together_are_spread_over_the_days() {
     fs::write(&path, serde_json::to_string_pretty(&file).unwrap() + "\n").unwrap();
     support::forge_sums(&dir.path().join("out"));
     assert!(expect(dir.path(), "verify out", 1).contains("find their crews"));
+}
+
+/// Every route has a crew and every enterprise a route, in so many team-days; what was ruled out is justified.
+fn all_manned(dir: &Path, visits: usize, team_days: usize) {
+    let text = expect(dir, "plan plan.toml -o out", 0);
+    assert!(text.contains("ruled out"), "{text}");
+    let crews = json(dir.join("out/crews.json"));
+    assert!(crews["routes"].as_array().unwrap().iter().all(|r| r["inspectors"].as_array().unwrap().len() == 2));
+    let schedule = json(dir.join("out/schedule.json"));
+    let routes = schedule["routes"].as_array().unwrap();
+    let made: usize = routes.iter().map(|r| r["visits"].as_array().unwrap().len()).sum();
+    assert_eq!((made, routes.len()), (visits, team_days), "{schedule}");
+    assert!(expect(dir, "verify out", 0).contains("every claim holds"));
+}
+
+#[test]
+fn enterprises_of_which_each_expert_is_recused_from_another_go_to_different_teams() {
+    let dir = folder();
+    let inspectors = format!(
+        "id,name,base,expert,recuse\n1,甲,市局,是,{}\n2,乙,市局,是,{}\n3,丙,市局,是,{}\n4,丁,市局,,\n5,戊,市局,,\n6,己,市局,,\n",
+        code(0),
+        code(1),
+        code(2)
+    );
+    // All three would fit into one route, and there are many days.
+    place(dir.path(), &[5, 5, 5], &inspectors, 3, "2022-03-07");
+    all_manned(dir.path(), 3, 2);
+}
+
+#[test]
+fn two_halves_that_no_crew_may_mix_get_teams_of_their_own() {
+    let dir = folder();
+    let inspectors = format!(
+        "id,name,base,recuse\n1,甲,市局,{a}\n2,乙,市局,{a}\n3,丙,市局,{b}\n4,丁,市局,{b}\n",
+        a = codes(0..9),
+        b = codes(9..18)
+    );
+    place(dir.path(), &[3; 18], &inspectors, 3, "2022-03-07");
+    all_manned(dir.path(), 18, 6);
+}
+
+#[test]
+fn an_enterprise_that_no_team_fixed_by_hand_may_check_is_left_out() {
+    let dir = folder();
+    let inspectors = format!(
+        "id,name,base,team,recuse\n1,甲,市局,一组,{}\n2,乙,市局,一组,\n3,丙,市局,二组,{}\n4,丁,市局,二组,\n",
+        code(0),
+        code(0)
+    );
+    place(dir.path(), &[3; 4], &inspectors, 4, "2022-03-07");
+    let text = expect(dir.path(), "plan plan.toml -o out", 1);
+    let schedule = json(dir.path().join("out/schedule.json"));
+    assert_eq!(schedule["unscheduled"][0]["id"].as_str().unwrap(), code(0), "{text}");
+    assert!(text.contains("recused"), "{text}");
+    let crews = json(dir.path().join("out/crews.json"));
+    assert!(crews["routes"].as_array().unwrap().iter().all(|r| r["inspectors"].as_array().unwrap().len() == 2));
+}
+
+#[test]
+fn a_team_fixed_by_hand_is_of_one_base_and_takes_everybody() {
+    let dir = folder();
+    let rows = "1,甲,市局,一组\n2,乙,昆山,一组\n3,丙,市局,\n";
+    place(dir.path(), &[3; 4], &format!("id,name,base,team\n{rows}"), 4, "2022-03-07");
+    let text = expect(dir.path(), "plan plan.toml -o out", 2);
+    assert!(text.contains("row 3, column base") && text.contains("members at two bases"), "{text}");
+    assert!(text.contains("row 4, column team: nothing here"), "{text}");
+}
+
+#[test]
+fn documents_call_a_team_fixed_by_hand_by_its_name() {
+    let dir = folder();
+    let rows = "1,甲,市局,先锋组\n2,乙,市局,先锋组\n";
+    place(dir.path(), &[3; 4], &format!("id,name,base,team\n{rows}"), 4, "2022-03-07");
+    expect(dir.path(), "plan plan.toml -o out", 0);
+    for name in ["daily/2022-03-07.html", "inspection-plan.html"] {
+        let text = fs::read_to_string(dir.path().join("out").join(name)).unwrap();
+        assert!(text.contains("先锋组"), "{name}");
+    }
 }
 
 #[test]

@@ -10,7 +10,6 @@ use super::draw::{gather, meets_notice, out_folder, say_sample, say_written};
 use super::solve::say_must_stay_out;
 use super::watch::Clock;
 use super::{Answer, Refusal, finding_json, left_out_json, output};
-use crate::crews::Shortage;
 use crate::dossier::view::View;
 use crate::example::Embedded;
 use crate::inputs::Inputs;
@@ -82,7 +81,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
             "findings_left_out": left_out_json(&drawn.read.frame.findings),
         }));
     say_schedule(&schedule, &planned, console);
-    say_crews(&shortages, &view, &planned, console);
+    say_crews(&view, &planned, console);
     say_must_stay_out(&problem, &schedule, console);
     diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
@@ -120,7 +119,7 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
 }
 
 /// Says how evenly the crews' days are spread, and which routes have no crew.
-fn say_crews(shortages: &[Shortage], view: &View<'_>, planned: &Planned<'_>, console: Console) {
+fn say_crews(view: &View<'_>, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
     let widest = view.spreads.iter().map(|s| s.spread).max().unwrap_or(0);
     let best = view.spreads.iter().map(|s| s.best).max().unwrap_or(0);
@@ -144,17 +143,7 @@ fn say_crews(shortages: &[Shortage], view: &View<'_>, planned: &Planned<'_>, con
             "so that every route finds a crew, {restrictions} placements were ruled out (restrictions.json says why)"
         ));
     }
-    if shortages.is_empty() {
-        return;
-    }
-    let tasks = plan::tasks(&planned.prepared.visits, view.problem, planned.schedule);
-    let rules = plan::rules(&planned.prepared.settings);
-    for shortage in shortages {
-        let inspectors = &planned.prepared.roster.inspectors;
-        for line in restrict::shortage_lines(shortage, &tasks, &planned.prepared.visits, inspectors, rules, lang) {
-            console.line(&line);
-        }
-    }
+    view.shortages.iter().for_each(|line| console.line(line));
 }
 
 /// Says why visits are left out, and what would make them fit.

@@ -183,7 +183,7 @@ fn description(lang: Lang, route: &Route<'_>, times: &VisitLine, visit: &Visit<'
         (lang.pick("联系人", "Contact"), or_none(&applicant.contact)),
         (lang.pick("联系电话", "Phone"), or_none(&applicant.phone)),
         (lang.pick("到达", "Arrive"), exact_clock(times.arrive)),
-        (lang.pick("小组", "Team"), route.line.team.clone()),
+        (lang.pick("小组", "Team"), route.team.clone()),
         (lang.pick("核查人员", "Crew"), crew.join(lang.pick("、", ", "))),
         (lang.pick("提示", "Note"), place.to_owned()),
     ];

@@ -76,7 +76,7 @@ fn contents(out: &mut String, view: &View<'_>, routes: &[&Route<'_>], day: Naive
         space = lang.pick("", ": ")
     );
     for (number, route) in (1..).zip(routes) {
-        let team = Text(&route.line.team);
+        let team = Text(&route.team);
         let members: Vec<&str> = route.crew.iter().map(|member| member.name.as_str()).collect();
         let members = members.join(lang.pick("、", ", "));
         let _ = write!(out, "<li><a href=\"#r{number}\">{team}</a> {}<ol>", Text(&members));

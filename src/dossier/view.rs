@@ -58,6 +58,8 @@ pub struct View<'a> {
     pub simulation: Outcome,
     /// Days served by inspectors with the same availability.
     pub spreads: Vec<Spread>,
+    /// Which routes have no crew, and for each inspector why not; in words.
+    pub shortages: Vec<String>,
     /// Visits that an earlier revision gave to an inspector who no longer makes them.
     pub cancelled: Vec<Cancelled>,
 }
@@ -86,6 +88,8 @@ pub struct Visit<'a> {
 pub struct Route<'a> {
     /// Times and visits.
     pub line: &'a RouteLine,
+    /// What people call its team: the name of a team fixed by hand, else the number at its base.
+    pub team: String,
     /// Where it begins and ends.
     pub base: &'a Base,
     /// Who goes; the first leads. Empty if no crew may go.

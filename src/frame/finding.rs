@@ -102,6 +102,8 @@ pub enum What {
     InspectorTwice(Box<Place>),
     /// A base with two places: the other row.
     BaseMoved(Box<Place>),
+    /// A team fixed by hand with members at two bases: a row of the other.
+    TeamOfTwoBases(Box<Place>),
     /// A cell that must be readable and is not: what was expected, zh and en.
     Needed(&'static str, &'static str),
     /// An applicant breaks a rule.
@@ -135,6 +137,7 @@ impl What {
             Self::InspectorMissing => "inspector-missing",
             Self::InspectorTwice(_) => "inspector-twice",
             Self::BaseMoved(_) => "base-moved",
+            Self::TeamOfTwoBases(_) => "team-of-two-bases",
             Self::Needed(..) => "needed",
             Self::Rule(broken) => broken.id(),
         }
@@ -304,6 +307,17 @@ impl Say for Finding {
                     "驻地“{value}”的经纬度与{other}不一致；请统一",
                     "base \"{value}\" has another place in {other}; make them agree"
                 )
+            }
+            What::TeamOfTwoBases(other) => {
+                let other = other.say(lang);
+                both!(
+                    lang,
+                    "小组“{value}”的人员分属两个驻地（另见{other}），不能同车出发；请统一驻地，或改用不同的小组名称",
+                    "team \"{value}\" has members at two bases (see {other}), who cannot leave together; give them one base, or two names"
+                )
+            }
+            What::Needed(zh, en) if value.is_empty() => {
+                both!(lang, "未填写；应为{zh}，请补填", "nothing here; expected {en}")
             }
             What::Needed(zh, en) => {
                 both!(lang, "“{value}”无法识别；应为{zh}，请更正", "\"{value}\" cannot be read; expected {en}")

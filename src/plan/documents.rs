@@ -138,10 +138,15 @@ pub fn view<'a>(
     let inspectors: BTreeMap<&str, &Inspector> =
         prepared.roster.inspectors.iter().map(|i| (i.id.as_str(), i)).collect();
     let routes = schedule.routes.iter().zip(&crews.routes).filter_map(|(line, crew)| {
+        let crew: Vec<&Inspector> =
+            crew.inspectors.iter().filter_map(|id| inspectors.get(id.as_str()).copied()).collect();
+        let by_hand = crew.first().and_then(|inspector| inspector.team.clone());
         Some(Route {
             line,
+            // Those of a number that stand as two never work on the same day.
+            team: by_hand.unwrap_or_else(|| line.team.trim_end_matches('′').to_owned()),
             base: base_of(&line.team)?,
-            crew: crew.inspectors.iter().filter_map(|id| inspectors.get(id.as_str()).copied()).collect(),
+            crew,
             visits: line.visits.iter().filter_map(|v| position.get(v.id.as_str()).copied()).collect(),
         })
     });
@@ -167,8 +172,24 @@ pub fn view<'a>(
         schedule,
         simulation,
         spreads: crews::spreads(&prepared.roster.inspectors, &problem.days, crews),
+        shortages: shortage_lines(drawn, prepared, problem, schedule, lang),
         cancelled: Vec::new(),
     })
+}
+
+/// Why routes have no crew, in words.
+fn shortage_lines(
+    drawn: &Drawn,
+    prepared: &Prepared,
+    problem: &Problem,
+    schedule: &Schedule,
+    lang: Lang,
+) -> Vec<String> {
+    let shortages = super::crews(drawn, prepared, problem, schedule).1;
+    let (tasks, rules) = (super::tasks(&prepared.visits, problem, schedule), super::rules(&prepared.settings));
+    let inspectors = &prepared.roster.inspectors;
+    let of = |shortage| restrict::shortage_lines(shortage, &tasks, &prepared.visits, inspectors, rules, lang);
+    shortages.iter().flat_map(of).collect()
 }
 
 /// All documents of a dossier.

@@ -344,9 +344,11 @@ fn quoted(text: &[u8], at: usize, ended: bool, separator: u8, rewritten: &mut Ve
     Some((Span { from: first, to: rewritten.len(), rewritten: true }, end))
 }
 
-/// The separator that stands most often outside quotes in the first lines; comma if none does.
+/// The separator that stands outside quotes in most of the first lines, then the most often; comma if none does. Lists
+/// within a cell have separators too, and may be long, but not in every line.
 pub(super) fn separator(name: &str, content: &Content, script: Script) -> Result<u8, TableError> {
-    let mut counts = [(b',', 0_u64), (b'\t', 0), (b';', 0)];
+    // Lines with the separator, how often it stands, and the last line where it does.
+    let mut counts = [b',', b'\t', b';'].map(|sep| (sep, 0_u64, 0_u64, None));
     let mut text = Text::open(content, script).map_err(|e| unreadable(name, &e))?;
     let mut buffer = vec![0; BUFFER];
     let (mut quoted, mut lines) = (false, 0);
@@ -367,14 +369,17 @@ pub(super) fn separator(name: &str, content: &Content, script: Script) -> Result
                     }
                 }
                 b',' | b'\t' | b';' if !quoted => {
-                    counts.iter_mut().filter(|(sep, _)| sep == byte).for_each(|(_, count)| *count += 1);
+                    for (_, on, times, last) in counts.iter_mut().filter(|(sep, ..)| sep == byte) {
+                        *on += u64::from(last.replace(lines) != Some(lines));
+                        *times += 1;
+                    }
                 }
                 _ => {}
             }
         }
     }
     // `max_by_key` takes the last of equals; reversed, the comma wins ties.
-    Ok(counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sep, _)| *sep))
+    Ok(counts.iter().rev().max_by_key(|(_, on, times, _)| (*on, *times)).map_or(b',', |(sep, ..)| *sep))
 }
 
 #[cfg(test)]
@@ -396,6 +401,13 @@ mod tests {
             }
         }
         Ok(out)
+    }
+
+    #[test]
+    fn lists_in_cells_do_not_pass_for_columns() {
+        assert_eq!(numbers("id,name,recuse\n1,a,x;y;z;x;y;z;x;y;z\n2,b,\n"), [(1, 3), (2, 3), (3, 3)]);
+        assert_eq!(numbers("id;name;rate\n1;a,b,c,d,e,f;0,5\n2;b;0,5\n"), [(1, 3), (2, 3), (3, 3)]);
+        assert_eq!(numbers("one\n\n1,2\n"), [(1, 1), (3, 2)]);
     }
 
     fn numbers(text: &str) -> Vec<(u32, usize)> {

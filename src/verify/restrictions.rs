@@ -55,8 +55,15 @@ fn justified(restriction: &Restriction, prepared: &Prepared) -> bool {
     else {
         return false;
     };
+    // Teams are told apart also by visits of no such route, if somebody of the base may not make them.
     let named = restriction.routes.iter().flatten().any(|code| *code == restriction.visit);
-    named && !manned(&routes, &restriction.base, restriction.day, prepared)
+    let barred = known.get(restriction.visit.as_str()).is_some_and(|applicant| {
+        let here = prepared.roster.inspectors.iter().filter(|i| i.base == restriction.base);
+        let own = |i: &Inspector| prepared.settings.cross_county && i.county.as_ref() == Some(&applicant.county);
+        here.into_iter().any(|i| i.recuse.contains(&applicant.code) || own(i))
+    });
+    (named || barred && !restriction.teams.is_empty())
+        && !manned(&routes, &restriction.base, restriction.day, prepared)
 }
 
 /// Whether all routes can have a crew at once, by trying.

@@ -46,7 +46,7 @@ pub(super) fn form(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &
         "<section class=\"sheet form{dense}{many}\" id=\"r{number}v{place}\">\n<header><p>{title}</p><h2>{record}</h2>\
          <p class=\"sub\"><span>{}{}-{place}</span><span>{}{}</span></p></header>\n",
         lang.pick("路线单序号：", "Route sheet: "),
-        Text(&route.line.team),
+        Text(&route.team),
         lang.pick("核查组织单位：", "City: "),
         Text(&view.record.city),
     );

@@ -14,7 +14,7 @@ use crate::text::both;
 /// Writes the sheet of the day's route `number`.
 pub(super) fn sheet(out: &mut String, view: &View<'_>, route: &Route<'_>, number: usize) {
     let lang = view.lang;
-    let (team, day) = (Text(&route.line.team), long_date(route.line.day, lang));
+    let (team, day) = (Text(&route.team), long_date(route.line.day, lang));
     let title = lang.pick("现场核查路线单", "Route sheet");
     let _ = write!(
         out,

@@ -120,7 +120,7 @@ fn lane(view: &View<'_>, axis: &Axis, route: &Route<'_>, out: &mut Html) {
     html!(
         out,
         "<div class=\"lane\"><div class=\"who\"><b>{}</b><span>{}</span></div><svg height=\"{}\" role=\"img\" aria-label=\"{}\">",
-        route.line.team,
+        route.team,
         words::crew(route, lang),
         HEIGHT,
         spoken(view, route, lang)

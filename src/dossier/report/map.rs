@@ -176,7 +176,7 @@ fn draw_route(
         out,
         "Z\"><title>{} {} {}</title></path>",
         words::day(route.line.day, lang),
-        route.line.team,
+        route.team,
         words::crew(route, lang)
     );
     for (order, ((line, visit), place)) in (1..).zip(view.stops(route).zip(&route.visits)) {
@@ -210,7 +210,7 @@ fn stop_title(view: &View<'_>, route: &Route<'_>, start: i64, visit: &Visit<'_>)
         visit.applicant.name,
         approximate,
         words::stars(visit.applicant.star, lang),
-        route.line.team
+        route.team
     )
 }
 
@@ -247,7 +247,7 @@ fn list(view: &View<'_>, out: &mut Html) {
             COLOURS[at % COLOURS.len()],
             DASHES[at / COLOURS.len() % DASHES.len()],
             words::day(route.line.day, lang),
-            route.line.team,
+            route.team,
             words::crew(route, lang),
             both!(lang, "{n}家，行车{travel}", "{n} visits, {travel} of travel")
         );

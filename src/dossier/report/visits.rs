@@ -90,7 +90,7 @@ fn table(view: &View<'_>, out: &mut Html) {
             applicant.star,
             words::stars(applicant.star, lang),
             applicant.county,
-            route.line.team,
+            route.team,
             words::crew(route, lang)
         );
     }
@@ -132,6 +132,9 @@ fn left_out(view: &View<'_>, out: &mut Html) {
                 "{n} have a date, but no crew is allowed to go, so inspectors or recusals must change first: {names}."
             )
         );
+        for line in &view.shortages {
+            html!(out, "<p>{}</p>\n", line.trim());
+        }
     }
     if left.is_empty() {
         html!(out, "<p>{}</p>\n", lang.pick("没有，全部企业均已排入。", "None: every visit has its date."));

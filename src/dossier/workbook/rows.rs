@@ -206,8 +206,7 @@ pub(super) fn schedule(view: &View<'_>) -> Table {
         let crew = if crew.is_empty() { lang.pick("无人可派", "no crew").to_owned() } else { crew };
         for ((at, leg), (visit_times, visit)) in legs(route).into_iter().enumerate().zip(view.stops(route)) {
             let day = route.line.day;
-            let mut row =
-                vec![Cell::Date(day), weekday(day, lang), word(&route.line.team), word(&crew), count(at + 1)];
+            let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&crew), count(at + 1)];
             row.extend(times(visit_times));
             row.extend(enterprise(visit.applicant));
             row.extend([Cell::Count(leg), text(remark(visit, lang))]);
@@ -252,7 +251,7 @@ pub(super) fn inspector(view: &View<'_>, inspector: &Inspector) -> Table {
         for (at, (visit_times, visit)) in view.stops(route).enumerate() {
             let day = route.line.day;
             let at_edge = |here: bool, seconds: i64| if here { Cell::Time(seconds) } else { Cell::Blank };
-            let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.line.team), word(&others)];
+            let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&others)];
             row.push(at_edge(at == 0, route.line.depart));
             row.extend(times(visit_times));
             row.push(at_edge(at == last, route.line.back));
