@@ -154,7 +154,7 @@ fn documents_call_a_team_fixed_by_hand_by_its_name() {
     let rows = "1,甲,市局,先锋组\n2,乙,市局,先锋组\n";
     place(dir.path(), &[3; 4], &format!("id,name,base,team\n{rows}"), 4, "2022-03-07");
     expect(dir.path(), "plan plan.toml -o out", 0);
-    for name in ["daily/2022-03-07.html", "inspection-plan.html"] {
+    for name in ["daily/2022-03-07.html", "check-plan.html"] {
         let text = fs::read_to_string(dir.path().join("out").join(name)).unwrap();
         assert!(text.contains("先锋组"), "{name}");
     }

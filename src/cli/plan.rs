@@ -98,8 +98,8 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
     let visits: usize = schedule.routes.iter().map(|r| r.visits.len()).sum();
     let team_days = schedule.cost.team_days;
-    let hours = schedule.cost.travel / 3600;
-    let minutes = schedule.cost.travel / 60 % 60;
+    let minutes = (schedule.cost.travel + 59) / 60;
+    let (hours, minutes) = (minutes / 60, minutes % 60);
     if let (Some(first), Some(last)) = (schedule.routes.first(), schedule.routes.last()) {
         let (first, last) = (first.day, last.day);
         console.line(&both!(

@@ -85,7 +85,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
             folder::write_file(path, text.as_bytes()).map_err(|e| Box::new(e) as Refusal)?;
             let cost = schedule.cost;
             let (total, days, left) = (cost.total, cost.team_days, cost.unscheduled);
-            let minutes = cost.travel / 60;
+            let minutes = (cost.travel + 59) / 60;
             console.line(&both!(
                 console.lang,
                 "成本 {total}：{days}个小组工作日，行车{minutes}分钟，未安排{left}家",

@@ -11,8 +11,8 @@ use chrono::{Days, NaiveDate};
 
 use self::ics::{Ics, local, utc};
 use super::Document;
+use super::clock;
 use super::name::{Taken, file_name};
-use super::people::exact_clock;
 use super::view::{Cancelled, Route, View, Visit};
 use crate::roster::Inspector;
 use crate::routing::schedule::VisitLine;
@@ -59,7 +59,7 @@ fn calendar(view: &View<'_>, person: Person<'_>) -> Option<String> {
     let mut ics = Ics::default();
     ics.line("BEGIN", "VCALENDAR");
     ics.line("VERSION", "2.0");
-    ics.line("PRODID", "-//hecha//hecha//ZH");
+    ics.line("PRODID", view.lang.pick("-//hecha//hecha//ZH", "-//hecha//hecha//EN"));
     ics.line("CALSCALE", "GREGORIAN");
     ics.line("METHOD", "PUBLISH");
     let title = lang.pick("现场核查", "On-site checks");
@@ -118,7 +118,7 @@ fn event(
     (route, times, visit): (&Route<'_>, &VisitLine, &Visit<'_>),
 ) {
     let (lang, applicant, day) = (view.lang, visit.applicant, route.line.day);
-    head(ics, view, (applicant.code.as_str(), inspector), (day, times.start, times.end));
+    head(ics, view, (applicant.code.as_str(), inspector), (day, clock::up(times.start), clock::up(times.end)));
     let summary = summary(lang, &applicant.name, Some(applicant.star));
     ics.line("STATUS", "CONFIRMED");
     ics.text("SUMMARY", &summary);
@@ -127,7 +127,10 @@ fn event(
     } else {
         ics.text("LOCATION", &applicant.address);
     }
-    ics.line("GEO", &format!("{:.6};{:.6}", visit.point.lat, visit.point.lon));
+    // A county's seat is no place to navigate to.
+    if !visit.approximate {
+        ics.line("GEO", &format!("{:.6};{:.6}", visit.point.lat, visit.point.lon));
+    }
     ics.text("DESCRIPTION", &description(lang, route, times, visit));
     ics.line("TRANSP", "OPAQUE");
     for alarm in ["30", "eve"] {
@@ -137,7 +140,7 @@ fn event(
             "30" => ics.line("TRIGGER", "-PT30M"),
             _ => ics.line("TRIGGER;VALUE=DATE-TIME", &utc(day.pred_opt().unwrap_or(day), EVENING)),
         }
-        ics.text("DESCRIPTION", &format!("{} {summary}", ics::clock(times.start)));
+        ics.text("DESCRIPTION", &format!("{} {summary}", clock::text(times.start)));
         ics.line("END", "VALARM");
     }
     ics.line("END", "VEVENT");
@@ -145,7 +148,12 @@ fn event(
 
 fn cancellation(ics: &mut Ics, view: &View<'_>, cancelled: &Cancelled) {
     let code = cancelled.code.as_str();
-    head(ics, view, (code, &cancelled.inspector), (cancelled.day, cancelled.start, cancelled.end));
+    head(
+        ics,
+        view,
+        (code, &cancelled.inspector),
+        (cancelled.day, clock::up(cancelled.start), clock::up(cancelled.end)),
+    );
     let applicant = view.visits.iter().map(|visit| visit.applicant).find(|a| a.code.as_str() == code);
     let what = match applicant {
         Some(applicant) => summary(view.lang, &applicant.name, Some(applicant.star)),
@@ -182,7 +190,7 @@ fn description(lang: Lang, route: &Route<'_>, times: &VisitLine, visit: &Visit<'
         (lang.pick("地址", "Address"), or_none(&applicant.address)),
         (lang.pick("联系人", "Contact"), or_none(&applicant.contact)),
         (lang.pick("联系电话", "Phone"), or_none(&applicant.phone)),
-        (lang.pick("到达", "Arrive"), exact_clock(times.arrive)),
+        (lang.pick("到达", "Arrive"), clock::text(times.arrive)),
         (lang.pick("小组", "Team"), route.team.clone()),
         (lang.pick("核查人员", "Crew"), crew.join(lang.pick("、", ", "))),
         (lang.pick("提示", "Note"), place.to_owned()),

@@ -97,7 +97,7 @@ fn foot(out: &mut String, view: &View<'_>) {
     out.push_str("<footer>");
     out.push_str(&line);
     if revision > 0 {
-        out.push_str(&both!(lang, "　计划第{revision}次调整", " · revision {revision} of the plan"));
+        out.push_str(&both!(lang, "　计划第{revision}次修订", " · revision {revision} of the plan"));
     }
     let private = lang.pick("　含联系人信息，仅供核查工作使用", " · holds personal data: for the checks only");
     let _ = writeln!(out, "{private}</footer>");
@@ -120,15 +120,4 @@ fn long_date(day: NaiveDate, lang: Lang) -> String {
     let en = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][at];
     let day = date(day, lang);
     both!(lang, "{day}（星期{zh}）", "{en}, {day}")
-}
-
-/// Whole minutes, rounded up: an end that lies within the lunch break's or the shift's limit stays within it.
-fn clock(seconds: i64) -> String {
-    let minutes = (seconds + 59).div_euclid(60);
-    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
-}
-
-/// The same rounded down, for leaving.
-fn clock_before(seconds: i64) -> String {
-    clock(seconds.div_euclid(60) * 60)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::clock;
 use crate::crews::Spread;
 use crate::draw::coverage::Coverage;
 use crate::draw::{DrawnLine, ReserveLine, SampleRecord};
@@ -98,6 +99,21 @@ pub struct Route<'a> {
     pub visits: Vec<usize>,
 }
 
+impl Route<'_> {
+    /// Whole minutes of travel to each visit and back to the base, each rounded up.
+    #[must_use]
+    pub fn legs(&self) -> Vec<i64> {
+        let mut left = self.line.depart;
+        let mut out = Vec::with_capacity(self.line.visits.len() + 1);
+        for visit in &self.line.visits {
+            out.push(clock::minutes(visit.arrive - left));
+            left = visit.end;
+        }
+        out.push(clock::minutes(self.line.back - left));
+        out
+    }
+}
+
 /// A visit that an inspector no longer makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancelled {
@@ -130,6 +146,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn fixed_teams(&self) -> bool {
         self.inspectors.iter().any(|inspector| inspector.team.is_some())
+    }
+
+    /// Inspectors whose days nobody shares, so that theirs are compared with nobody's.
+    #[must_use]
+    pub fn alone(&self) -> Vec<&'a Inspector> {
+        let compared = |id: &String| self.spreads.iter().any(|spread| spread.inspectors.contains(id));
+        if self.fixed_teams() { Vec::new() } else { self.inspectors.iter().filter(|i| !compared(&i.id)).collect() }
     }
 
     /// The days on which somebody goes, ascending.

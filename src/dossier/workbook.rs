@@ -51,17 +51,17 @@ fn workbook(view: &View<'_>) -> Result<Vec<u8>, XlsxError> {
     for (name, table) in tables {
         let sheet = book.add_worksheet();
         named(sheet, name)?;
-        table.write(sheet, &styles, lang)?;
+        table.write(sheet, &styles, view)?;
     }
     // Before those of inspectors, whatever their names: the sheet that is published keeps its own.
     let sheet = book.add_worksheet();
     named(sheet, lang.pick("公示名单", "public list"))?;
-    rows::public(view).write(sheet, &styles, lang)?;
+    rows::public(view).write(sheet, &styles, view)?;
     if view.inspectors.len() <= INSPECTORS {
         for inspector in view.inspectors {
             let sheet = book.add_worksheet();
             named(sheet, &format!("{}-{}", inspector.id, inspector.name))?;
-            rows::inspector(view, inspector).write(sheet, &styles, lang)?;
+            rows::inspector(view, inspector).write(sheet, &styles, view)?;
         }
     }
     book.save_to_buffer()

@@ -90,11 +90,6 @@ pub(super) fn utc(day: NaiveDate, seconds: i64) -> String {
     date_time(day, seconds - OFFSET) + "Z"
 }
 
-/// Hours and minutes, for a reminder.
-pub(super) fn clock(seconds: i64) -> String {
-    format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,13 +38,18 @@ pub(super) fn items(applicant: &Applicant, notice: &Notice, lang: Lang) -> Vec<I
             },
             fill: lang.pick("现持星级：", "Holds now:").into(),
         });
-        let forms = |list: &[String]| list.join(lang.pick("、", ", "));
-        let admitted = forms(&rule.cloud_forms);
-        let boxes: Vec<String> = all_forms(notice).iter().map(|form| format!("□{form}")).collect();
+        let admitted: Vec<&str> = rule.cloud_forms.iter().map(|form| form_name(form, lang)).collect();
+        let admitted = admitted.join(lang.pick("、", ", "));
+        let boxes: Vec<String> =
+            all_forms(notice).iter().map(|form| format!("□{}", form_name(form, lang))).collect();
         out.push(Item {
             subject: lang.pick("上云形式", "Form of cloud").into(),
             asks: both!(lang, "{star}可为：{admitted}", "{star}: {admitted}"),
-            declared: if details.cloud_form.is_empty() { silent() } else { details.cloud_form.clone() },
+            declared: if details.cloud_form.is_empty() {
+                silent()
+            } else {
+                form_name(&details.cloud_form, lang).to_owned()
+            },
             fill: boxes.join(" "),
         });
     }
@@ -118,6 +123,16 @@ fn all_forms(notice: &Notice) -> Vec<&str> {
         }
     }
     out
+}
+
+/// A form of cloud; those that notices know have English names.
+fn form_name(form: &str, lang: Lang) -> &str {
+    match (form, lang) {
+        ("公有云", Lang::En) => "public cloud",
+        ("私有云", Lang::En) => "private cloud",
+        ("混合云", Lang::En) => "hybrid cloud",
+        _ => form,
+    }
 }
 
 /// 三星级; 3 stars.

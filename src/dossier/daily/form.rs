@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::checklist::{items, star_name};
 use super::html::Text;
-use super::{clock, foot, long_date, role};
+use super::{foot, long_date, role};
+use crate::dossier::clock;
 use crate::dossier::view::{Route, View, Visit};
 use crate::routing::schedule::VisitLine;
-use crate::text::Lang;
+use crate::text::{Lang, both};
 
 /// A visit on a day's route.
 #[derive(Debug)]
@@ -47,8 +48,8 @@ pub(super) fn form(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &
          <p class=\"sub\"><span>{}{}-{place}</span><span>{}{}</span></p></header>\n",
         lang.pick("路线单序号：", "Route sheet: "),
         Text(&route.team),
-        lang.pick("核查组织单位：", "City: "),
-        Text(&view.record.city),
+        lang.pick("核查组织单位：", "Organised by: "),
+        Text(&organiser(view)),
     );
     basics(out, view, route, stop);
     checklist(out, view, visit);
@@ -60,16 +61,25 @@ pub(super) fn form(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &
     out.push_str("</section>\n");
 }
 
+/// The bureau of the city that carries out the checks.
+fn organiser(view: &View<'_>) -> String {
+    let city = &view.record.city;
+    both!(view.lang, "{city}工业和信息化局", "Bureau of Industry and Information Technology, {city}")
+}
+
 /// Enterprise and visit.
 fn basics(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &Stop<'_>) {
     let lang = view.lang;
     let Stop { times, visit, .. } = stop;
     let a = visit.applicant;
     let text = |text: &str| Text(text).to_string();
-    let (start, end) = (clock(times.start), clock(times.end));
+    let (start, end) = (clock::text(times.start), clock::text(times.end));
     let day = long_date(route.line.day, lang);
     let drawn = match (visit.targeted, a.must_inspect.as_deref()) {
-        (false, _) => lang.pick("随机抽取", "by lot").to_owned(),
+        (false, None) => lang.pick("随机抽取", "by lot").to_owned(),
+        (false, Some(why)) => {
+            lang.pick("随机抽取，同时为必查：", "by lot; targeted as well: ").to_owned() + &text(why)
+        }
         (true, None) => lang.pick("必查", "targeted").to_owned(),
         (true, Some(why)) => lang.pick("必查：", "targeted: ").to_owned() + &text(why),
     };
@@ -94,7 +104,17 @@ fn basics(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &Stop<'_>)
         out,
         [(lang.pick("联系人", "Contact"), text(&a.contact)), (lang.pick("联系电话", "Phone"), text(&a.phone))],
     );
-    wide(out, lang.pick("计划核查时间", "Planned for"), &format!("{day}　{start}—{end}"));
+    pair(
+        out,
+        [
+            (lang.pick("计划核查时间", "Planned for"), format!("{day}<br>{start}—{end}")),
+            (
+                lang.pick("实际核查时间", "Actually"),
+                lang.pick("　　月　　日<br>　　：　　至　　：　　", "Date:<br>From:&emsp;&emsp;&emsp;to:")
+                    .to_owned(),
+            ),
+        ],
+    );
     out.push_str("</tbody></table>\n");
 }
 

@@ -49,10 +49,19 @@ impl fmt::Display for Phone<'_> {
 
 /// What a telephone dials: digits up to an extension, which people dial themselves.
 fn dialled(number: &str) -> String {
+    let number: String = number.chars().map(half_width).collect();
     let end = number.find(['转', 'x', 'X', '#', 'e']).unwrap_or(number.len());
     let number = number[..end].trim();
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     if number.starts_with('+') { format!("+{digits}") } else { digits }
+}
+
+/// Full-width digits and signs as telephones know them.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
 }
 
 /// A text in a URL's query: everything but RFC 3986's unreserved characters percent-encoded.
@@ -93,6 +102,7 @@ mod tests {
                 "13812345678、0512-65000000",
                 "<a href=\"tel:13812345678\">13812345678</a>、<a href=\"tel:051265000000\">0512-65000000</a>",
             ),
+            ("１３８１２３４５６７８", "<a href=\"tel:13812345678\">１３８１２３４５６７８</a>"),
             ("138<1>2345678", "<a href=\"tel:13812345678\">138&lt;1&gt;2345678</a>"),
         ] {
             assert_eq!(Phone(given).to_string(), html, "{given}");

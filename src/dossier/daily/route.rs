@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::checklist::star_name;
 use super::html::{Phone, Text};
 use super::map::{self, Leads};
-use super::{clock, clock_before, foot, long_date, role};
+use super::{foot, long_date, role};
+use crate::dossier::clock;
 use crate::dossier::view::{Route, View, Visit};
 use crate::roster::Inspector;
 use crate::routing::schedule::VisitLine;
@@ -54,8 +55,9 @@ fn overview(out: &mut String, view: &View<'_>, route: &Route<'_>) {
     }
     out.push_str("</td></tr>\n");
     let base = Text(&route.base.id);
-    let (leave, back) = (clock_before(line.depart), clock(line.back));
-    let (visits, minutes) = (line.visits.len(), (line.travel + 59) / 60);
+    let (leave, back) = (clock::text_down(line.depart), clock::text(line.back));
+    // The sum of the legs as they stand below.
+    let (visits, minutes) = (line.visits.len(), route.legs().iter().sum::<i64>());
     let cells = [
         (lang.pick("驻地", "Base"), base.to_string()),
         (lang.pick("出发—返回", "Leave – back"), format!("{leave}—{back}")),
@@ -93,20 +95,25 @@ fn stops(out: &mut String, view: &View<'_>, route: &Route<'_>, number: usize) {
         lang.pick("联系人、电话", "Contact, phone"),
         lang.pick("扫码导航", "Scan to navigate"),
     ];
-    out.push_str("<table class=\"stops\">\n<thead><tr>");
+    // On paper the heading stands on every page of a long route.
+    let (team, day) = (Text(&route.team), long_date(route.line.day, lang));
+    let _ = write!(
+        out,
+        "<table class=\"stops\">\n<colgroup>{}</colgroup>\n<thead><tr class=\"again\"><th colspan=\"6\"><span>{day}</span><span>{}{team}</span></th></tr><tr>",
+        "<col>".repeat(heads.len()),
+        lang.pick("小组：", "Team: "),
+    );
     for head in heads {
         let _ = write!(out, "<th>{head}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    let mut left = route.line.depart;
-    for (place, (times, visit)) in (1..).zip(view.stops(route)) {
+    let legs = route.legs();
+    for ((place, (times, visit)), travel) in (1..).zip(view.stops(route)).zip(&legs) {
         let labels: [&str; 4] = [heads[1], heads[2], heads[3], heads[4]];
-        let travel = (times.arrive - left + 59) / 60;
-        left = times.end;
-        stop(out, view, &Stop { number, place, travel, times, visit }, labels);
+        stop(out, view, &Stop { number, place, travel: *travel, times, visit }, labels);
     }
-    let (back, base) = (clock(route.line.back), Text(&route.base.id));
-    let travel = (route.line.back - left + 59) / 60;
+    let (back, base) = (clock::text(route.line.back), Text(&route.base.id));
+    let travel = legs.last().copied().unwrap_or(0);
     let line = both!(
         lang,
         "返回驻地（{base}）：行车约{travel}分钟，预计{back}到达",
@@ -127,7 +134,7 @@ fn stop(out: &mut String, view: &View<'_>, stop: &Stop<'_>, labels: [&str; 4]) {
     let lang = view.lang;
     let Stop { number, place, travel, times, visit } = stop;
     let a = visit.applicant;
-    let (arrive, start, end) = (clock(times.arrive), clock(times.start), clock(times.end));
+    let (arrive, start, end) = (clock::text(times.arrive), clock::text(times.start), clock::text(times.end));
     let _ = write!(
         out,
         "<tr><td class=\"no\">{place}</td><td data-label=\"{}\"><b>{start}—{end}</b><br><small>{}</small></td>",

@@ -6,6 +6,7 @@ use super::Section;
 use super::html::{Html, Percent, html};
 use super::visits::day_filter;
 use super::words;
+use crate::dossier::clock;
 use crate::dossier::view::{Route, View};
 use crate::text::{Lang, both};
 
@@ -116,7 +117,7 @@ fn card(view: &View<'_>, axis: &Axis, day: NaiveDate, routes: &[&Route<'_>], out
 fn lane(view: &View<'_>, axis: &Axis, route: &Route<'_>, out: &mut Html) {
     const HEIGHT: u32 = 40;
     let lang = view.lang;
-    let (depart, back) = (words::clock(route.line.depart), words::clock(route.line.back));
+    let (depart, back) = (clock::text_down(route.line.depart), clock::text(route.line.back));
     html!(
         out,
         "<div class=\"lane\"><div class=\"who\"><b>{}</b><span>{}</span></div><svg height=\"{}\" role=\"img\" aria-label=\"{}\">",
@@ -135,7 +136,7 @@ fn lane(view: &View<'_>, axis: &Axis, route: &Route<'_>, out: &mut Html) {
     );
     for (line, visit) in view.stops(route) {
         let (name, star) = (&visit.applicant.name, visit.applicant.star);
-        let (start, end) = (words::clock(line.start), words::clock(line.end));
+        let (start, end) = (clock::text(line.start), clock::text(line.end));
         html!(
             out,
             "<svg class=\"block\" x=\"{}\" width=\"{}\" y=\"3\" height=\"34\"><title>{}</title><rect class=\"s{}\" width=\"100%\" height=\"34\" rx=\"3\"/><text class=\"on{}\" x=\"5\" y=\"15\">{}</text><text class=\"on{} time\" x=\"5\" y=\"28\">{}</text></svg>",
@@ -156,7 +157,7 @@ fn lane(view: &View<'_>, axis: &Axis, route: &Route<'_>, out: &mut Html) {
 fn spoken(view: &View<'_>, route: &Route<'_>, lang: Lang) -> String {
     let stops: Vec<String> = view
         .stops(route)
-        .map(|(line, visit)| format!("{} {}", words::clock(line.start), visit.applicant.name))
+        .map(|(line, visit)| format!("{} {}", clock::text(line.start), visit.applicant.name))
         .collect();
     stops.join(lang.pick("，", ", "))
 }

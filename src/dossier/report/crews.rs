@@ -44,9 +44,26 @@ pub(super) fn section(view: &View<'_>) -> Section {
 
 fn spreads(view: &View<'_>, out: &mut Html) {
     let lang = view.lang;
-    if view.spreads.is_empty() {
-        return;
+    if !view.spreads.is_empty() {
+        compared(view, out);
     }
+    let alone: Vec<&str> = view.alone().into_iter().map(|inspector| inspector.name.as_str()).collect();
+    if !alone.is_empty() {
+        let names = alone.join(lang.pick("、", ", "));
+        html!(
+            out,
+            "<p class=\"note\">{}</p>\n",
+            both!(
+                lang,
+                "可外出日期与同驻地其他人都不同、因而未作比较的：{names}。",
+                "Not compared, as nobody of the base is there on the same days: {names}."
+            )
+        );
+    }
+}
+
+fn compared(view: &View<'_>, out: &mut Html) {
+    let lang = view.lang;
     html!(
         out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"spreads\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">{}</th><th scope=\"col\" class=\"n\">{}</th><th scope=\"col\" class=\"n\">{}</th></tr></thead>\n<tbody>\n",

@@ -21,7 +21,7 @@ pub(super) fn head(view: &View<'_>) -> Html {
     html!(out, "<p class=\"under\">{} <code>{}</code>", lang.pick("抽签编号", "draw"), view.record.draw);
     if view.revision > 0 {
         let revision = view.revision;
-        html!(out, " <span class=\"tag\">{}</span>", both!(lang, "第{revision}次调整", "revision {revision}"));
+        html!(out, " <span class=\"tag\">{}</span>", both!(lang, "第{revision}次修订", "revision {revision}"));
     }
     html!(out, "</p>\n<div class=\"rule\"></div>\n</header>\n");
     out.add(&figures(view));

@@ -11,6 +11,7 @@ use super::Section;
 use super::html::{Fixed, Html, html};
 use super::visits::day_filter;
 use super::words;
+use crate::dossier::clock;
 use crate::dossier::view::{Route, View, Visit};
 use crate::text::both;
 
@@ -206,7 +207,7 @@ fn stop_title(view: &View<'_>, route: &Route<'_>, start: i64, visit: &Visit<'_>)
     format!(
         "{} {} {}{} {} {}",
         words::day(route.line.day, lang),
-        words::clock(start),
+        clock::text(start),
         visit.applicant.name,
         approximate,
         words::stars(visit.applicant.star, lang),

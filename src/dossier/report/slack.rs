@@ -47,7 +47,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         out,
         "<p class=\"lead\">{}</p>\n",
         lang.pick(
-            "每个星级的最后一次核查离最后核查日还有几个工作日：企业临时改期、人员请假时，可用的余地就是这些。",
+            "每个星级的最后一次核查离最迟核查日还有几个工作日：企业临时改期、人员请假时，可用的余地就是这些。",
             "How many working days lie between the last planned check of each star and its last possible day: the room there is when an enterprise or an inspector cannot make it."
         )
     );
@@ -58,7 +58,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         lang.pick("期限余量", "slack"),
         lang.pick("星级", "star"),
         lang.pick("最后一次核查", "last planned visit"),
-        lang.pick("最后核查日", "last possible day"),
+        lang.pick("最迟核查日", "last possible day"),
         lang.pick("上报截止", "deadline"),
         lang.pick("余量（工作日）", "slack (working days)")
     );
@@ -80,7 +80,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         out,
         "</tbody></table></div>\n<p class=\"note\">{}</p>\n",
         lang.pick(
-            "最后核查日已扣除截止前整理、评审、公示所需的工作日。工作日按国务院办公厅放假安排（含调休）计算。",
+            "最迟核查日已扣除截止前整理、评审、公示所需的工作日。工作日按国务院办公厅放假安排（含调休）计算。",
             "The last possible day leaves the working days for wrapping up before the deadline. Working days follow the State Council's calendar, make-up days included."
         )
     );
@@ -156,7 +156,7 @@ fn timeline(view: &View<'_>, lines: &[Line], out: &mut Html) {
         "</div>\n<p class=\"legend\" aria-hidden=\"true\"><span><svg class=\"swatch\"><rect class=\"s4\" width=\"14\" height=\"14\"/></svg>{}</span><span><svg class=\"swatch\"><rect class=\"room\" width=\"14\" height=\"14\"/></svg>{}</span><span><svg class=\"swatch\"><line class=\"ink\" x1=\"7\" x2=\"7\" y2=\"14\"/></svg>{}</span><span><svg class=\"swatch\"><line class=\"accent\" x1=\"7\" x2=\"7\" y2=\"14\"/></svg>{}</span></p>\n",
         lang.pick("有核查的日子", "days with visits"),
         lang.pick("余量", "slack"),
-        lang.pick("最后核查日", "last possible day"),
+        lang.pick("最迟核查日", "last possible day"),
         lang.pick("上报截止", "deadline")
     );
 }

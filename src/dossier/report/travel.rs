@@ -3,6 +3,7 @@
 use super::Section;
 use super::html::{Html, Percent, html};
 use super::words;
+use crate::dossier::clock;
 use crate::dossier::view::View;
 use crate::text::both;
 
@@ -45,7 +46,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
     let (n, routes) = (legs.len(), view.routes.len().max(1) as i64);
     let total = words::duration(view.schedule.cost.travel, lang);
     let each = words::duration(view.schedule.cost.travel / routes, lang);
-    let (median, most) = (words::minutes(legs[n / 2]), words::minutes(longest));
+    let (median, most) = (clock::minutes(legs[n / 2]), clock::minutes(longest));
     html!(
         out,
         "<p class=\"lead\">{}</p>\n",

@@ -3,6 +3,7 @@
 use super::Section;
 use super::html::{Html, html};
 use super::words;
+use crate::dossier::clock;
 use crate::dossier::people::unscheduled_text;
 use crate::dossier::view::{Route, View, Visit};
 use crate::routing::schedule::VisitLine;
@@ -78,8 +79,8 @@ fn table(view: &View<'_>, out: &mut Html) {
             route.line.day,
             route.line.day,
             words::day(route.line.day, lang),
-            words::clock(line.start),
-            words::clock(line.end),
+            clock::text(line.start),
+            clock::text(line.end),
             applicant.name,
             applicant.code
         );

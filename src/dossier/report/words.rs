@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::dossier::clock;
 use crate::dossier::view::Route;
 use crate::text::{Lang, both};
 
@@ -32,25 +33,15 @@ pub(super) fn short_day(date: NaiveDate, lang: Lang) -> String {
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// 09:05, seconds left out.
-pub(super) fn clock(seconds: i64) -> String {
-    format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60)
-}
-
 /// 21小时5分; 21 h 5 min. Seconds are rounded up to the minute.
 pub(super) fn duration(seconds: i64, lang: Lang) -> String {
-    let all = minutes(seconds);
+    let all = clock::minutes(seconds);
     let (hours, minutes) = (all / 60, all % 60);
     match (hours, minutes) {
         (0, _) => both!(lang, "{minutes}分钟", "{minutes} min"),
         (_, 0) => both!(lang, "{hours}小时", "{hours} h"),
         _ => both!(lang, "{hours}小时{minutes}分", "{hours} h {minutes} min"),
     }
-}
-
-/// Whole minutes, rounded up.
-pub(super) fn minutes(seconds: i64) -> i64 {
-    (seconds + 59).div_euclid(60)
 }
 
 /// 5星; 5 stars.
@@ -104,7 +95,6 @@ mod tests {
         let date: NaiveDate = "2022-03-07".parse().unwrap();
         assert_eq!(day(date, Lang::Zh), "3月7日 周一");
         assert_eq!(day(date, Lang::En), "Mon 7 Mar");
-        assert_eq!(clock(32_759), "09:05");
         assert_eq!(duration(75_901, Lang::Zh), "21小时6分");
         assert_eq!(duration(3600, Lang::En), "1 h");
         assert_eq!(duration(59, Lang::Zh), "1分钟");

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::rows::names;
 use super::sheet::{Cell, Styles, fitting, height, lines, page};
+use crate::dossier::clock;
 use crate::dossier::view::View;
 use crate::draw::Scope;
 use crate::draw::coverage::Share;
@@ -82,7 +83,7 @@ pub(super) fn write(sheet: &mut Worksheet, view: &View<'_>, styles: &Styles) -> 
     sheet.set_print_area(0, 0, end, LAST)?;
     sheet.set_freeze_panes(1, 0)?;
     sheet.set_repeat_rows(0, 0)?;
-    page(sheet, view.lang);
+    page(sheet, view);
     Ok(())
 }
 
@@ -107,7 +108,7 @@ fn draw(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         }
         None => both!(
             lang,
-            "未封存：本卷宗不能证明名单、抽签编号和种子是按先后次序确定的",
+            "未封存：本档案不能证明名单、抽签编号和种子是按先后次序确定的",
             "none: nothing here shows that frame, draw id and seed were fixed in that order"
         ),
     };
@@ -122,8 +123,8 @@ fn draw(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         lang.pick("抽查规则", "rule"),
         &both!(
             lang,
-            "抽查比例不低于{rate}，{scope}抽取；申报{all}家，参加抽签{drawable}家，应抽不少于{required}家",
-            "at least {rate} {scope}; {all} applicants, {drawable} in the lot, {required} to be selected at least"
+            "抽查比例不低于{rate}，{scope}抽取；申报{all}家，参加抽签{drawable}家，应抽不少于{required}家（各层分别按比例进一取整后相加）",
+            "at least {rate} {scope}; {all} applicants, {drawable} in the lot, {required} to be selected at least (each stratum rounded up)"
         ),
     )?;
     let targeted = view.selected.iter().filter(|line| line.targeted.is_some()).count();
@@ -170,7 +171,8 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     }
     page.fact(lang.pick("核查企业", "enterprises"), &said)?;
     let (days, crew, people) = (cost.team_days, view.settings.crew, view.inspectors.len());
-    let (h, m) = (cost.travel / 3600, cost.travel / 60 % 60);
+    let minutes = clock::minutes(cost.travel);
+    let (h, m) = (minutes / 60, minutes % 60);
     page.fact(
         lang.pick("出动与行车", "effort"),
         &both!(
@@ -183,13 +185,13 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     let revision = view.revision;
     let version = match revision {
         0 => lang.pick("初次安排", "as first made").to_owned(),
-        _ => both!(lang, "第{revision}次调整", "revision {revision}"),
+        _ => both!(lang, "第{revision}次修订", "revision {revision}"),
     };
     page.fact(lang.pick("计划版本", "revision"), &version)?;
     page.fact(
         lang.pick("依据文件", "records"),
         lang.pick(
-            "本表由抽签记录和日程生成，如有出入，以同一卷宗的 sample.json、schedule.json、crews.json 为准；可用 hecha verify 复核",
+            "本表由抽签记录和日程生成，如有出入，以同一档案的 sample.json、schedule.json、crews.json 为准；可用 hecha verify 复核",
             "Made from the records beside it; sample.json, schedule.json and crews.json prevail, and hecha verify checks them",
         ),
     )
@@ -207,6 +209,9 @@ fn quality(view: &View<'_>) -> String {
     }
     if view.schedule.run.stopped.is_some() {
         said += lang.pick("；计算提前结束", "; the search was ended early");
+    }
+    if !view.unmanned().is_empty() {
+        said += lang.pick("；但有路线无人可派，须先解决", "; but routes without a crew must be seen to first");
     }
     said
 }
@@ -232,9 +237,12 @@ fn gap(bound: &Bound, total: i64, lang: Lang) -> String {
 fn coverage(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     let lang = view.lang;
     let met = if view.coverage.met {
-        lang.pick("三、覆盖情况（达到通知要求）", "3. Coverage (the notice is met)")
+        lang.pick(
+            "三、覆盖情况（名单全部核查后达到通知要求）",
+            "3. Coverage (the notice is met once all are checked)",
+        )
     } else {
-        lang.pick("三、覆盖情况（未达到通知要求）", "3. Coverage (the notice is NOT met)")
+        lang.pick("三、覆盖情况（名单全部核查后仍未达到通知要求）", "3. Coverage (the notice is NOT met)")
     };
     page.section(met)?;
     page.header(&[
@@ -335,5 +343,13 @@ fn fairness(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         ])?;
         page.sheet.set_row_height(page.row - 1, tall)?;
     }
-    Ok(())
+    match view.alone() {
+        alone if alone.is_empty() => Ok(()),
+        alone => {
+            let label = lang.pick("未作比较", "not compared");
+            let why = lang
+                .pick("可出勤日期与同驻地其他人都不同：", "there on other days than anybody else of the base: ");
+            page.fact(label, &(why.to_owned() + &names(view, alone.into_iter())))
+        }
+    }
 }

@@ -1,31 +1,32 @@
 //! The tables of the workbook, row by row.
 
 use super::sheet::{Cell, Column, Table};
+use crate::dossier::clock;
 use crate::dossier::people::unscheduled_text;
 use crate::dossier::public;
-use crate::dossier::view::{Route, View, Visit};
+use crate::dossier::view::{View, Visit};
 use crate::frame::Applicant;
 use crate::roster::Inspector;
 use crate::routing::schedule::VisitLine;
 use crate::text::Lang;
 use chrono::{Datelike, NaiveDate};
 
-const NAME: Column = ("企业名称", "enterprise", 30.0);
-const CODE: Column = ("统一社会信用代码", "code", 21.0);
-const STAR: Column = ("申报\n星级", "star", 6.5);
-const COUNTY: Column = ("所属县区", "county", 12.0);
+const NAME: Column = ("企业名称", "enterprise", 24.0);
+const CODE: Column = ("统一社会信用代码", "code", 19.5);
+const STAR: Column = ("申报\n星级", "star", 5.5);
+const COUNTY: Column = ("所属县区", "county", 10.0);
 const RANK: Column = ("层内\n名次", "rank", 7.0);
 const TICKET: Column = ("抽签号", "ticket", 36.0);
-const DATE: Column = ("日期", "date", 11.5);
-const WEEKDAY: Column = ("星期", "day", 6.0);
-const TEAM: Column = ("小组", "team", 11.0);
-const ARRIVE: Column = ("到达", "arrive", 6.5);
-const START: Column = ("开始", "start", 6.5);
-const END: Column = ("结束", "end", 6.5);
-const ADDRESS: Column = ("地址", "address", 30.0);
-const CONTACT: Column = ("联系人", "contact", 9.0);
-const PHONE: Column = ("联系电话", "phone", 15.0);
-const REMARK: Column = ("备注", "remark", 16.0);
+const DATE: Column = ("日期", "date", 11.0);
+const WEEKDAY: Column = ("星期", "day", 5.5);
+const TEAM: Column = ("小组", "team", 9.0);
+const ARRIVE: Column = ("到达", "arrive", 6.0);
+const START: Column = ("开始", "start", 6.0);
+const END: Column = ("结束", "end", 6.0);
+const ADDRESS: Column = ("地址", "address", 25.0);
+const CONTACT: Column = ("联系人", "contact", 8.0);
+const PHONE: Column = ("联系电话", "phone", 13.0);
+const REMARK: Column = ("备注", "remark", 13.0);
 
 fn text(value: impl Into<String>) -> Cell {
     let value = value.into();
@@ -73,7 +74,7 @@ pub(super) fn sample(view: &View<'_>) -> Table {
             count(line.rank),
             Cell::Hash(line.ticket.clone()),
             day.map_or_else(|| word(lang.pick("未安排", "none")), |route| Cell::Date(route.line.day)),
-            text(line.targeted.as_deref().unwrap_or_default()),
+            text(view.visits.get(at).and_then(|v| v.applicant.must_inspect.as_deref()).unwrap_or_default()),
         ]
     });
     Table {
@@ -139,8 +140,10 @@ fn weekday(day: NaiveDate, lang: Lang) -> Cell {
 
 fn remark(visit: &Visit<'_>, lang: Lang) -> String {
     let mut remarks = Vec::new();
-    if visit.targeted {
-        remarks.push(lang.pick("必查", "targeted").to_owned());
+    match (visit.targeted, visit.applicant.must_inspect.is_some()) {
+        (true, _) => remarks.push(lang.pick("必查", "targeted").to_owned()),
+        (false, true) => remarks.push(lang.pick("必查（已随机抽中）", "targeted (selected by lot)").to_owned()),
+        (false, false) => {}
     }
     if visit.approximate {
         let zh = "位置为近似值（县区驻地），出发前请与企业确认";
@@ -163,19 +166,8 @@ pub(super) fn names<'a>(view: &View<'_>, people: impl Iterator<Item = &'a Inspec
     people.map(named).collect::<Vec<_>>().join(view.lang.pick("、", ", "))
 }
 
-/// Minutes of travel before each visit of a route, rounded up.
-fn legs(route: &Route<'_>) -> Vec<i64> {
-    let mut left = route.line.depart;
-    let mut out = Vec::new();
-    for visit in &route.line.visits {
-        out.push((visit.arrive - left + 59) / 60);
-        left = visit.end;
-    }
-    out
-}
-
 fn times(visit: &VisitLine) -> [Cell; 3] {
-    [visit.arrive, visit.start, visit.end].map(Cell::Time)
+    [visit.arrive, visit.start, visit.end].map(|seconds| Cell::Time(clock::up(seconds)))
 }
 
 /// All visits by day, team and order, then those without a date.
@@ -185,8 +177,8 @@ pub(super) fn schedule(view: &View<'_>) -> Table {
         DATE,
         WEEKDAY,
         TEAM,
-        ("核查人员", "crew", 14.0),
-        ("顺序", "stop", 6.5),
+        ("核查人员", "crew", 9.0),
+        ("顺序", "stop", 5.5),
         ARRIVE,
         START,
         END,
@@ -197,14 +189,14 @@ pub(super) fn schedule(view: &View<'_>) -> Table {
         ADDRESS,
         CONTACT,
         PHONE,
-        ("行车\n分钟", "travel\n(min)", 6.5),
+        ("行车\n分钟", "travel\n(min)", 6.0),
         REMARK,
     ];
     let mut rows = Vec::new();
     for route in &view.routes {
         let crew = names(view, route.crew.iter().copied());
         let crew = if crew.is_empty() { lang.pick("无人可派", "no crew").to_owned() } else { crew };
-        for ((at, leg), (visit_times, visit)) in legs(route).into_iter().enumerate().zip(view.stops(route)) {
+        for ((at, leg), (visit_times, visit)) in route.legs().into_iter().enumerate().zip(view.stops(route)) {
             let day = route.line.day;
             let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&crew), count(at + 1)];
             row.extend(times(visit_times));
@@ -229,12 +221,12 @@ pub(super) fn inspector(view: &View<'_>, inspector: &Inspector) -> Table {
         DATE,
         WEEKDAY,
         TEAM,
-        ("同组人员", "with", 11.0),
-        ("出发", "leave", 6.5),
+        ("同组人员", "with", 8.5),
+        ("出发", "leave", 6.0),
         ARRIVE,
         START,
         END,
-        ("返回", "return", 6.5),
+        ("返回", "return", 6.0),
         NAME,
         CODE,
         STAR,
@@ -252,9 +244,9 @@ pub(super) fn inspector(view: &View<'_>, inspector: &Inspector) -> Table {
             let day = route.line.day;
             let at_edge = |here: bool, seconds: i64| if here { Cell::Time(seconds) } else { Cell::Blank };
             let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&others)];
-            row.push(at_edge(at == 0, route.line.depart));
+            row.push(at_edge(at == 0, clock::down(route.line.depart)));
             row.extend(times(visit_times));
-            row.push(at_edge(at == last, route.line.back));
+            row.push(at_edge(at == last, clock::up(route.line.back)));
             row.extend(enterprise(visit.applicant));
             row.push(text(remark(visit, lang)));
             rows.push(row);

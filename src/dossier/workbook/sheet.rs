@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
-use crate::text::Lang;
+use super::overview::title;
+use crate::dossier::view::View;
+use crate::text::both;
 
 /// Most UTF-16 units in a cell.
 const CELL: usize = 32_767;
@@ -159,6 +161,11 @@ fn serial(day: NaiveDate) -> i64 {
     (day - zero).num_days()
 }
 
+/// A header has 255 characters in all.
+fn fitting_header(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
 /// As much of a text as a cell holds.
 pub(super) fn fitting(text: &str) -> &str {
     let mut room = CELL;
@@ -187,7 +194,8 @@ pub(super) struct Table {
 
 impl Table {
     /// Fills the sheet and makes it ready to print.
-    pub(super) fn write(&self, sheet: &mut Worksheet, styles: &Styles, lang: Lang) -> Result<(), XlsxError> {
+    pub(super) fn write(&self, sheet: &mut Worksheet, styles: &Styles, view: &View<'_>) -> Result<(), XlsxError> {
+        let lang = view.lang;
         let last = self.columns.len().saturating_sub(1) as u16;
         for (column, (zh, en, width)) in (0..).zip(&self.columns) {
             sheet.set_column_width(column, *width)?;
@@ -212,14 +220,23 @@ impl Table {
         sheet.set_repeat_rows(0, 0)?;
         // Codes of digits alone are meant to be text: no green corners.
         sheet.ignore_error_range(1, 0, end, last, IgnoreError::NumberStoredAsText)?;
-        page(sheet, lang);
+        page(sheet, view);
         Ok(())
     }
 }
 
-/// A4 across, as wide as one page, with numbered pages.
-pub(super) fn page(sheet: &mut Worksheet, lang: Lang) {
+/// A4 across, as wide as one page, with numbered pages; each says what plan it belongs to.
+pub(super) fn page(sheet: &mut Worksheet, view: &View<'_>) {
+    let lang = view.lang;
+    let plain = |text: &str| fitting_header(&text.replace('&', "&&"));
+    let (title, draw) = (plain(&title(view)), plain(&view.record.draw));
+    let document = plain(&view.notice.document);
+    sheet.set_header(both!(
+        lang,
+        "&L{title}：&A&C{document}&R抽签编号：{draw}",
+        "&L{title}: &A&C{document}&Rdraw {draw}"
+    ));
     sheet.set_paper_size(PAPER).set_landscape().set_print_fit_to_pages(1, 0);
-    sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.2, 0.3);
+    sheet.set_margins(0.4, 0.4, 0.65, 0.6, 0.3, 0.3);
     sheet.set_footer(lang.pick("&L&A&R第&P页，共&N页", "&L&A&R&P / &N"));
 }
