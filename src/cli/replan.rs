@@ -1,5 +1,6 @@
 //! `hecha replan`: what is left is planned anew from a day on.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::args::ReplanArgs;
@@ -9,6 +10,7 @@ use super::stamp::{Wrong, absence, code, date, say_head, stamp};
 use super::watch::Clock;
 use super::{Answer, Refusal};
 use crate::dossier::changes::{Became, Difference, When};
+use crate::dossier::clock;
 use crate::dossier::folder;
 use crate::followup::journal::{Absence, Event};
 use crate::followup::opened::{Opened, REVISIONS};
@@ -81,7 +83,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
         "unscheduled": schedule.unscheduled, "without_crew": shortages.iter().map(|s| &s.routes).collect::<Vec<_>>(),
         "journal": {"lines": opened.journal.lines.len(), "head": opened.journal.head()},
     }));
-    say(&opened, &prepared, &differences, console);
+    say(&opened, &prepared, &differences, from, console);
     let tasks = plan::tasks(&prepared.visits, problem, schedule);
     let rules = plan::rules(&prepared.settings);
     for shortage in shortages {
@@ -187,7 +189,7 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
 /// Most lines of the difference on the screen; all of them are in `changes.csv`.
 const MOST_SHOWN: usize = 40;
 
-fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], console: Console) {
+fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], from: NaiveDate, console: Console) {
     let lang = console.lang;
     let count = |became| differences.iter().filter(|d| d.became == became).count();
     let (moved, changed, new) = (count(Became::Moved), count(Became::Changed), count(Became::New));
@@ -198,6 +200,14 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], c
         "余下{all}家：改期{moved}家，换人{changed}家，新增{new}家，取消{dropped}家，未排入{out}家",
         "{all} left: {moved} moved, {changed} with another crew, {new} new, {dropped} dropped, {out} not scheduled"
     ));
+    let late = differences.iter().filter(|d| d.before.as_ref().is_some_and(|before| before.day < from)).count();
+    if late > 0 {
+        console.line(&both!(
+            lang,
+            "其中{late}家原定{from}之前核查而没有登记结果，按未核查重新安排；已经核查的请先用 hecha record 登记，再重新编排",
+            "{late} of them were due before {from} and have no result, so they are planned again; record results first where there are any"
+        ));
+    }
     let name = |id: &str| CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code));
     let names = |ids: &[String]| {
         let name = |id: &String| {
@@ -207,7 +217,7 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], c
     };
     let when = |when: &Option<When>| match when {
         None => lang.pick("无", "none").to_owned(),
-        Some(when) => format!("{} {} {}", when.day, clean::clock(when.start), names(&when.crew)),
+        Some(when) => format!("{} {} {}", when.day, clock::text(when.start), names(&when.crew)),
     };
     for difference in differences.iter().take(MOST_SHOWN) {
         let (word, enterprise) = (difference.became.word(lang), name(&difference.code));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::people::{csv_for_people, exact_clock, words};
+use super::clock;
+use super::people::{csv_for_people, words};
 use crate::text::Lang;
 
 /// What became of a visit.
@@ -92,7 +93,7 @@ pub fn changes_csv(
         Some(when) => {
             let crew = when.crew.iter().map(|id| inspectors.get(id).unwrap_or(id).as_str());
             let crew = crew.collect::<Vec<_>>().join(lang.pick("、", ", "));
-            vec![when.day.to_string(), exact_clock(when.start), crew]
+            vec![when.day.to_string(), clock::text(when.start), crew]
         }
     };
     for difference in differences {

@@ -16,7 +16,7 @@ pub(super) fn minutes(seconds: i64) -> i64 {
 }
 
 /// 09:05, rounded up.
-pub(super) fn text(seconds: i64) -> String {
+pub(crate) fn text(seconds: i64) -> String {
     let minutes = minutes(seconds);
     format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
 }

@@ -6,7 +6,7 @@ mod announcement;
 mod calendar;
 pub mod changes;
 mod checksums;
-mod clock;
+pub(crate) mod clock;
 mod daily;
 mod disk;
 pub mod folder;

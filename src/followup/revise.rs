@@ -197,14 +197,16 @@ fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
         .collect();
 }
 
-/// The difference between the plan as it stood from a day on and a schedule that takes its place, by what became of the
-/// visits and code. Times of day alone do not count as long as day and crew stay.
+/// The difference between the plan as it stood from a day on, with what was due before and not done, and a schedule that
+/// takes its place, by what became of the visits and code. Times of day alone do not count as long as day and crew stay.
 #[must_use]
 pub fn differences(revision: &Revision<'_>) -> Vec<Difference> {
     let Revision { base: Base { standing, .. }, state, from, schedule, crews, .. } = *revision;
     let mut places: BTreeMap<&str, (Option<When>, Option<When>)> = BTreeMap::new();
-    for route in standing.routes.iter().filter(|route| route.line.day >= from) {
-        for visit in &route.line.visits {
+    let done = |code: &str| CreditCode::parse(code).is_ok_and(|(code, _)| state.done(code));
+    for route in &standing.routes {
+        // What was due before and has no result is made up for.
+        for visit in route.line.visits.iter().filter(|visit| route.line.day >= from || !done(&visit.id)) {
             let crew = route.crew.clone();
             let when = When { day: route.line.day, team: route.line.team.clone(), start: visit.start, crew };
             places.entry(&visit.id).or_default().0 = Some(when);
@@ -237,7 +239,8 @@ pub fn differences(revision: &Revision<'_>) -> Vec<Difference> {
                 (None, Some(_)) => Became::New,
                 (_, None) if schedule.unscheduled.iter().any(|u| u.id == code) => Became::Unscheduled,
                 (_, None) => {
-                    if CreditCode::parse(code).is_ok_and(|(code, _)| state.done(code)) {
+                    // What left the sample before its day has come needs no mention twice.
+                    if done(code) || before.as_ref().is_some_and(|before| before.day < from) {
                         return None;
                     }
                     Became::Dropped

@@ -2,7 +2,7 @@
 //!
 //! Routes are planned for interchangeable teams, so routes of one base and day can each be possible and together find no
 //! crews: too many of its inspectors are away, recused, or of a visited county. Then a visit is kept off that day or away
-//! from some of the base's teams ([`learn`]), the problem is solved again, and so on. Each such restriction is recorded
+//! from some of the base's teams (`learn`), the problem is solved again, and so on. Each such restriction is recorded
 //! with the routes that made it necessary, so that anyone can check that they had no crews.
 
 mod learn;
