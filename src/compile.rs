@@ -271,10 +271,15 @@ fn visit(
     let needs_expert = sources.notice.star(applicant.star).is_some_and(|rule| rule.expert);
     let barred = barred_bases(sources, applicant, needs_expert);
     let mut days_off = applicant.details.unavailable.clone();
-    // Where nobody may ever come, that is said of the teams.
-    if barred.len() < sources.roster.bases.len() {
-        days_off.extend(days_without_a_crew(sources, applicant, needs_expert, days));
-    }
+    // Where no team comes into question, that is said of the teams: theirs are the days off, the skills, the `avoid`.
+    let in_question = |day: &NaiveDate| {
+        teams.iter().any(|team| {
+            let suits = !needs_expert || team.skills.iter().any(|skill| skill == EXPERT);
+            suits && !barred.contains(&team.base) && !team.days_off.contains(day)
+        })
+    };
+    let open: Vec<NaiveDate> = days.iter().filter(|day| in_question(day)).copied().collect();
+    days_off.extend(days_without_a_crew(sources, applicant, needs_expert, &open));
     VisitFile {
         id: applicant.code.to_string(),
         lon: Some(site.point.lon),

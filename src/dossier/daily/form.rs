@@ -110,7 +110,7 @@ fn basics(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &Stop<'_>)
             (lang.pick("计划核查时间", "Planned for"), format!("{day}<br>{start}—{end}")),
             (
                 lang.pick("实际核查时间", "Actually"),
-                lang.pick("　　月　　日<br>　　：　　至　　：　　", "Date:<br>From:&emsp;&emsp;&emsp;to:")
+                lang.pick("　　月　　日<br>　　：　　至　　：　　", "Date:<br>From:\u{2003}\u{2003}\u{2003}to:")
                     .to_owned(),
             ),
         ],
