@@ -32,6 +32,11 @@ def seconds(time):
     return (time.hour * 60 + time.minute) * 60 + time.second
 
 
+def shown(seconds):
+    """A time of day as people read it: whole minutes, rounded up."""
+    return -(-seconds // 60) * 60
+
+
 def workbook():
     """Cells as openpyxl reads them: sheets after the overview in the order sample, reserves, schedule, public, inspectors."""
     (path,) = out.glob("*.xlsx")
@@ -68,7 +73,7 @@ def workbook():
     assert len(written) == len(table) == len(visits) + len(schedule["unscheduled"])
     for row, (route, at, visit) in zip(written, visits):
         assert [row[0], row[2], row[4], row[9]] == [day(route["day"]), route["team"], at + 1, visit["id"]], row
-        assert [seconds(t) for t in row[5:8]] == [visit["arrive"], visit["start"], visit["end"]], row
+        assert [seconds(t) for t in row[5:8]] == [shown(visit[k]) for k in ("arrive", "start", "end")], row
         assert isinstance(row[9], str) and isinstance(row[10], int)
     for row, line in zip(written, table):
         found = ["" if v is None else str(v) for v in row[8:15]]
@@ -94,10 +99,13 @@ def load_ids():
 
 def calendars():
     expected = {}
+    places = [f["properties"] for f in load("schedule.geojson")["features"] if f["properties"]["kind"] == "visit"]
+    approximate = {place["code"]: place["approximate"] for place in places}
     for route, crew in zip(schedule["routes"], crews["routes"]):
         for inspector in crew["inspectors"]:
             for visit in route["visits"]:
-                expected.setdefault(inspector, []).append((route["day"], visit["id"], visit["start"], visit["end"]))
+                times = shown(visit["start"]), shown(visit["end"])
+                expected.setdefault(inspector, []).append((route["day"], visit["id"], *times))
     paths = sorted(out.glob("*/*.ics"))
     uids, events = set(), 0
     for path in paths:
@@ -111,10 +119,12 @@ def calendars():
             assert start.utcoffset() == datetime.timedelta(hours=8), path
             assert event["DTSTART"].params["TZID"] == "Asia/Shanghai", path
             assert event["STATUS"] == "CONFIRMED" and int(event["SEQUENCE"]) == 0, path
-            assert len(event.walk("VALARM")) == 2 and event["SUMMARY"] and event["LOCATION"] and event["GEO"], path
+            assert len(event.walk("VALARM")) == 2 and event["SUMMARY"] and event["LOCATION"], path
             assert event["UID"] not in uids, event["UID"]
             uids.add(event["UID"])
             (code,) = [v["id"] for _, _, v in visits if f"-{v['id']}-" in event["UID"]]
+            # A county's seat is no place to navigate to.
+            assert ("GEO" in event) != approximate[code], (path, code)
             found.append((start.strftime("%Y-%m-%d"), code, seconds(start), seconds(end)))
         inspector = max((i for i in expected if path.name.startswith(f"{i}-")), key=len)
         assert found == expected.pop(inspector), path
