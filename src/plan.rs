@@ -29,7 +29,7 @@ use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
 use crate::routing::check::Violation;
-use crate::routing::problem::{PlannedFile, Problem, ProblemError, ProblemFile};
+use crate::routing::problem::{PlannedFile, Problem, ProblemError, ProblemFault, ProblemFile};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
 use crate::settings::{ScheduleSettings, SettingsError, TravelSource};
@@ -580,6 +580,15 @@ impl Standing {
             visit.pinned = self.pinned.contains(&code);
         }
     }
+}
+
+/// A problem as it stands in its file.
+fn problem_file(bytes: &[u8]) -> Result<ProblemFile, PlanError> {
+    // Whatever is wrong with it, the reader of problems says it better.
+    Problem::from_json(bytes)?;
+    serde_json::from_slice(bytes).map_err(|e| {
+        PlanError::Problem(ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })
+    })
 }
 
 fn file_bytes(file: &ProblemFile) -> Vec<u8> {

@@ -34,7 +34,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
     let mut state = opened.state.clone();
     state.take(&event);
     let Event::Replan { revision: number, from, .. } = event else { unreachable!("made just now") };
-    let mut prepared = revise::prepare(opened.base(), &state, &event).map_err(refuse)?;
+    let mut prepared = revise::prepare(opened.base(at), &state, &event).map_err(refuse)?;
     if prepared.visits.is_empty() {
         return Err(Wrong::refuse(|lang| both!(lang, "没有余下的核查需要编排", "there is nothing left to plan")));
     }
@@ -53,7 +53,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
         return Err(refuse(PlanError::Refereed(violation.clone())));
     }
     let revision = Revision {
-        base: opened.base(),
+        base: opened.base(at),
         state: &state,
         number,
         from,
@@ -106,6 +106,16 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
 /// The event as it goes on record, but for the fingerprint of what it leads to.
 fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
     let from = date("--from", &args.from)?;
+    let opens = opened.drawn.read.notice.application_opens;
+    if from < opens {
+        return Err(Wrong::refuse(|lang| {
+            both!(
+                lang,
+                "--from 的{from}早于申报开始的{opens}，不能安排核查",
+                "--from: {from} is before applications open on {opens}; nothing can be checked then"
+            )
+        }));
+    }
     let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(refuse)?;
     let visited = opened.visited();
     let mut absent = Vec::new();
@@ -121,6 +131,15 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
                 )
             }));
         };
+        if days.iter().all(|day| *day < from) {
+            return Err(Wrong::refuse(|lang| {
+                both!(
+                    lang,
+                    "--absent 的{id}只在{from}之前请假，对重新编排没有作用；请把 --from 提前",
+                    "--absent: {id} is away only before {from}, which changes nothing; let --from be earlier"
+                )
+            }));
+        }
         absent.push(Absence { id: inspector.id.clone(), days: days.into_iter().collect() });
     }
     let in_plan = |option: &str, text: &str| -> Result<CreditCode, Refusal> {

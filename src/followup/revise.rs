@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike};
 
 use super::journal::{Absence, Event};
-use super::opened::{Opened, Standing};
+use super::opened::{Going, Opened, Standing};
 use super::state::{State, Stratum};
 use crate::crews::Crews;
 use crate::dossier::changes::{Became, Difference, When, changes_csv};
@@ -34,15 +34,47 @@ pub struct Base<'a> {
     pub targeted: &'a [CreditCode],
     /// The plan as it stood.
     pub standing: &'a Standing,
+    /// When the revision was made.
+    pub at: DateTime<FixedOffset>,
 }
 
 impl Opened {
-    /// What a revision starts from.
+    /// What a revision made at a time starts from.
     #[must_use]
-    pub fn base(&self) -> Base<'_> {
+    pub fn base(&self, at: DateTime<FixedOffset>) -> Base<'_> {
         let Self { inputs, drawn, strata, targeted, standing, .. } = self;
-        Base { inputs, drawn, strata, targeted, standing }
+        Base { inputs, drawn, strata, targeted, standing, at }
     }
+}
+
+impl Base<'_> {
+    /// Visits to be planned anew from a day on: those in the sample that have no result, but for what is still to come
+    /// before that day.
+    #[must_use]
+    pub fn left(&self, state: &State, from: NaiveDate) -> Vec<CreditCode> {
+        let stay: BTreeSet<CreditCode> = self.to_come(from).filter_map(code).collect();
+        let wanted = |code: &CreditCode| !state.done(*code) && !stay.contains(code);
+        state.visited(self.strata, self.targeted).into_iter().filter(wanted).collect()
+    }
+
+    /// Visits of the plan as it stood that lie between the making of the revision and its first day.
+    fn to_come(&self, from: NaiveDate) -> impl Iterator<Item = &str> {
+        let (today, now) = (self.at.date_naive(), i64::from(self.at.num_seconds_from_midnight()));
+        let before = self.standing.routes.iter().filter(move |route| route.line.day < from);
+        let visits = before.flat_map(|route| route.line.visits.iter().map(move |visit| (route.line.day, visit)));
+        let ahead = move |day: NaiveDate, end: i64| day > today || day == today && end > now;
+        visits.filter(move |(day, visit)| ahead(*day, visit.end)).map(|(_, visit)| visit.id.as_str())
+    }
+}
+
+fn code(id: &str) -> Option<CreditCode> {
+    CreditCode::parse(id).ok().map(|(code, _)| code)
+}
+
+/// Whether a crew was out already on a route: some of its visits have results of that day.
+fn begun(route: &Going, state: &State) -> bool {
+    let result = |id: &str| code(id).and_then(|code| state.results.get(&code));
+    route.line.visits.iter().any(|visit| result(&visit.id).is_some_and(|result| result.date == route.line.day))
 }
 
 /// A revision is wanted at once; what it gains by a longer search is less than what it costs to wait for it.
@@ -55,11 +87,14 @@ const EFFORT: u32 = 2;
 pub fn prepare(base: Base<'_>, state: &State, event: &Event) -> Result<Prepared, PlanError> {
     let Event::Replan { revision, from, pinned, .. } = event else { unreachable!("only replans are prepared") };
     let mut prepared = plan::prepare(base.inputs, base.drawn)?;
-    let left: Vec<CreditCode> =
-        state.visited(base.strata, base.targeted).into_iter().filter(|code| !state.done(*code)).collect();
-    prepared.replace_visits(base.inputs, base.drawn, &left)?;
+    prepared.replace_visits(base.inputs, base.drawn, &base.left(state, *from))?;
+    // Who was out already that day goes on no second route.
+    let out = |route: &&Going| route.line.day >= *from && begun(route, state);
+    let gone = base.standing.routes.iter().filter(out);
     for inspector in &mut prepared.roster.inspectors {
         inspector.unavailable.extend(state.absent.get(&inspector.id).into_iter().flatten());
+        let days = gone.clone().filter(|route| route.crew.contains(&inspector.id)).map(|route| route.line.day);
+        inspector.unavailable.extend(days);
     }
     for visit in &mut prepared.visits {
         visit.details.unavailable.extend(state.unavailable.get(&visit.code).into_iter().flatten());
@@ -67,9 +102,9 @@ pub fn prepare(base: Base<'_>, state: &State, event: &Event) -> Result<Prepared,
     prepared.settings.first_day = *from;
     prepared.settings.effort = prepared.settings.effort.min(EFFORT);
     prepared.targeted = base.targeted.iter().chain(&state.added).copied().collect();
-    let behind = base.standing.routes.iter().filter(|route| route.line.day < *from);
-    let ahead = || base.standing.routes.iter().filter(|route| route.line.day >= *from);
-    let code = |id: &str| CreditCode::parse(id).ok().map(|(code, _)| code);
+    let over = |route: &&Going| route.line.day < *from || begun(route, state);
+    let behind = base.standing.routes.iter().filter(over);
+    let ahead = || base.standing.routes.iter().filter(|route| !over(route));
     prepared.standing = Some(plan::Standing {
         revision: *revision,
         planned: ahead()
@@ -181,12 +216,13 @@ fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
         .flat_map(|(line, crew)| line.visits.iter().map(move |v| (v, crew)))
         .flat_map(|(v, crew)| crew.inspectors.iter().map(|i| (v.id.as_str(), i.as_str())))
         .collect();
-    let done = |code: &str| CreditCode::parse(code).is_ok_and(|(code, _)| state.done(code));
+    let stay: BTreeSet<&str> = base.to_come(revision.from).collect();
+    let kept = |id: &str| stay.contains(id) || code(id).is_some_and(|code| state.done(code));
     view.cancelled = base
         .standing
         .ever
         .iter()
-        .filter(|((code, inspector), _)| !now.contains(&(code.as_str(), inspector.as_str())) && !done(code))
+        .filter(|((code, inspector), _)| !now.contains(&(code.as_str(), inspector.as_str())) && !kept(code))
         .map(|((code, inspector), (day, start, end))| Cancelled {
             code: code.clone(),
             inspector: inspector.clone(),

@@ -2,11 +2,13 @@
 //!
 //! Routes are planned for interchangeable teams, so routes of one base and day can each be possible and together find no
 //! crews: too many of its inspectors are away, recused, or of a visited county. Then a visit is kept off that day or away
-//! from some of the base's teams (`learn`), the problem is solved again, and so on. Each such restriction is recorded
-//! with the routes that made it necessary, so that anyone can check that they had no crews.
+//! from some of the base's teams (`learn`), the problem is solved again, and so on; what that leaves is moved visit by
+//! visit (`relocate`). Each such restriction is recorded with the routes that made it necessary, so that anyone can check
+//! that they had no crews.
 
 mod learn;
 mod lineup;
+mod relocate;
 mod words;
 
 use chrono::NaiveDate;
@@ -28,6 +30,8 @@ const FORMAT: &str = "hecha-restrictions/1";
 /// Short searches without a proof while restrictions are gathered, and whole ones.
 const MOST_SKETCHES: usize = 200;
 const MOST_ROUNDS: usize = 6;
+/// How often visits are moved one by one and all is solved again.
+const MOST_MOVES: usize = 3;
 
 /// One visit kept off a day, or away from teams on all days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +95,7 @@ pub(super) fn apply(file: &mut ProblemFile, restrictions: &[Restriction]) {
 }
 
 /// A schedule with its crews.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Manned {
     /// `problem.json`.
     pub problem_json: Vec<u8>,
@@ -127,6 +131,14 @@ pub fn man(
     watch: &dyn Watch,
 ) -> Result<Manned, PlanError> {
     let (mut best, mut made) = (round(drawn, prepared, travel, settings, watch)?, prepared.restrictions.clone());
+    if prepared.standing.is_some() && !best.shortages.is_empty() {
+        // A revision is to move few visits, and soon.
+        let mended = relocate::relocate(drawn, prepared, travel, settings, watch, best)?;
+        if mended.shortages.is_empty() {
+            return Ok(mended);
+        }
+        (best, made) = (mended, prepared.restrictions.clone());
+    }
     let mut again = !best.shortages.is_empty() && learn(prepared, &best);
     for rounds in 2..=MOST_ROUNDS {
         if !again {
@@ -144,6 +156,23 @@ pub fn man(
         again = rounds < MOST_ROUNDS && !manned.shortages.is_empty() && learn(prepared, &manned);
         if manned.unvisited() <= best.unvisited() {
             (best, made) = (manned, before);
+        }
+    }
+    let worth = |manned: &Manned| (manned.unvisited(), manned.schedule.cost.total);
+    prepared.restrictions.clone_from(&made);
+    let mut open = best.clone();
+    for _ in 0..MOST_MOVES {
+        if open.shortages.is_empty() {
+            break;
+        }
+        let moved = relocate::relocate(drawn, prepared, travel, settings, watch, open)?;
+        // What moving visit by visit costs, a search that knows all of it may save.
+        let again = round(drawn, prepared, travel, settings, watch)?;
+        open = again.clone();
+        for manned in [moved, again] {
+            if worth(&manned) < worth(&best) {
+                (best, made) = (manned, prepared.restrictions.clone());
+            }
         }
     }
     prepared.restrictions = made;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::{
     Case, Files, Outcome, Remark, Report, Subject, checksums, difference, examine_result, examine_travel, json,
@@ -55,12 +55,14 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
         targeted,
         standing: Standing::default(),
         state: State::default(),
+        now: DateTime::default(),
         journal: Vec::new(),
         revisions: Vec::new(),
         lang,
     };
     replay.standing.take(None, &schedule, &crews);
     for (at, line) in (1..).zip(&journal.lines) {
+        replay.now = line.at;
         replay.line(at, &line.event, line.at.date_naive());
     }
     let known: BTreeSet<String> = journal.tables().map(record_path).collect();
@@ -127,6 +129,8 @@ struct Replay<'a> {
     targeted: Vec<CreditCode>,
     standing: Standing,
     state: State,
+    /// When the event at hand was written.
+    now: DateTime<FixedOffset>,
     journal: Vec<Remark>,
     revisions: Vec<Remark>,
     lang: Lang,
@@ -230,6 +234,7 @@ impl Replay<'_> {
             strata: &self.strata,
             targeted: &self.targeted,
             standing: &self.standing,
+            at: self.now,
         };
         match revise::prepare(base, &self.state, event) {
             Err(why) => wrong.push(Remark::of(&why)),

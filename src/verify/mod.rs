@@ -510,14 +510,14 @@ fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
             }));
         }
     }
-    wrong.extend(check::misplaced(&problem, &schedule).iter().map(|v| Remark::of(v)));
+    // Where days were found to be without crews, a better place for a route may be one of them.
+    if prepared.restrictions.is_empty() {
+        wrong.extend(check::misplaced(&problem, &schedule).iter().map(|v| Remark::of(v)));
+    }
     report.add(S::Placement, shorten(wrong));
     let demanded = match revision {
         None => drawn.whole_record().selected.lines().map(|line| line.code.to_string()).collect(),
-        Some((base, state, _)) => {
-            let all = state.visited(base.strata, base.targeted);
-            all.into_iter().filter(|code| !state.done(*code)).map(|code| code.to_string()).collect()
-        }
+        Some((base, state, from)) => base.left(state, from).iter().map(ToString::to_string).collect(),
     };
     report.add(S::Coverage, shorten(coverage(demanded, &schedule)));
     let key = stream::Key::of(&drawn.record.draw, &drawn.record.seed);

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::ExtraDay;
 use crate::compile::{self, EXPERT};
-use crate::plan::{PlanError, Planned, file_bytes, problem_under};
-use crate::routing::problem::{Problem, ProblemError, ProblemFault, ProblemFile, TeamFile};
+use crate::plan::{PlanError, Planned, file_bytes, problem_file, problem_under};
+use crate::routing::problem::{Problem, TeamFile};
 use crate::routing::schedule::RouteLine;
 use crate::settings::ScheduleSettings;
 
@@ -32,15 +32,6 @@ impl From<&ExtraDay> for ExtraTeam {
     }
 }
 
-/// The problem as it stands in its file.
-pub(super) fn file(planned: &Planned<'_>) -> Result<ProblemFile, PlanError> {
-    // Whatever is wrong with it, the reader of problems says it better.
-    Problem::from_json(planned.problem_json)?;
-    serde_json::from_slice(planned.problem_json).map_err(|e| {
-        PlanError::Problem(ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })
-    })
-}
-
 /// The problem with extra teams, numbered from 1 in their order.
 ///
 /// An extra team has the standing of its base: where nobody of a base may check an enterprise, an extra team from there
@@ -50,7 +41,7 @@ pub(super) fn file(planned: &Planned<'_>) -> Result<ProblemFile, PlanError> {
 /// [`PlanError`] if the problem cannot be read or would be too large.
 pub fn with_teams(planned: &Planned<'_>, extra: &[ExtraTeam]) -> Result<Problem, PlanError> {
     let settings = &planned.prepared.settings;
-    let mut file = file(planned)?;
+    let mut file = problem_file(planned.problem_json)?;
     for (n, team) in (1..).zip(extra) {
         file.teams.push(TeamFile {
             id: extra_id(n),
@@ -95,7 +86,7 @@ pub(super) fn with_a_team_everywhere(planned: &Planned<'_>) -> Result<Problem, P
 
 /// `each` extra teams at every base on every day, with an expert.
 pub(super) fn everywhere(planned: &Planned<'_>, each: usize) -> Result<Vec<ExtraTeam>, PlanError> {
-    let file = file(planned)?;
+    let file = problem_file(planned.problem_json)?;
     let team = |base: &str| ExtraTeam { base: base.to_owned(), expert: true, days: file.days.clone() };
     Ok(file.bases.iter().flat_map(|base| vec![team(&base.id); each]).collect())
 }

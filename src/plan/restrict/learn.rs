@@ -48,6 +48,14 @@ pub(super) fn learn(prepared: &mut Prepared, manned: &Manned) -> bool {
     learned
 }
 
+/// For each shortage the visit that had best be kept off that day; none where it could be made nowhere else.
+pub(super) fn stand_in_the_way(prepared: &Prepared, manned: &Manned) -> Vec<Restriction> {
+    let tasks = tasks(&prepared.visits, &manned.problem, &manned.schedule);
+    let scene = Scene::new(prepared, &manned.problem);
+    let routes = |shortage: &Shortage| shortage.routes.iter().map(|at| tasks[*at].clone()).collect::<Vec<_>>();
+    manned.shortages.iter().filter_map(|shortage| scene.off(&routes(shortage))).collect()
+}
+
 /// A visit and the teams that it is to avoid.
 type Side = (usize, Vec<usize>);
 
