@@ -141,7 +141,7 @@ pub(super) fn say_sample(drawn: &Drawn, console: Console) {
             ("可抽", "drawable"),
             ("抽取", "selected"),
             ("备选", "reserves"),
-            ("入选线", "cut-off"),
+            ("截止抽签号", "cut-off"),
         ]
         .map(|(zh, en)| lang.pick(zh, en).to_owned())
         .to_vec(),

@@ -104,7 +104,7 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
         let (first, last) = (first.day, last.day);
         console.line(&both!(
             lang,
-            "日程：{visits}家，{team_days}个小组工作日，{first}至{last}，行车共{hours}小时{minutes}分",
+            "日程：{visits}家，{team_days}个组日，{first}至{last}，行车共{hours}小时{minutes}分",
             "schedule: {visits} visits, {team_days} team-days, {first} to {last}, {hours} h {minutes} min of travel"
         ));
     }

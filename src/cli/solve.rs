@@ -88,7 +88,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
             let minutes = (cost.travel + 59) / 60;
             console.line(&both!(
                 console.lang,
-                "成本 {total}：{days}个小组工作日，行车{minutes}分钟，未安排{left}家",
+                "成本 {total}：{days}个组日，行车{minutes}分钟，未安排{left}家",
                 "cost {total}: {days} team-days, {minutes} min of travel, {left} left out"
             ));
             say_must_stay_out(&problem, &schedule, console);

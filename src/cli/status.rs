@@ -119,7 +119,7 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         let wanting = d.wanting(per_route);
         console.line(&both!(
             lang,
-            "{last}前（{stars}星）：余{open}家，需{planned}个小组工作日，未排的另需约{wanting}个；还有{days}个工作日、{available}个小组工作日",
+            "{last}前（{stars}星）：余{open}家，需{planned}个组日，未排的另需约{wanting}个；还有{days}个工作日、{available}个组日",
             "by {last} ({stars} stars): {open} left, {planned} team-days planned and about {wanting} more for those without a day; {days} working days with {available} team-days remain"
         ));
     }

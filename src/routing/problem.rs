@@ -309,7 +309,7 @@ impl Say for ProblemError {
             }
             ProblemFault::TooManySlots(teams, days) => both!(
                 lang,
-                "{teams}个小组×{days}天，超过上限{MAX_SLOTS}个小组工作日",
+                "{teams}个小组×{days}天，超过上限{MAX_SLOTS}个组日",
                 "{teams} teams × {days} days is more than {MAX_SLOTS} team-days"
             ),
             ProblemFault::Twice(id) => {

@@ -210,6 +210,13 @@ pub fn percent(part: u32, all: u32) -> String {
 impl Say for Outcome {
     fn say(&self, lang: Lang) -> String {
         let runs = self.runs;
+        if self.on_time[0] == runs {
+            return both!(
+                lang,
+                "按设定参数模拟{runs}次，均能按期完成",
+                "all visits were made in time in each of {runs} runs under the given rates"
+            );
+        }
         let mut lines = Vec::new();
         for line in &self.deadlines {
             let DeadlineLine { deadline, visits, on_time, .. } = line;

@@ -25,7 +25,7 @@ pub(super) struct Item {
 pub(super) fn items(applicant: &Applicant, notice: &Notice, lang: Lang) -> Vec<Item> {
     let mut out = Vec::new();
     let details = &applicant.details;
-    let silent = || lang.pick("申报表未填", "not stated").to_owned();
+    let silent = || lang.pick("未申报", "not stated").to_owned();
     if let Some(rule) = notice.star(applicant.star) {
         let (star, held) = (star_name(rule.star, lang), held_stars(&rule.holds, lang));
         out.push(Item {

@@ -34,8 +34,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         lang.pick("秒", "seconds").to_owned(),
     );
     let travel = words::duration(cost.travel, lang);
-    let mut parts =
-        both!(lang, "{team_days}个小组工作日，行车{travel}", "{team_days} team-days, {travel} of travel");
+    let mut parts = both!(lang, "{team_days}个组日，行车{travel}", "{team_days} team-days, {travel} of travel");
     if left_out > 0 {
         parts += &both!(
             lang,
@@ -81,7 +80,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
     }
     Section {
         id: "certificate",
-        title: lang.pick("日程离最优有多远", "How far from the best possible").to_owned(),
+        title: lang.pick("日程优化程度", "How far from the best possible").to_owned(),
         body: out,
     }
 }
@@ -92,16 +91,16 @@ fn proven(view: &View<'_>, bound: &Bound, out: &mut Html) {
     let percent = words::millionths(bound.gap);
     let meaning = if over == 0 {
         lang.pick(
-            "已经证明：在同样的企业、人员、时限和行车时间下，没有比它成本更低的日程。换人、换软件、算得再久，都不可能更省。",
-            "It is proven that with the same enterprises, inspectors, deadlines and travel times no schedule costs less. No other person, program or longer computation can do better."
+            "已经证明：在同样的企业、人员、时限和行车时间下，没有比它成本更低的日程。",
+            "It is proven that with the same enterprises, inspectors, deadlines and travel times no schedule costs less."
         )
         .to_owned()
     } else {
         let saved = words::duration(over, lang);
         both!(
             lang,
-            "也就是说：在同样的企业、人员、时限和行车时间下，换人、换软件、算得再久，成本最多也只能再降{percent}，即合计{saved}行车。",
-            "That is: with the same enterprises, inspectors, deadlines and travel times no other person, program or longer computation can lower the cost by more than {percent}, or {saved} of driving in all."
+            "也就是说：在同样的企业、人员、时限和行车时间下，成本最多只能再降{percent}，即合计{saved}行车。",
+            "That is: with the same enterprises, inspectors, deadlines and travel times the cost cannot fall by more than {percent}, or {saved} of driving in all."
         )
     };
     html!(out, "<p>{}</p>\n", meaning);
@@ -128,8 +127,8 @@ fn proven(view: &View<'_>, bound: &Bound, out: &mut Html) {
         ),
         both!(
             lang,
-            "：程序用与排程无关的整数算法，把证书所分的{leaves}种情形逐一重算，每一种都须证明成本不低于上面的下界；写高一秒即报“不符”。证明全程只用整数，不用浮点数。",
-            ": an exact integer search that shares nothing with the solver recomputes each of the {leaves} cases that the proof tells apart, and each must show that no schedule costs less than the bound; one second too many and it says DIFFERS. No floating point enters the proof."
+            "：程序用与排程无关的整数算法，把证书所分的{leaves}种情形逐一重算，每一种都须证明成本不低于上面的下界；所列下界如有高估，核验即判定不符。证明全程只用整数，不用浮点数。",
+            ": an exact integer search that shares nothing with the solver recomputes each of the {leaves} cases that the proof tells apart, and each must show that no schedule costs less than the bound; a bound stated too high is found to differ. No floating point enters the proof."
         )
     );
 }

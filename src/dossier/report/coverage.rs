@@ -33,17 +33,47 @@ pub(super) fn section(view: &View<'_>) -> Section {
     lead += lang.pick("。", ".");
     html!(out, "<p class=\"lead\">{} ", lead);
     if view.coverage.met {
-        html!(out, "<strong class=\"ok\">{}</strong></p>\n", lang.pick("本方案达到要求。", "This plan meets it."));
+        let once = lang.pick("名单全部核查后达到要求。", "It is met once the whole list is checked.");
+        html!(out, "<strong class=\"ok\">{}</strong></p>\n", once);
     } else {
         html!(
             out,
             "<strong class=\"bad\">{}</strong></p>\n",
-            lang.pick("本方案未达要求。", "This plan falls short.")
+            lang.pick("名单全部核查后仍未达到要求。", "The list falls short even once it is checked.")
         );
     }
+    within_reach(view, &mut out);
     stars(view, &mut out);
     counties(view, &mut out);
     Section { id: "coverage", title: lang.pick("覆盖情况", "Coverage").to_owned(), body: out }
+}
+
+/// How many of the list this plan can visit, where that is not all.
+fn within_reach(view: &View<'_>, out: &mut Html) {
+    let lang = view.lang;
+    let (left_out, unmanned) = (view.schedule.unscheduled.len(), view.unmanned().len());
+    if left_out + unmanned == 0 {
+        return;
+    }
+    let all = view.visits.len();
+    let can = all - left_out - unmanned;
+    let mut why = Vec::new();
+    if left_out > 0 {
+        why.push(both!(lang, "{left_out}家未排入日程", "{left_out} have no date"));
+    }
+    if unmanned > 0 {
+        why.push(both!(lang, "{unmanned}家无符合条件的核查人员", "{unmanned} have no crew"));
+    }
+    let why = why.join(lang.pick("，", ", "));
+    html!(
+        out,
+        "<p class=\"warn\">{}</p>\n",
+        both!(
+            lang,
+            "按本日程能核查{all}家中的{can}家：{why}。其余企业落实之前，不能视为已达到要求。",
+            "This schedule can visit {can} of {all}: {why}. Until the others are seen to, the demand is not met."
+        )
+    );
 }
 
 fn stars(view: &View<'_>, out: &mut Html) {

@@ -92,7 +92,7 @@ fn strata(view: &View<'_>, out: &mut Html) {
         (lang.pick("抽中", "selected"), true),
         (lang.pick("备选", "reserves"), true),
         (lang.pick("入选概率", "probability"), true),
-        (lang.pick("入选线（最后一名的抽签号）", "cut-off (ticket of the last selected)"), false),
+        (lang.pick("截止抽签号（最后一名的抽签号）", "cut-off (ticket of the last selected)"), false),
     ] {
         let class = if numeric { " class=\"n\"" } else { "" };
         out.add(&Html::trusted(format!("<th scope=\"col\"{class}>")));
@@ -132,7 +132,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
         "<h3>{}</h3>\n<p>{}</p>\n",
         lang.pick("怎样核对一家企业", "How to check one enterprise"),
         lang.pick(
-            "抽签号＝SHA-256（盐值＋统一社会信用代码）。同一层内抽签号从小到大排队，不大于入选线的即抽中。把代码换成要核对的企业，运行一行命令即可：",
+            "抽签号＝SHA-256（盐值＋统一社会信用代码）。同一层内抽签号由小到大排序，不大于截止抽签号的即抽中。把代码换成要核对的企业，运行一行命令即可：",
             "Ticket = SHA-256 (salt followed by credit code). Within a stratum the lowest tickets are selected: all up to the cut-off. Put in the code of any enterprise and run one line:"
         )
     );
@@ -159,7 +159,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
         out,
         "<h3>{}</h3>\n<p>{} <code>hecha verify {}</code></p>\n<ul>\n",
         lang.pick("核验整份档案", "Checking the whole dossier"),
-        lang.pick("在本文件所在的文件夹旁运行", "Run, beside the folder of this file,"),
+        lang.pick("在档案文件夹的上一级目录运行", "Run, beside the folder of this file,"),
         lang.pick("文件夹", "FOLDER")
     );
     for claim in match lang {
@@ -168,7 +168,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
             "抽样框由输入的申报表得出，抽取结果由抽样框、规则和种子得出；",
             "每家选中企业恰好安排一次，或列明未安排的原因；时间、行车、截止日、回避均符合要求；",
             "核查人员由抽签产生，可以重算；",
-            "“距最优至多多少”的证书成立。",
+            "最优性差距的证明成立。",
         ],
         Lang::En => [
             "the files are those of SHA256SUMS, none missing, added or changed;",

@@ -51,7 +51,7 @@ fn figures(view: &View<'_>) -> Html {
         false,
     );
     figure(
-        lang.pick("覆盖", "coverage"),
+        lang.pick("覆盖（名单全部核查后）", "coverage, once all are checked"),
         lang.pick(
             if view.coverage.met { "达到要求" } else { "未达要求" },
             if view.coverage.met { "met" } else { "short" },
@@ -65,10 +65,10 @@ fn figures(view: &View<'_>) -> Html {
         &match (left_out, unmanned) {
             (0, 0) => lang.pick("全部排入", "all of them").to_owned(),
             (_, 0) => both!(lang, "另有{left_out}家未排入", "{left_out} could not be"),
-            (0, _) => both!(lang, "其中{unmanned}家无人可派", "{unmanned} of them without a crew"),
+            (0, _) => both!(lang, "其中{unmanned}家无符合条件的核查人员", "{unmanned} of them without a crew"),
             _ => both!(
                 lang,
-                "其中{unmanned}家无人可派，另有{left_out}家未排入",
+                "其中{unmanned}家无符合条件的核查人员，另有{left_out}家未排入",
                 "{unmanned} of them without a crew; {left_out} could not be"
             ),
         },
@@ -80,13 +80,13 @@ fn figures(view: &View<'_>) -> Html {
         figure(
             lang.pick("核查日期", "dates"),
             &span,
-            &both!(lang, "共{n}个工作日有组外出", "{n} days with visits"),
+            &both!(lang, "安排在{n}个工作日", "{n} days with visits"),
             false,
         );
     }
     let routes = view.routes.len();
     figure(
-        lang.pick("小组工作日", "team-days"),
+        lang.pick("组日（一组一天）", "team-days"),
         &routes.to_string(),
         &lang.pick("行车共{}", "{} of travel").replace("{}", &words::duration(view.schedule.cost.travel, lang)),
         false,

@@ -232,11 +232,7 @@ fn scale_bar(projection: &Projection, out: &mut Html) {
 /// The routes in words.
 fn list(view: &View<'_>, out: &mut Html) {
     let lang = view.lang;
-    html!(
-        out,
-        "<ul class=\"routes\" aria-label=\"{}\" tabindex=\"0\">\n",
-        lang.pick("路线清单", "list of routes")
-    );
+    html!(out, "<ul class=\"routes\" aria-label=\"{}\">\n", lang.pick("路线清单", "list of routes"));
     for (at, route) in view.routes.iter().enumerate() {
         let n = route.visits.len();
         let travel = words::duration(route.line.travel, lang);

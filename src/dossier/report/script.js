@@ -11,7 +11,7 @@
   const rows = all("tr.visit").map((row) => ({
     row,
     day: row.dataset.day,
-    text: Array.from(row.querySelectorAll(".f"), (cell) => plain(cell.textContent)).join("\n"),
+    text: Array.from(row.cells, (cell) => plain(cell.textContent)).join("\n"),
   }));
   const dated = all(".route[data-day], .routes > li, article.day");
   let day = "";

@@ -52,7 +52,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         "<p class=\"lead\">{}</p>\n",
         both!(
             lang,
-            "共{n}段行车（含从驻地出发和返回），合计{total}，每个小组工作日平均{each}；一段的中位数{median}分钟，最长{most}分钟。",
+            "共{n}段行车（含从驻地出发和返回），合计{total}，每个组日平均{each}；一段的中位数{median}分钟，最长{most}分钟。",
             "{n} drives, those from and to the base included: {total} in all, {each} for a team-day on average; the median drive takes {median} min, the longest {most} min."
         )
     );

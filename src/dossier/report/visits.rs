@@ -19,7 +19,7 @@ pub(super) fn section(view: &View<'_>) -> Section {
         out,
         "<label class=\"grow\" for=\"search\">{}<input id=\"search\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"{}\"></label><button id=\"reset\" type=\"button\">{}</button></div>\n<p id=\"count\" class=\"count\" role=\"status\" aria-live=\"polite\" data-text=\"{}\" hidden></p>\n",
         lang.pick("查找", "Find"),
-        lang.pick("企业、代码、县区、核查人员", "enterprise, code, county, inspector"),
+        lang.pick("企业、代码、星级、县区、小组、核查人员", "enterprise, code, stars, county, team, inspector"),
         lang.pick("清除", "Clear"),
         lang.pick("显示{n}家，共{total}家", "{n} of {total} visits shown")
     );
@@ -75,7 +75,7 @@ fn table(view: &View<'_>, out: &mut Html) {
         let applicant = visit.applicant;
         html!(
             out,
-            "<tr role=\"row\" class=\"visit\" data-day=\"{}\"><td role=\"cell\" class=\"when\"><time datetime=\"{}\">{}</time></td><td role=\"cell\" class=\"when\">{}–{}</td><th scope=\"row\" role=\"rowheader\"><span class=\"f name\">{}</span><code class=\"f\">{}</code>",
+            "<tr role=\"row\" class=\"visit\" data-day=\"{}\"><td role=\"cell\" class=\"when\"><time datetime=\"{}\">{}</time></td><td role=\"cell\" class=\"when\">{}–{}</td><th scope=\"row\" role=\"rowheader\"><span class=\"name\">{}</span><code>{}</code>",
             route.line.day,
             route.line.day,
             words::day(route.line.day, lang),
@@ -87,7 +87,7 @@ fn table(view: &View<'_>, out: &mut Html) {
         tags(view, visit, out);
         html!(
             out,
-            "</th><td role=\"cell\"><span class=\"star s{}\">{}</span></td><td role=\"cell\" class=\"f\">{}</td><td role=\"cell\">{}</td><td role=\"cell\" class=\"f\">{}</td></tr>\n",
+            "</th><td role=\"cell\"><span class=\"star s{}\">{}</span></td><td role=\"cell\">{}</td><td role=\"cell\">{}</td><td role=\"cell\">{}</td></tr>\n",
             applicant.star,
             words::stars(applicant.star, lang),
             applicant.county,
@@ -129,7 +129,7 @@ fn left_out(view: &View<'_>, out: &mut Html) {
             "<p class=\"warn\">{}</p>\n",
             both!(
                 lang,
-                "{n}家已排日期，但没有符合规定的人员组合，无人可派，须调整人员或回避后重排：{names}。",
+                "{n}家已排日期，但无符合条件的核查人员，须调整人员或回避后重排：{names}。",
                 "{n} have a date, but no crew is allowed to go, so inspectors or recusals must change first: {names}."
             )
         );

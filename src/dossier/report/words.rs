@@ -80,7 +80,7 @@ pub(super) fn grouped(number: i64) -> String {
 /// The names of a crew, the leader first.
 pub(super) fn crew(route: &Route<'_>, lang: Lang) -> String {
     if route.crew.is_empty() {
-        return lang.pick("（无人可派）", "(nobody may go)").to_owned();
+        return lang.pick("（无符合条件的核查人员）", "(nobody may go)").to_owned();
     }
     let names: Vec<&str> = route.crew.iter().map(|member| member.name.as_str()).collect();
     names.join(lang.pick("、", ", "))

@@ -165,7 +165,7 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         let (n, names) = (unmanned.len(), unmanned.join(lang.pick("、", ", ")));
         said += &both!(
             lang,
-            "；其中{n}家没有符合规定的人员组合，无人可派，须调整人员或回避后重排：{names}",
+            "；其中{n}家无符合条件的核查人员，须调整人员或回避后重排：{names}",
             "; for {n} of them no crew is allowed to go, so inspectors or recusals must change first: {names}"
         );
     }
@@ -177,7 +177,7 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         lang.pick("出动与行车", "effort"),
         &both!(
             lang,
-            "出动{days}组次（一组一天为一组次，每组{crew}人），核查人员{people}人，行车共{h}小时{m}分钟",
+            "共{days}个组日（一组外出一天为一个组日，每组{crew}人），核查人员{people}人，行车共{h}小时{m}分钟",
             "{days} team-days of {crew} inspectors each, {people} inspectors, {h} h {m} min of travel"
         ),
     )?;
@@ -211,7 +211,8 @@ fn quality(view: &View<'_>) -> String {
         said += lang.pick("；计算提前结束", "; the search was ended early");
     }
     if !view.unmanned().is_empty() {
-        said += lang.pick("；但有路线无人可派，须先解决", "; but routes without a crew must be seen to first");
+        said += lang
+            .pick("；但有路线无符合条件的核查人员，须先解决", "; but routes without a crew must be seen to first");
     }
     said
 }
@@ -220,7 +221,7 @@ fn gap(bound: &Bound, total: i64, lang: Lang) -> String {
     if bound.value == total {
         return both!(
             lang,
-            "已证明为最优：出动组次和行车时间合计，不存在更省的安排",
+            "已证明为最优：组日和行车时间合计，不存在更省的安排",
             "proven best: no plan takes less of team-days and travel together"
         );
     }
@@ -229,7 +230,7 @@ fn gap(bound: &Bound, total: i64, lang: Lang) -> String {
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     both!(
         lang,
-        "出动组次和行车时间合计，与理论最优的差距不超过{whole}.{rest:02}%（已证明）",
+        "组日和行车时间合计，与理论最优的差距不超过{whole}.{rest:02}%（已证明）",
         "team-days and travel together are proven to be at most {whole}.{rest:02}% above the best possible"
     )
 }

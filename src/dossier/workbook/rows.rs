@@ -195,7 +195,8 @@ pub(super) fn schedule(view: &View<'_>) -> Table {
     let mut rows = Vec::new();
     for route in &view.routes {
         let crew = names(view, route.crew.iter().copied());
-        let crew = if crew.is_empty() { lang.pick("无人可派", "no crew").to_owned() } else { crew };
+        let crew =
+            if crew.is_empty() { lang.pick("无符合条件的核查人员", "no crew").to_owned() } else { crew };
         for ((at, leg), (visit_times, visit)) in route.legs().into_iter().enumerate().zip(view.stops(route)) {
             let day = route.line.day;
             let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&crew), count(at + 1)];
