@@ -111,12 +111,13 @@ impl Hours {
     }
 }
 
-/// Reads a star: 3, ３, 3.0, 三星, 三星级上云企业, ★★★. `None` unless exactly one number is meant.
+/// Reads a star: 3, ３, 3.0, 三星, 三星级上云企业, ★★★. `None` unless exactly one number is meant: ★★★☆☆ is three of five
+/// or five, so hollow stars are never counted.
 #[must_use]
 pub fn parse_star(text: &str) -> Option<u8> {
     let plain = crate::table::clean::squeeze(text);
     let plain = plain.strip_suffix(".0").unwrap_or(&plain);
-    let glyphs = plain.chars().filter(|c| matches!(c, '★' | '☆' | '⭐' | '*')).count();
+    let glyphs = plain.chars().filter(|c| matches!(c, '★' | '⭐' | '*')).count();
     let digits: Vec<u8> = plain
         .chars()
         .filter_map(|c| match c {
@@ -148,6 +149,9 @@ mod tests {
             ("五星级上云企业", Some(5)),
             ("4星", Some(4)),
             ("⭐⭐⭐", Some(3)),
+            ("★★★☆☆", None),
+            ("☆☆☆", None),
+            ("3☆", None),
             ("五星级（推荐）", Some(5)),
             ("", None),
             ("三或四星", None),

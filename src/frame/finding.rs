@@ -78,6 +78,8 @@ pub enum What {
     CountyCleaned(String),
     /// No name.
     NameMissing,
+    /// A formula that failed, where what the cell was to say decides about the draw.
+    FailedFormula,
     /// A cell that cannot be read and was left out: what was expected, zh and en.
     Unreadable(&'static str, &'static str),
     /// A row that is a total or a repeated header.
@@ -125,6 +127,7 @@ impl What {
             Self::CountyElsewhere(_) => "county-elsewhere",
             Self::CountyCleaned(_) => "county-cleaned",
             Self::NameMissing => "name-missing",
+            Self::FailedFormula => "failed-formula",
             Self::Unreadable(..) => "unreadable",
             Self::RowSkipped => "row-skipped",
             Self::Encoding(_) => "encoding",
@@ -241,6 +244,11 @@ impl Say for Finding {
                 both!(lang, "所属县区“{value}”按“{name}”处理", "county \"{value}\" is taken as {name}")
             }
             What::NameMissing => both!(lang, "没有企业名称", "no name"),
+            What::FailedFormula => both!(
+                lang,
+                "“{value}”是公式出错的结果，看不出原来的内容；请改正公式，或直接填写内容（没有则留空）",
+                "\"{value}\" is what a failed formula leaves, and nothing tells what it was to say; mend the formula, or write the value itself (nothing if there is none)"
+            ),
             What::Unreadable(zh, en) => both!(
                 lang,
                 "“{value}”无法识别，未采用；应为{zh}",

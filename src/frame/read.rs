@@ -128,10 +128,16 @@ pub(super) fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !is_format_character(c)
 }
 
-/// Whether the row says that the applicant has withdrawn.
+/// Whether a field holds what a failed formula leaves.
+fn has_failed(row: RowView<'_>, field: usize) -> bool {
+    let text = row.text(field);
+    !text.is_empty() && (matches!(row.kind(field), CellKind::Error) || clean::is_failed_formula(text))
+}
+
+/// Whether the row says that the applicant has withdrawn. A failed formula says nothing.
 fn has_withdrawn(row: RowView<'_>) -> bool {
     let left = row.text(WITHDRAWN);
-    if left.is_empty() {
+    if left.is_empty() || has_failed(row, WITHDRAWN) {
         return false;
     }
     let left = clean::tidy(left);
@@ -141,7 +147,7 @@ fn has_withdrawn(row: RowView<'_>) -> bool {
 /// Why the applicant must be inspected, if the row says so.
 pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
     let must = row.text(MUST);
-    if must.is_empty() {
+    if must.is_empty() || has_failed(row, MUST) {
         return None;
     }
     let must = clean::tidy(must);
@@ -328,7 +334,8 @@ impl<'a> Reader<'a> {
                 Some(code)
             }
             Err(error) => {
-                self.push(What::Code(error), otherwise, place(), None, text.trim());
+                let what = if has_failed(row, CODE) { What::FailedFormula } else { What::Code(error) };
+                self.push(what, otherwise, place(), None, text.trim());
                 None
             }
         }
@@ -339,6 +346,12 @@ impl<'a> Reader<'a> {
         let code = self.code(table, row, Level::Fatal);
         let star = self.star(table, row, code);
         let county = self.county(table, row, code).number;
+        for field in [MUST, WITHDRAWN] {
+            if has_failed(row, field) {
+                let place = table.place(row.number, field);
+                self.push(What::FailedFormula, Level::Fatal, place, code, row.text(field));
+            }
+        }
         let (code, star) = (code?, star?);
         // Chinese characters begin with one of these bytes.
         let chinese = matches!(row.bytes(NAME), [0xE4..=0xE9, ..]);
@@ -408,8 +421,12 @@ impl<'a> Reader<'a> {
         };
         let star = parsed.filter(|s| self.how.notice.star(*s).is_some());
         if star.is_none() {
-            let stars = self.how.notice.stars.iter().map(|s| s.star).collect();
-            self.push(What::Star(stars), Level::Fatal, table.place(row.number, STAR), code, row.text(STAR));
+            let what = if has_failed(row, STAR) {
+                What::FailedFormula
+            } else {
+                What::Star(self.how.notice.stars.iter().map(|s| s.star).collect())
+            };
+            self.push(what, Level::Fatal, table.place(row.number, STAR), code, row.text(STAR));
         }
         star
     }
@@ -442,7 +459,8 @@ impl<'a> Reader<'a> {
                 (What::County, false, false) => Level::Broken,
                 _ => Level::Note,
             };
-            let what = what.clone();
+            let failed = matches!(what, What::County) && has_failed(row, COUNTY);
+            let what = if failed { What::FailedFormula } else { what.clone() };
             self.push(what, level, table.place(row.number, COUNTY), code, row.text(COUNTY));
         }
         &self.resolved[at]
@@ -529,6 +547,7 @@ pub const CODE_FIELD: Field = APPLICANT_FIELDS[CODE];
 mod tests {
     use super::*;
     use crate::table::Content;
+    use crate::text::Say;
 
     fn reader_of(text: &str) -> TableReader {
         let content = Content::of_bytes(text.as_bytes().to_vec());
@@ -613,6 +632,20 @@ mod tests {
                     91320581MAJHYR102B,丁,六星,浦东新区\n";
         assert_eq!(kinds(&frame_of(text, false), Level::Fatal), ["code", "star", "duplicate"]);
         assert_eq!(kinds(&frame_of(text, true), Level::Fatal), ["code", "star", "county", "duplicate"]);
+    }
+
+    #[test]
+    fn a_failed_formula_neither_withdraws_nor_targets_anybody() {
+        let text = "code,name,star,county,撤回,必查原因\n\
+                    91320583MAC1JJUW8D,甲,3,昆山市,#N/A,\n\
+                    91320581MAJHYR102B,乙,4,常熟市,,#REF!\n\
+                    91320582MADR54U39J,丙,#VALUE!,太仓市,,\n";
+        let frame = frame_of(text, false);
+        assert_eq!(kinds(&frame, Level::Fatal), ["failed-formula"; 3]);
+        let said: Vec<String> = frame.findings.fatal().iter().map(|f| f.say(crate::text::Lang::Zh)).collect();
+        assert!(said[0].starts_with("a.csv 第2行“撤回”列：“#N/A”是公式出错"), "{said:?}");
+        assert_eq!((frame.withdrawn(), frame.len()), (0, 2));
+        assert!(frame.iter().all(|entry| !entry.must_inspect()));
     }
 
     #[test]

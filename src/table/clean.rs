@@ -37,6 +37,16 @@ pub fn is_nothing(text: &str) -> bool {
     matches!(squeeze(text).as_str(), "" | "-" | "--" | "—" | "/" | "\\" | "无" | "没有" | "none" | "None" | "0")
 }
 
+/// Whether a text is what a failed formula shows, which a workbook saved as CSV keeps as text.
+#[must_use]
+pub fn is_failed_formula(text: &str) -> bool {
+    const SHOWN: [&str; 9] =
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"];
+    let text = text.trim();
+    SHOWN.iter().any(|shown| shown.eq_ignore_ascii_case(text))
+        || text.strip_prefix("Err:").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Days from 1899-12-30 to 1904-01-01, from which workbooks of old Macs count.
 pub(super) const DAYS_TO_1904: f64 = 1462.0;
 

@@ -85,6 +85,12 @@ pub(super) trait Texts {
     }
 }
 
+/// The only text of a row, where it has but one.
+fn alone<T: Texts + ?Sized>(row: &T) -> Option<&str> {
+    let mut texts = (0..row.count()).map(|column| row.get(column).trim()).filter(|text| !text.is_empty());
+    texts.next().filter(|_| texts.next().is_none())
+}
+
 impl Texts for [Cell] {
     fn count(&self) -> usize {
         self.len()
@@ -106,6 +112,40 @@ fn is_total(first: &str) -> bool {
         || (plain.starts_with('共') && plain.ends_with('家'))
 }
 
+/// Whether a trimmed text can only be a total or the end of a list, whatever else stands in its row: 合计, 姑苏区合计,
+/// 共60家企业, 以下空白. An enterprise may be called 总计科技.
+fn is_surely_total(text: &str) -> bool {
+    const SUMS: [&str; 6] = ["合计", "总计", "小计", "共计", "total", "subtotal"];
+    const ENDS: [&str; 4] = ["以下空白", "以下无正文", "以下无内容", "以下为空"];
+    /// A county's name in full and the word.
+    const LONGEST: usize = 12;
+    // Most cells of most rows are longer than any total.
+    if text.is_empty() || text.len() > 8 * LONGEST {
+        return false;
+    }
+    let plain = normal_header(text);
+    let counted = plain.strip_prefix('共').or_else(|| plain.strip_prefix("合计共"));
+    SUMS.contains(&plain.as_str())
+        || ENDS.contains(&plain.as_str())
+        || counted.is_some_and(is_count)
+        || (SUMS[..4].iter().any(|sum| plain.ends_with(sum)) && plain.chars().count() <= LONGEST)
+}
+
+/// Whether a text is a number of something: 12, 12人, 60家企业.
+fn is_count(text: &str) -> bool {
+    const UNITS: [&str; 9] = ["", "家", "家企业", "户", "个", "人", "名", "家单位", "项"];
+    let plain = normal_header(text);
+    let unit = plain.trim_start_matches(|c: char| c.is_ascii_digit());
+    (1..=6).contains(&(plain.len() - unit.len())) && UNITS.contains(&unit)
+}
+
+/// Whether a text is long enough for a credit code, however badly it was copied.
+fn may_be_code(text: &str) -> bool {
+    /// Shorter than a code that has lost some characters, longer than any telephone number.
+    const LEAST: usize = 14;
+    text.len() >= LEAST && text.nfkc().filter(char::is_ascii_alphanumeric).count() >= LEAST
+}
+
 /// Where the header stands and which column holds which field.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -119,6 +159,8 @@ pub(super) struct Layout {
     needed: Vec<usize>,
     /// The byte with which the title of the first needed column begins.
     initial: Option<u8>,
+    /// Texts that stand alone in a row above the header: printed sheets repeat them with it.
+    captions: Vec<String>,
 }
 
 /// What a row below the header is.
@@ -181,7 +223,9 @@ impl Layout {
             fields.iter().zip(&columns).filter(|(f, _)| f.needed).filter_map(|(_, c)| *c).collect();
         let titles: Vec<String> = header.iter().map(|c| c.text.clone()).collect();
         let initial = needed.first().and_then(|c| titles[*c].trim().bytes().next());
-        Ok(Self { number: *number, titles, columns, needed, initial })
+        let captions =
+            rows[..at].iter().filter_map(|(_, cells)| alone(cells.as_slice())).map(str::to_owned).collect();
+        Ok(Self { number: *number, titles, columns, needed, initial, captions })
     }
 
     /// For each field the header as written.
@@ -193,6 +237,21 @@ impl Layout {
     fn hidden(&self, columns: &RowSet) -> Vec<usize> {
         let away = |column: &Option<usize>| column.is_some_and(|column| columns.contains(column as u32 + 1));
         (0..).zip(&self.columns).filter(|(_, column)| away(column)).map(|(field, _)| field).collect()
+    }
+
+    /// Whether a row can only be a total, the end of the list or the table's title once more. Never one that holds
+    /// anything like a code.
+    fn closes<T: Texts + ?Sized>(&self, row: &T) -> bool {
+        let text = |column: &usize| row.get(*column).trim();
+        let Some(first) = row.first() else { return false };
+        let Some(id) = self.needed.first().map(text) else { return false };
+        if !id.is_empty() && !is_surely_total(id) && !is_count(id) {
+            return alone(row).is_some_and(|only| self.captions.iter().any(|c| c == only)) && !may_be_code(id);
+        }
+        // What identifies a row and what names it: a word such as 合计 in a later column is no total.
+        let says = is_surely_total(first) || self.needed.iter().take(2).any(|c| is_surely_total(text(c)));
+        let repeats = || alone(row).is_some_and(|only| self.captions.iter().any(|c| c == only));
+        (says || repeats()) && !(0..row.count()).any(|column| may_be_code(row.get(column)))
     }
 
     /// Judges a row below the header.
@@ -207,6 +266,9 @@ impl Layout {
             return Verdict::Row;
         }
         let text = |column: &usize| row.get(*column).trim();
+        if self.closes(row) {
+            return Verdict::Skipped;
+        }
         let title = |column: &usize| self.titles[*column].trim();
         // A total has no code: the first needed field is the one that identifies a row.
         let nameless = self.needed.first().is_none_or(|c| text(c).is_empty() || is_total(text(c)));
@@ -324,6 +386,67 @@ mod tests {
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
         let table = understand("x.csv", None, rows, MORE, &Hidden::default()).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
+    }
+
+    const FOUR: &[Field] = &[
+        FIELDS[0],
+        Field { key: "name", needed: true, headers: &["企业名称"] },
+        Field { key: "star", needed: true, headers: &["申报星级"] },
+        Field { key: "district", needed: true, headers: &["县区"] },
+    ];
+
+    /// Rows and skipped rows of lines under a header of four fields.
+    fn counts(lines: &[[&str; 5]]) -> (usize, usize) {
+        let head = [["申报汇总表", "", "", "", ""], ["序号", "code", "name", "star", "district"]];
+        let rows = head.iter().chain(lines).zip(1..);
+        let rows = rows.map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
+        let table = understand("x.csv", None, rows, FOUR, &Hidden::default()).unwrap();
+        (table.rows.len(), table.skipped.len())
+    }
+
+    #[test]
+    fn totals_and_ends_of_lists_are_skipped_wherever_they_stand() {
+        for line in [
+            ["", "", "小计", "", "姑苏区"],
+            ["", "", "姑苏区合计", "", ""],
+            ["合计", "", "60家", "60", ""],
+            ["", "合计", "12人", "3", "4"],
+            ["", "", "", "以下空白", ""],
+            ["", "以下空白", "", "", ""],
+            ["", "共60家企业", "", "", ""],
+            ["申报汇总表", "", "", "", ""],
+            ["", "", "合计", "30", "昆山市"],
+        ] {
+            assert_eq!(counts(&[line]), (0, 1), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_holds_a_code_or_a_name_is_never_taken_for_a_total() {
+        for line in [
+            ["", "91320583MAC1JJUW8D", "合计", "3", "昆山市"],
+            ["合计", "", "甲 91320583MAC1JJUW8D", "3", "昆山市"],
+            ["合计", "９１３２０５８３ＭＡＣ１ＪＪＵＷ８Ｄ", "", "", ""],
+            ["", "", "总计科技有限公司", "3", "昆山市"],
+            ["", "", "甲公司", "合计", "昆山市"],
+            ["", "", "共计", "甲", "91320583MAC1JJUW8D"],
+            ["", "待补", "合计", "3", "昆山市"],
+        ] {
+            assert_eq!(counts(&[line]), (1, 0), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_total_of_inspectors_is_no_inspector() {
+        const PEOPLE: &[Field] = &[
+            Field { key: "id", needed: true, headers: &["工号"] },
+            Field { key: "name", needed: true, headers: &["姓名"] },
+        ];
+        let lines =
+            [["工号", "姓名"], ["A1", "甲"], ["合计", "12人"], ["小计", "6人"], ["合计", ""], ["", "合计"]];
+        let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
+        let table = understand("x.csv", None, rows, PEOPLE, &Hidden::default()).unwrap();
+        assert_eq!((table.rows.len(), table.skipped.len()), (1, 4));
     }
 
     #[test]

@@ -22,8 +22,9 @@ pub(super) fn lines(stated: Option<&Vec<u8>>, derived: &[u8], name: &str) -> Vec
     let (a, b) = (split(stated), split(derived));
     let at = (0..a.len().max(b.len())).find(|at| a.get(*at) != b.get(*at)).unwrap_or(0);
     let row = at + 1;
-    let show = |lines: &[String]| lines.get(at).map_or("—".to_owned(), |line| excerpt(line.trim_end(), 120));
-    let (found, expected) = (show(&a), show(&b));
+    let line =
+        |lines: &[String]| lines.get(at).map_or("—".to_owned(), |line| line.trim_end_matches('\r').to_owned());
+    let (found, expected) = around(&line(&a), &line(&b), 120);
     vec![Remark::new(|lang| {
         both!(
             lang,
@@ -31,6 +32,23 @@ pub(super) fn lines(stated: Option<&Vec<u8>>, derived: &[u8], name: &str) -> Vec
             "{name}, line {row} is stated as \"{found}\", derived as \"{expected}\""
         )
     })]
+}
+
+/// Both texts, each cut to `most` characters around the first in which they differ: long ones often begin alike.
+fn around(stated: &str, derived: &str, most: usize) -> (String, String) {
+    let same = stated.chars().zip(derived.chars()).take_while(|(a, b)| a == b).count();
+    // Enough before it to find the place by.
+    let skipped = same.saturating_sub(most / 3);
+    let fits = |text: &str| text.chars().count() <= most;
+    if fits(stated) && fits(derived) {
+        return (excerpt(stated, most), excerpt(derived, most));
+    }
+    let cut = |text: &str| {
+        let rest: String = text.chars().skip(skipped).collect();
+        let shown = excerpt(&rest, most);
+        if skipped > 0 { format!("…{shown}") } else { shown }
+    };
+    (cut(stated), cut(derived))
 }
 
 /// Every place in which a JSON file differs from what it should be.
@@ -72,7 +90,7 @@ fn walk(name: &str, path: &str, stated: &Value, derived: &Value, out: &mut Vec<R
 }
 
 fn differs(name: &str, path: &str, stated: &str, derived: &str) -> Remark {
-    let (found, expected) = (excerpt(stated, 80), excerpt(derived, 80));
+    let (found, expected) = around(stated, derived, 80);
     Remark::new(|lang| {
         both!(
             lang,
@@ -87,6 +105,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn long_lines_are_cut_around_what_differs() {
+        let line = |end: &str| format!("{},{end},{}", "同".repeat(300), "x".repeat(300)).into_bytes();
+        let said = lines(Some(&line("甲")), &line("乙"), "f").remove(0).zh;
+        assert!(said.contains("同,甲,x") && said.contains("同,乙,x"), "{said}");
+        assert!(said.chars().count() < 320, "{said}");
+    }
 
     #[test]
     fn every_difference_of_json_is_named_by_its_path() {
