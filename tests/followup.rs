@@ -441,6 +441,31 @@ fn a_second_process_is_refused_while_one_writes() {
 }
 
 #[test]
+fn one_dossier_has_one_lock_whatever_it_is_called() {
+    let dir = planned();
+    let out = dir.path().join("out");
+    let code = drawn(dir.path()).pop().unwrap().0;
+    let results = format!("--code {code} --date 2022-03-07 --conclusion pass --at 2022-03-07T18:00");
+    let mut names = vec![("./out/../out", dir.path().to_owned()), (".", out.clone()), ("../out", out.clone())];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&out, dir.path().join("link")).unwrap();
+        names.push(("link", dir.path().to_owned()));
+    }
+    let lock = fs::File::create(dir.path().join("out.hecha-lock")).unwrap();
+    lock.lock().unwrap();
+    for (name, from) in &names {
+        let text = expect(from, &format!("record {name} {results}"), 2);
+        assert!(text.contains(&format!("another process is writing {name};")), "{text}");
+    }
+    lock.unlock().unwrap();
+    for (name, from) in &names {
+        expect(from, &format!("record {name} {results}"), 0);
+    }
+    verified(dir.path());
+}
+
+#[test]
 fn without_a_reserve_left_a_supplementary_draw_is_explained() {
     let dir = planned();
     let record = json(dir.path().join("out/sample.json"));

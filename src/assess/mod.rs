@@ -64,6 +64,8 @@ pub struct Bound {
     pub exact: bool,
     /// How outcomes were compared.
     pub order: Order,
+    /// Strata between which that matters: some of their enterprises were checked and some not.
+    pub compared: usize,
     /// Enterprises in strata of which nothing was checked; all of them are within `most`.
     pub unchecked: u64,
 }
@@ -155,6 +157,11 @@ impl Say for Bound {
                 "；各层抽查比例不同，样本结果按推算的不符合家数（各层申报数×不符合数÷核查数之和）比较",
                 "; strata were sampled at different rates, so samples are compared by the number they estimate (sum of applicants × non-conforming ÷ checked)",
             );
+        } else if self.compared > 1 {
+            text += lang.pick(
+                "；各层抽查比例相同，样本结果按不符合家数之和比较",
+                "; strata were sampled at one rate, so samples are compared by the number that do not conform",
+            );
         }
         if !self.exact {
             text += lang.pick(
@@ -219,6 +226,7 @@ pub fn bound(strata: &[Stratum], work: u64) -> Result<Bound, AssessError> {
         most: most + known + unchecked,
         exact,
         order,
+        compared: sampled.len(),
         unchecked,
     })
 }

@@ -9,23 +9,21 @@ use super::{Stratum, rows::Size};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// The number found, Σ x_h: the strata were sampled at one rate, as far as whole enterprises allow.
+    /// The number found, Σ x_h: the strata were sampled at one rate.
     Found,
     /// The number estimated, Σ N_h x_h / n_h.
     Estimated,
 }
 
 impl Order {
-    /// One rate: some f with |n_h − f·N_h| < 1 in every stratum, that is, each n_h is what rounding f·N_h up or down gives.
-    /// An enterprise that left the frame after the draw, and a least of one in a small stratum, do not break it.
+    /// One rate: n_h / N_h is the same fraction in every stratum. What rounding makes of one rate is unequal already: the
+    /// estimate weighs the strata differently then, however little.
     pub(super) fn of(strata: &[Stratum]) -> Self {
-        // The open intervals ((n−1)/N, (n+1)/N) share a point if the greatest beginning lies before the least end.
-        let apart = |a: &Stratum, b: &Stratum| {
-            let (above, below) = (u128::from(a.checked) * u128::from(b.population), u128::from(b.checked));
-            above.saturating_sub(u128::from(b.population)) >= (below + 1) * u128::from(a.population)
-        };
-        let sampled = || strata.iter().filter(|s| s.checked > 0);
-        if sampled().any(|a| sampled().any(|b| apart(a, b))) { Self::Estimated } else { Self::Found }
+        let mut sampled = strata.iter().filter(|s| s.checked > 0);
+        let Some(first) = sampled.next() else { return Self::Found };
+        let product = |n: u64, population: u64| u128::from(n) * u128::from(population);
+        let same = |s: &Stratum| product(s.checked, first.population) == product(first.checked, s.population);
+        if sampled.all(same) { Self::Found } else { Self::Estimated }
     }
 }
 
@@ -137,14 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn sizes_that_one_rate_gives_are_one_rate_whatever_was_rounded() {
+    fn only_the_very_same_fraction_is_one_rate() {
         assert_eq!(order(&[(700, 70), (230, 23), (70, 7)]), Order::Found);
-        assert_eq!(order(&[(274, 28), (96, 10), (40, 4)]), Order::Found);
-        // Two left the frame after the draw; strata of one and of three enterprises.
-        assert_eq!(order(&[(272, 28), (96, 10), (40, 4), (1, 1), (3, 1)]), Order::Found);
-        assert_eq!(order(&[(700, 70), (70, 20)]), Order::Estimated);
+        assert_eq!(order(&[(20, 10), (8, 4), (0, 0), (5, 0)]), Order::Found);
+        assert_eq!(order(&[(300, 30)]), Order::Found);
+        // A tenth rounded up; two that left the frame after the draw.
+        assert_eq!(order(&[(274, 28), (96, 10), (40, 4)]), Order::Estimated);
+        assert_eq!(order(&[(298, 30), (100, 10)]), Order::Estimated);
+        assert_eq!(order(&[(13, 4), (24, 6)]), Order::Estimated);
         assert_eq!(order(&[(300, 30), (300, 60)]), Order::Estimated);
-        assert_eq!(order(&[(20, 10), (20, 5), (0, 0)]), Order::Estimated);
     }
 
     #[test]

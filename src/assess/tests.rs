@@ -91,6 +91,26 @@ fn published_answers() {
 }
 
 #[test]
+fn strata_sampled_at_nearly_one_rate_are_compared_by_what_they_estimate() {
+    let nearly = [(13, 4, 1), (24, 6, 0)];
+    assert_eq!((most(&nearly), brute_force(&strata(&nearly))), ((11, true), 11));
+}
+
+#[test]
+fn a_tenth_rounded_up_is_settled() {
+    for (sizes, answers) in [
+        ([(274, 28), (96, 10), (40, 4)], [26, 42, 66, 79, 114]),
+        ([(2700, 270), (900, 91), (300, 30)], [28, 45, 73, 87, 125]),
+    ] {
+        for (found, answer) in (0..).zip(answers) {
+            let counts = [found, found / 2, found / 4];
+            let numbers: Vec<_> = sizes.iter().zip(counts).map(|((n, c), x)| (*n, *c, x)).collect();
+            assert_eq!(most(&numbers), (answer, true), "{numbers:?}");
+        }
+    }
+}
+
+#[test]
 fn a_probability_of_exactly_one_in_twenty_is_spoken_against() {
     // One of twenty checked: 19 of 20 not conforming leave one case in twenty of finding none.
     assert_eq!(most(&[(20, 1, 0)]), (18, true));
@@ -121,6 +141,8 @@ fn the_result_is_said_as_an_official_would() {
     assert_eq!(found.say(Lang::Zh), "以95%的置信度推断，300家申报企业中不符合条件的不超过27家");
     let unequal = bound(&strata(&[(300, 30, 1), (50, 20, 1)]), DEFAULT_WORK).unwrap();
     assert!(unequal.say(Lang::En).contains("different rates") && unequal.say(Lang::Zh).contains("比例不同"));
+    let equal = bound(&strata(&[(300, 30, 1), (50, 5, 1)]), DEFAULT_WORK).unwrap();
+    assert!(equal.say(Lang::En).contains("at one rate") && equal.say(Lang::Zh).contains("比例相同"));
     let census = bound(&strata(&[(10, 10, 1)]), DEFAULT_WORK).unwrap();
     assert_eq!(census.say(Lang::En), "all 10 applicants were checked; 1 do not conform");
 }
@@ -154,9 +176,14 @@ fn counties(counties: u64, found: u64) -> Vec<(u64, u64, u64)> {
 
 #[test]
 fn tens_of_strata_are_settled() {
-    // 83 was proven by halving ranges, too.
-    for (strata, found, bound) in [(4, 0, 25), (4, 5, 83), (10, 0, 26), (10, 3, 67)] {
-        assert_eq!(most(&counties(strata, found)), (bound, true), "{strata} {found}");
+    for (strata, found) in [(4, 0), (4, 5), (10, 0), (10, 3)] {
+        // Exactly a tenth of each.
+        let tenth = |(n, _, x): &(u64, u64, u64)| (n.next_multiple_of(10), n.div_ceil(10), *x);
+        let numbers: Vec<_> = counties(strata, found).iter().map(tenth).collect();
+        assert!(most(&numbers).1, "{strata} {found}");
+        // A tenth rounded up: what is left open is left open on the safe side. With one rate it would be 83 of 5 found.
+        let (most, exact) = most(&counties(strata, found));
+        assert!((exact || found > 2) && (found..=90).contains(&most), "{strata} {found}: {most} {exact}");
     }
 }
 

@@ -227,6 +227,7 @@ impl Opened {
         if !path.join(SUMS).is_file() {
             return Err(OpenError::None(path.to_owned()));
         }
+        // Everything is read after the lock was taken: what another process had appended by then is there.
         let lock = lock(path)?;
         let opened = Self::open(path, Some(lock))?;
         opened.clear();
@@ -360,11 +361,14 @@ impl Opened {
 
 /// Takes the lock of a dossier: a file beside it, so that the dossier itself stays as it is. The system lets go of it when
 /// the process ends, however it ends.
+///
+/// The name is that of the folder itself, whatever it was called: two processes that come by a link and by `.` must meet at
+/// one lock. Messages keep the path that was typed.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let name = path.file_name().ok_or_else(|| OpenError::None(path.to_owned()))?;
-    let mut name = name.to_owned();
+    let whole = fs::canonicalize(path).map_err(|e| OpenError::Io(path.to_owned(), e))?;
+    let mut name = whole.file_name().ok_or_else(|| OpenError::None(path.to_owned()))?.to_owned();
     name.push(".hecha-lock");
-    let at = path.with_file_name(name);
+    let at = whole.with_file_name(name);
     let file = File::create(&at).map_err(|e| OpenError::Io(at.clone(), e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
