@@ -34,6 +34,18 @@ pub(super) fn examine(
         });
         return report.unexamined(&[Subject::Documents], &why);
     }
+    // Who writes the documents takes the crews by the number of their route.
+    let routes = planned.schedule.routes.iter().map(|route| (route.day, route.team.as_str()));
+    if !routes.eq(crews.routes.iter().map(|route| (route.day, route.team.as_str()))) {
+        let why = Remark::new(|lang| {
+            both!(
+                lang,
+                "crews.json 的路线与日程不一致，无法据以重新生成",
+                "the routes of crews.json are not those of the schedule, so nothing can be written from them"
+            )
+        });
+        return report.unexamined(&[Subject::Documents], &why);
+    }
     let derived = match again(planned, problem, &crews, case) {
         Ok(derived) => derived,
         Err(why) => return report.unexamined(&[Subject::Documents], &Remark::of(&why)),
