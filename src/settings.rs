@@ -352,6 +352,36 @@ impl PlanFile {
                 })
                 .collect::<Result<BTreeMap<u8, u32>, _>>()
         };
+        for (field, map) in
+            [("schedule.minutes", &file.minutes), ("schedule.wrap_up_workdays", &file.wrap_up_workdays)]
+        {
+            let known = |star: &String| notice.stars.iter().any(|rule| rule.star.to_string() == *star);
+            if let Some((star, n)) = map.iter().find(|(star, _)| !known(star)) {
+                return Err(value(&format!("{field}.{star}"), n, "通知规定的星级", "a star of the notice"));
+            }
+        }
+        if file.first_day < notice.application_opens {
+            return Err(value(
+                "schedule.first_day",
+                file.first_day,
+                "不早于通知规定的申报开始日",
+                "no day before applications open under the notice",
+            ));
+        }
+        let shift = span("schedule.shift", &file.shift)?;
+        let lunch = file.lunch.as_deref().map(|text| span("schedule.lunch", text)).transpose()?;
+        if let (Some(break_), Some(text)) = (&lunch, &file.lunch)
+            && (break_.start < shift.start
+                || break_.end > shift.end
+                || (break_.start, break_.end) == (shift.start, shift.end))
+        {
+            return Err(value(
+                "schedule.lunch",
+                text,
+                "在工作时间之内且短于工作时间",
+                "a span within the shift and shorter than it",
+            ));
+        }
         let minutes = by_star("schedule.minutes", &file.minutes, 1, 1440, ("1至1440分钟", "1 to 1440 minutes"))?;
         if !(1..=20).contains(&file.crew) {
             return Err(value("schedule.crew", file.crew, "1至20", "1 to 20"));
@@ -368,8 +398,8 @@ impl PlanFile {
         }
         Ok(ScheduleSettings {
             first_day: file.first_day,
-            shift: span("schedule.shift", &file.shift)?,
-            lunch: file.lunch.as_deref().map(|text| span("schedule.lunch", text)).transpose()?,
+            shift,
+            lunch,
             crew: file.crew,
             max_visits: file.max_visits,
             service: minutes.into_iter().map(|(star, n)| (star, i64::from(n) * 60)).collect(),

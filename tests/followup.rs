@@ -326,8 +326,14 @@ fn a_run_cut_short_leaves_the_old_or_the_new() {
     expect(dir.path(), "status out --today 2022-03-08", 1);
     expect(dir.path(), "replan out --from 2022-03-08 --at 2022-03-08T08:00", 0);
     assert_eq!(fs::read_to_string(out.join("journal.jsonl")).unwrap(), lines, "the same once more");
-    // Cut short after the journal was written and before its head was.
-    fs::write(out.join("journal.head"), format!("2 {}\n", sha256_hex(second.as_bytes()))).unwrap();
+    // An old head put back is no trace of a run that was cut short.
+    let old = format!("2 {}\n", sha256_hex(second.as_bytes()));
+    fs::write(out.join("journal.head"), &old).unwrap();
+    expect(dir.path(), "verify out", 1);
+    fs::remove_file(out.join("journal.head")).unwrap();
+    expect(dir.path(), "verify out", 1);
+    // Cut short after the journal was written and before its head was: the line stands announced.
+    fs::write(out.join("journal.head"), old + &head).unwrap();
     verified(dir.path());
     let code = drawn(dir.path()).pop().unwrap().0;
     expect(

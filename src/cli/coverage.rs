@@ -39,16 +39,24 @@ pub(super) fn run(args: &CoverageArgs, console: Console) -> Result<Answer, Refus
     let read = plan::read(&inputs).map_err(|e| Box::new(e) as Refusal)?;
     read.refuse_fatal().map_err(|e| Box::new(e) as Refusal)?;
     let checked = checked(args)?;
-    let rate = if args.tables.rate.is_some() {
-        read.rules.rate.clone()
-    } else {
-        Rate::parse(&read.notice.check.rate).map_err(|e| Box::new(e) as Refusal)?
-    };
+    // A rate of one's own may ask for more than the notice, never for less.
+    let least = Rate::parse(&read.notice.check.rate).map_err(|e| Box::new(e) as Refusal)?;
+    let own = args.tables.rate.is_some().then(|| read.rules.rate.clone());
+    let lower = own.as_ref().is_some_and(|own| !own.at_least(&least));
+    let rate = own.filter(|_| !lower).unwrap_or(least);
     let result = coverage(&read.frame, &checked, &rate, read.notice.check.every_star, read.rules.scope);
     console.result(
         &json!({"city": read.frame.city, "rate": rate.to_string(), "scope": read.rules.scope, "coverage": result}),
     );
     let lang = console.lang;
+    if lower {
+        let asked = &read.rules.rate;
+        console.line(&both!(
+            lang,
+            "注意：抽查比例{asked}低于通知要求，按通知要求的{rate}判断",
+            "note: the rate {asked} is below the notice's; judged by the notice's {rate}"
+        ));
+    }
     let headings = [
         ("县区", "county"),
         ("星级", "star"),

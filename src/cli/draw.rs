@@ -11,7 +11,7 @@ use super::{Answer, Refusal, finding_json, left_out_json, output};
 use crate::draw::{Rate, Reserves, SampleRecord, Scope, Selected};
 use crate::frame::Level;
 use crate::inputs::{Folder, Inputs, plan_of_tables};
-use crate::plan::{self, Drawn, PlanError};
+use crate::plan::{self, Drawn, PlanError, Read};
 use crate::text::both;
 
 /// The notice where none is named.
@@ -50,7 +50,7 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
         console.result(&Outcome {
             out: &out,
             fingerprint: &fingerprint,
-            meets_notice: meets_notice(&drawn),
+            meets_notice: meets_notice(&drawn.read),
             findings: drawn.read.frame.findings.iter().map(finding_json).collect(),
             findings_left_out: left_out_json(&drawn.read.frame.findings),
             sample: drawn.whole_record(),
@@ -58,7 +58,7 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
     }
     say_sample(&drawn, console);
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
-    Ok(if meets_notice(&drawn) { Answer::Yes } else { Answer::No })
+    Ok(if meets_notice(&drawn.read) { Answer::Yes } else { Answer::No })
 }
 
 /// The plan behind APPLICANTS, with what the options say otherwise.
@@ -117,8 +117,20 @@ pub(super) fn out_folder(
 }
 
 /// Whether the rate is the notice's at least.
-pub(super) fn meets_notice(drawn: &Drawn) -> bool {
-    Rate::parse(&drawn.read.notice.check.rate).is_ok_and(|least| drawn.read.rules.rate.at_least(&least))
+pub(super) fn meets_notice(read: &Read) -> bool {
+    Rate::parse(&read.notice.check.rate).is_ok_and(|least| read.rules.rate.at_least(&least))
+}
+
+/// Says so where the rate is below the notice's.
+pub(super) fn say_low_rate(read: &Read, console: Console) {
+    if !meets_notice(read) {
+        let (rate, least) = (&read.rules.rate, &read.notice.check.rate);
+        console.line(&both!(
+            console.lang,
+            "注意：抽查比例{rate}低于通知要求的{least}",
+            "note: the rate {rate} is below the notice's {least}"
+        ));
+    }
 }
 
 pub(super) fn say_sample(drawn: &Drawn, console: Console) {
@@ -164,14 +176,7 @@ pub(super) fn say_sample(drawn: &Drawn, console: Console) {
         let star = s.star;
         console.line(&both!(lang, "{star}星没有申报企业", "nobody applied for {star} stars"));
     }
-    if !meets_notice(drawn) {
-        let (rate, least) = (&record.rate, &drawn.read.notice.check.rate);
-        console.line(&both!(
-            lang,
-            "注意：抽查比例{rate}低于通知要求的{least}",
-            "note: the rate {rate} is below the notice's {least}"
-        ));
-    }
+    say_low_rate(&drawn.read, console);
     say_findings(drawn, console);
 }
 

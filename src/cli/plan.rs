@@ -71,7 +71,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     let fingerprint = output::write_with_sums(&out, &documents, args.out.force, &sources, console)?;
 
     console.result(&json!({
-            "out": out, "fingerprint": fingerprint, "sample": drawn.whole_record(), "meets_notice": meets_notice(&drawn),
+            "out": out, "fingerprint": fingerprint, "sample": drawn.whole_record(), "meets_notice": meets_notice(&drawn.read),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
             "diagnosis": diagnosis,
@@ -85,7 +85,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     say_must_stay_out(&problem, &schedule, console);
     diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
-    let complete = schedule.unscheduled.is_empty() && shortages.is_empty() && meets_notice(&drawn);
+    let complete = schedule.unscheduled.is_empty() && shortages.is_empty() && meets_notice(&drawn.read);
     Ok(if complete { Answer::Yes } else { Answer::No })
 }
 

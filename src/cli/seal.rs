@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::SealArgs;
 use super::console::Console;
-use super::draw::{inputs_of, out_folder};
+use super::draw::{inputs_of, meets_notice, out_folder, say_low_rate};
 use super::{Answer, Refusal, finding_json, left_out_json, output};
 use crate::plan;
 use crate::text::both;
@@ -32,5 +32,6 @@ pub(super) fn run(args: &SealArgs, console: Console) -> Result<Answer, Refusal> 
         "已封存：申报{n}家，抽样框指纹 {digest}\n{shown} 中的公告请在种子产生之前发布；抽取时在 plan.toml 写 seal = \"{shown}/seal.json\"",
         "sealed: {n} applicants, frame digest {digest}\npublish the announcement in {shown} before the seed is known; then draw with seal = \"{shown}/seal.json\""
     ));
-    Ok(Answer::Yes)
+    say_low_rate(&read, console);
+    Ok(if meets_notice(&read) { Answer::Yes } else { Answer::No })
 }

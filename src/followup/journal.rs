@@ -1,7 +1,8 @@
 //! `journal.jsonl`: what happened after the draw, line after line, each with the SHA-256 of the line before.
 //!
 //! The first line carries the dossier's fingerprint, so the journal belongs to one plan and no other. Beside it,
-//! `journal.head` holds the number of lines and the SHA-256 of the last one: whoever cuts lines off must rewrite it too.
+//! `journal.head` holds the number of lines and the SHA-256 of the last one: whoever cuts lines off must rewrite it too. A
+//! line is announced there before it is written, so that a run that was cut short is told from a line that was changed.
 //! Whoever rewrites both can be told only by a head that was noted elsewhere; every command prints it.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -158,7 +159,7 @@ impl Journal {
 
     /// Reads a journal and its head, and checks the chain.
     ///
-    /// A head that is one line behind is that of a run which was cut short after it had written the line.
+    /// A head of two lines is that of a run which was cut short: it announced the next line before it wrote it.
     ///
     /// # Errors
     /// The first [`Flaw`].
@@ -187,12 +188,20 @@ impl Journal {
             return Err(Flaw::Unreadable(n));
         }
         let head = String::from_utf8_lossy(head);
-        let mut words = head.split_whitespace();
-        let stated = words.next().map_or(Some(0), |count| count.parse::<usize>().ok());
-        let digest = words.next().unwrap_or(anchor);
-        match stated {
-            Some(stated) if stated > n => Err(Flaw::Short(n, stated)),
-            Some(stated) if (stated == n || stated + 1 == n) && hashes[stated] == digest => Ok(out),
+        let mut stated = head.lines().map(|line| {
+            let (count, digest) = line.split_once(' ')?;
+            Some((count.parse::<usize>().ok()?, digest))
+        });
+        let stands = |(count, digest): (usize, &str)| hashes.get(count).is_some_and(|hash| hash == digest);
+        match (stated.next(), stated.next(), stated.next()) {
+            (None, _, _) if n == 0 => Ok(out),
+            (Some(Some((last, _))), _, _) if last > n => Err(Flaw::Short(n, last)),
+            (Some(Some(last)), None, _) if last.0 == n && stands(last) => Ok(out),
+            (Some(Some(last)), Some(Some(next)), None)
+                if stands(last) && next.0 == last.0 + 1 && (last.0 == n || next.0 == n && stands(next)) =>
+            {
+                Ok(out)
+            }
             _ => Err(Flaw::Head),
         }
     }
@@ -229,6 +238,14 @@ impl Journal {
     #[must_use]
     pub fn to_head(&self) -> String {
         format!("{} {}\n", self.lines.len(), self.head())
+    }
+
+    /// `journal.head` while the last line is being written: the head before it, then the new one.
+    #[must_use]
+    pub fn to_head_announced(&self) -> String {
+        let before = self.lines.len().saturating_sub(1);
+        let previous = self.lines.last().map_or(self.anchor.as_str(), |line| line.previous.as_str());
+        format!("{before} {previous}\n{}", self.to_head())
     }
 }
 
@@ -270,7 +287,14 @@ mod tests {
         let (text, head) = (whole.to_text(), whole.to_head());
         assert_eq!(read(&text, &head), Ok(whole.clone()));
         assert_eq!(read("", ""), Ok(journal(0)));
-        assert_eq!(read(&text, &journal(3).to_head()), Ok(whole), "the head was not yet written");
+        let announced = whole.to_head_announced();
+        assert_eq!(announced, journal(3).to_head() + &head);
+        assert_eq!(read(&text, &announced), Ok(whole), "the head was not yet written");
+        assert_eq!(read(&journal(3).to_text(), &announced), Ok(journal(3)), "nor was the line");
+        assert_eq!(read("", &journal(1).to_head_announced()), Ok(journal(0)));
+        assert_eq!(read(&text, &journal(3).to_head()), Err(Flaw::Head), "an old head was put back");
+        assert_eq!(read(&text, ""), Err(Flaw::Head), "the head was taken away");
+        assert_eq!(read(&text.replace("第3次", "第9次"), &announced), Err(Flaw::Head));
         let lines: Vec<&str> = text.lines().collect();
         let of = |order: &[usize]| order.iter().fold(String::new(), |text, at| text + lines[*at] + "\n");
         assert_eq!(read(&of(&[0, 2, 3]), &head), Err(Flaw::Broken(2)));

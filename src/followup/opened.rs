@@ -57,6 +57,8 @@ pub enum OpenError {
     Changed(String),
     /// The journal.
     Journal(Flaw),
+    /// More lies beside the journal than a run that was cut short can have left.
+    Unrecorded(String),
     /// Another process is at work on it.
     Locked(PathBuf),
     /// The system does not let it be read or locked.
@@ -81,6 +83,14 @@ impl Say for OpenError {
                 )
             }
             Self::Journal(flaw) => flaw.say(lang),
+            Self::Unrecorded(name) => {
+                let name = excerpt(name, 80);
+                both!(
+                    lang,
+                    "日志中没有 {name} 等的记录，可能有日志行被删去，不能在此基础上继续；请用 hecha verify 查看，或换用完好的副本",
+                    "the journal does not name {name} and more; lines of it may be gone, so nothing can be built on it; see hecha verify, or use an intact copy"
+                )
+            }
             Self::Locked(path) => {
                 let path = path.display();
                 both!(
@@ -230,6 +240,10 @@ impl Opened {
         // Everything is read after the lock was taken: what another process had appended by then is there.
         let lock = lock(path)?;
         let opened = Self::open(path, Some(lock))?;
+        let left = opened.unfinished();
+        if let [first, _, ..] = &left[..] {
+            return Err(OpenError::Unrecorded(first.clone()));
+        }
         opened.clear();
         Ok(opened)
     }
@@ -294,8 +308,27 @@ impl Opened {
         })
     }
 
+    /// Tables and the revision that no line of the journal names. A run that was cut short leaves one of them; more are
+    /// there only if lines of the journal are gone.
+    fn unfinished(&self) -> Vec<String> {
+        let known: BTreeSet<String> = self.journal.tables().map(record_path).collect();
+        let next = format!("{REVISIONS}/{}", self.state.revision + 1);
+        let later = format!("{REVISIONS}/{}", self.state.revision + 2);
+        let revisions = [next, later].into_iter().filter(|path| self.path.join(path).is_dir());
+        let tables = fs::read_dir(self.path.join(RECORDS)).into_iter().flatten().flatten();
+        let names = tables.filter_map(|entry| entry.file_name().into_string().ok());
+        let tables = names.map(|name| format!("{RECORDS}/{name}"));
+        let copy = |path: &String| {
+            !folder::is_partial(path) && is_left_over(path, || fs::read(self.path.join(path)).ok())
+        };
+        let mut out: Vec<String> =
+            revisions.chain(tables.filter(|path| !known.contains(path) && copy(path))).collect();
+        out.sort_unstable();
+        out
+    }
+
     /// Puts right what a run left that was cut short: a revision or a table of results that it wrote and did not put on
-    /// record, a file half written, the journal's head one line behind. What cannot be removed now is removed later.
+    /// record, a file half written, a head that announces a line. What cannot be removed now is removed later.
     fn clear(&self) {
         let revisions = self.path.join(REVISIONS);
         let next = (self.state.revision + 1).to_string();
@@ -350,6 +383,7 @@ impl Opened {
         event: Event,
     ) -> Result<(), folder::FolderError> {
         self.journal.push(at, who, event);
+        folder::write_file(&self.path.join(HEAD), self.journal.to_head_announced().as_bytes())?;
         folder::write_file(&self.path.join(JOURNAL), self.journal.to_text().as_bytes())?;
         folder::write_file(&self.path.join(HEAD), self.journal.to_head().as_bytes())?;
         if let Some(line) = self.journal.lines.last() {

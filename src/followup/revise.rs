@@ -52,13 +52,13 @@ impl Base<'_> {
     /// before that day.
     #[must_use]
     pub fn left(&self, state: &State, from: NaiveDate) -> Vec<CreditCode> {
-        let stay: BTreeSet<CreditCode> = self.to_come(from).filter_map(code).collect();
+        let stay: BTreeSet<CreditCode> = self.still_ahead(from).filter_map(code).collect();
         let wanted = |code: &CreditCode| !state.done(*code) && !stay.contains(code);
         state.visited(self.strata, self.targeted).into_iter().filter(wanted).collect()
     }
 
     /// Visits of the plan as it stood that lie between the making of the revision and its first day.
-    fn to_come(&self, from: NaiveDate) -> impl Iterator<Item = &str> {
+    fn still_ahead(&self, from: NaiveDate) -> impl Iterator<Item = &str> {
         let (today, now) = (self.at.date_naive(), i64::from(self.at.num_seconds_from_midnight()));
         let before = self.standing.routes.iter().filter(move |route| route.line.day < from);
         let visits = before.flat_map(|route| route.line.visits.iter().map(move |visit| (route.line.day, visit)));
@@ -216,7 +216,7 @@ fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
         .flat_map(|(line, crew)| line.visits.iter().map(move |v| (v, crew)))
         .flat_map(|(v, crew)| crew.inspectors.iter().map(|i| (v.id.as_str(), i.as_str())))
         .collect();
-    let stay: BTreeSet<&str> = base.to_come(revision.from).collect();
+    let stay: BTreeSet<&str> = base.still_ahead(revision.from).collect();
     let kept = |id: &str| stay.contains(id) || code(id).is_some_and(|code| state.done(code));
     view.cancelled = base
         .standing

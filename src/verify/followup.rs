@@ -66,11 +66,12 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
         replay.line(at, &line.event, line.at.date_naive());
     }
     let known: BTreeSet<String> = journal.tables().map(record_path).collect();
-    let mut unfinished = false;
+    let mut unfinished: BTreeSet<String> = BTreeSet::new();
     let beside = |path: &&String| is_later(path) && !path.starts_with(&format!("{REVISIONS}/"));
     for path in files.keys().filter(beside).filter(|path| !known.contains(*path)) {
         if is_left_over(path, || files.get(path).cloned()) {
-            unfinished = true;
+            // Parts of files tell nothing: only whole ones do.
+            unfinished.insert(if path.starts_with(RECORDS) { path.clone() } else { String::new() });
         } else if !matches!(path.as_str(), JOURNAL | HEAD) {
             let path = excerpt(path, 80);
             replay.journal.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
@@ -81,17 +82,32 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
     let within = |path: &str| (1..=last).any(|n| path.starts_with(&format!("{REVISIONS}/{n}/")));
     for path in files.keys().filter(|path| path.starts_with(&format!("{REVISIONS}/")) && !within(path)) {
         if path.starts_with(&next) || path.split('/').nth(1).is_some_and(folder::is_partial) {
-            unfinished = true;
+            unfinished.insert(path.split('/').take(2).collect::<Vec<_>>().join("/"));
         } else {
             let path = excerpt(path, 80);
             replay.revisions.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
+        }
+    }
+    // One run that was cut short leaves one thing behind.
+    let whole: Vec<&String> =
+        unfinished.iter().filter(|path| !path.is_empty() && !folder::is_partial(path)).collect();
+    if whole.len() > 1 {
+        for path in whole {
+            let path = excerpt(path, 80);
+            replay.journal.push(Remark::new(|lang| {
+                both!(
+                    lang,
+                    "日志没有 {path} 的记录：有日志行被删去，或此文件是后加的",
+                    "no line of the journal names {path}: lines are gone, or it was added"
+                )
+            }));
         }
     }
     report.add(Subject::Journal, shorten(replay.journal));
     if last > 0 || !replay.revisions.is_empty() {
         report.add(Subject::Revisions, shorten(replay.revisions));
     }
-    if unfinished {
+    if !unfinished.is_empty() {
         report.notes.push(Remark::new(|lang| {
             both!(
                 lang,

@@ -1,11 +1,13 @@
 //! The tables of the workbook, row by row.
 
+use std::collections::BTreeMap;
+
 use super::sheet::{Cell, Column, Table};
 use crate::dossier::clock;
 use crate::dossier::people::unscheduled_text;
 use crate::dossier::public;
 use crate::dossier::view::{View, Visit};
-use crate::frame::Applicant;
+use crate::frame::{Applicant, CreditCode};
 use crate::roster::Inspector;
 use crate::routing::schedule::VisitLine;
 use crate::text::Lang;
@@ -57,13 +59,19 @@ pub(super) fn sample(view: &View<'_>) -> Table {
         ("核查日期", "visit", 11.5),
         ("必查原因", "must inspect", 24.0),
     ];
+    // A revision visits what is left of the sample only.
+    let visits: BTreeMap<CreditCode, &Visit<'_>> = view.visits.iter().map(|v| (v.applicant.code, v)).collect();
     let rows = view.selected.iter().enumerate().map(|(at, line)| {
+        let visit = visits.get(&line.code);
         let kind = match line.targeted {
             None => lang.pick("随机抽取", "selected"),
             Some(_) => lang.pick("必查", "targeted"),
         };
-        let day =
-            view.visits.get(at).and_then(|visit| visit.scheduled).and_then(|(route, _)| view.routes.get(route));
+        let day = visit.and_then(|visit| visit.scheduled).and_then(|(route, _)| view.routes.get(route));
+        let without = match visit {
+            Some(_) => lang.pick("未安排", "none"),
+            None => lang.pick("已核查或按原安排", "done, or as planned before"),
+        };
         vec![
             count(at + 1),
             word(kind),
@@ -73,8 +81,8 @@ pub(super) fn sample(view: &View<'_>) -> Table {
             word(&*line.county),
             count(line.rank),
             Cell::Hash(line.ticket.clone()),
-            day.map_or_else(|| word(lang.pick("未安排", "none")), |route| Cell::Date(route.line.day)),
-            text(view.visits.get(at).and_then(|v| v.applicant.must_inspect.as_deref()).unwrap_or_default()),
+            day.map_or_else(|| word(without), |route| Cell::Date(route.line.day)),
+            text(visit.and_then(|v| v.applicant.must_inspect.as_deref()).unwrap_or_default()),
         ]
     });
     Table {

@@ -58,7 +58,7 @@ pub(super) fn relocate(
         let (crews, shortages) = crews(drawn, prepared, &problem, &schedule);
         let next = Manned { problem_json, problem, schedule, crews, shortages };
         if next.unvisited() < best.unvisited() {
-            made = prepared.restrictions.clone();
+            made.clone_from(&prepared.restrictions);
             best = next;
             now = None;
         } else {
