@@ -193,3 +193,35 @@ fn tampering_with_a_crew_is_named() {
         assert!(expect(dir.path(), "verify out", 1).contains("DIFFERS"), "{what}");
     }
 }
+
+/// Six inspectors of one base, each recused from two of five enterprises and away on two days of the first week, as
+/// numbers from a fixed sequence say.
+fn tangle(dir: &Path, seed: u64) {
+    const VISITS: usize = 16;
+    let mut state = seed;
+    let mut next = move |below: u64| {
+        state = (state * 1_103_515_245 + 12_345) % (1 << 31);
+        (state >> 16) % below
+    };
+    let mut inspectors = "id,name,base,recuse,unavailable\n".to_owned();
+    for id in 1..=6 {
+        let recused: Vec<String> = (0..VISITS).filter(|_| next(5) < 2).map(code).collect();
+        let away: Vec<String> = (0..2).map(|_| format!("2022-03-{:02}", 7 + next(5))).collect();
+        inspectors += &format!("{id},人员{id},市局,{},{}\n", recused.join(";"), away.join(";"));
+    }
+    place(dir, &[3; VISITS], &inspectors, 3, "2022-03-07");
+}
+
+#[test]
+fn what_no_search_learns_is_moved_visit_by_visit_until_every_route_has_a_crew() {
+    for seed in [1, 2, 4, 9] {
+        let dir = folder();
+        tangle(dir.path(), seed);
+        expect(dir.path(), "plan . -o out", 0);
+        let crews = json(dir.path().join("out/crews.json"));
+        for route in crews["routes"].as_array().unwrap() {
+            assert_eq!(route["inspectors"].as_array().unwrap().len(), 2, "{seed}: {route}");
+        }
+        expect(dir.path(), "verify out", 0);
+    }
+}

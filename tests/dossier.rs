@@ -121,6 +121,15 @@ fn every_tampering_is_named_also_under_rewritten_checksums() {
             "2022-03-08",
             change("schedule.json", "\"day\": \"2022-03-07\"".into(), "\"day\": \"2022-03-08\"".into()),
         ),
+        (
+            "a route without its crew",
+            "crews.json",
+            Box::new(|out: &Path| {
+                let mut crews = json(out.join("crews.json"));
+                crews["routes"].as_array_mut().unwrap().pop();
+                fs::write(out.join("crews.json"), serde_json::to_vec(&crews).unwrap()).unwrap();
+            }),
+        ),
         ("a swapped visit", "stands", change("schedule.json", id.clone(), reserve)),
         ("the cost", "cost", change("schedule.json", "\"total\": ".into(), "\"total\": 1".into())),
         (

@@ -298,6 +298,12 @@ fn coverage_judges_any_list() {
     let of = |list: &str| expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
     assert_eq!(of("out/sample.csv"), of("out/sample.json"), "reserves are not checked");
     assert!(expect(dir.path(), "coverage f.csv out/sample.csv --scope county", 1).contains("is not met"));
+    // A rate of one's own asks for more, never for less than the notice.
+    assert!(expect(dir.path(), "coverage f.csv out/sample.json --rate 60%", 1).contains("is not met"));
+    fs::write(dir.path().join("few.csv"), "code\n").unwrap();
+    assert!(expect(dir.path(), "coverage f.csv few.csv --rate 0.1%", 1).contains("below the notice's"));
+    assert!(expect(dir.path(), "seal f.csv --draw low-1 --rate 5% -o low", 1).contains("below the notice's"));
+    assert!(dir.path().join("low/seal.json").is_file());
     // Picked by hand: twelve of three stars are 10 % of 120, but no star is covered beside.
     let picked: Vec<String> = rows().iter().filter(|r| r[2] == "3").take(12).map(|r| r[0].clone()).collect();
     fs::write(dir.path().join("hand.csv"), format!("信用代码\n{}\n91320583MAC1JJUW8E\n", picked.join("\n")))
