@@ -203,12 +203,13 @@ fn tangle(dir: &Path, seed: u64) {
         state = (state * 1_103_515_245 + 12_345) % (1 << 31);
         (state >> 16) % below
     };
-    let mut inspectors = "id,name,base,recuse,unavailable\n".to_owned();
-    for id in 1..=6 {
+    let mut line = |id: usize| {
         let recused: Vec<String> = (0..VISITS).filter(|_| next(5) < 2).map(code).collect();
         let away: Vec<String> = (0..2).map(|_| format!("2022-03-{:02}", 7 + next(5))).collect();
-        inspectors += &format!("{id},人员{id},市局,{},{}\n", recused.join(";"), away.join(";"));
-    }
+        format!("{id},人员{id},市局,{},{}\n", recused.join(";"), away.join(";"))
+    };
+    let inspectors: String = (1..=6).map(&mut line).collect();
+    let inspectors = format!("id,name,base,recuse,unavailable\n{inspectors}");
     place(dir, &[3; VISITS], &inspectors, 3, "2022-03-07");
 }
 

@@ -9,6 +9,7 @@ use super::{Answer, Refusal};
 use crate::dossier::folder;
 use crate::draw::stream::Key;
 use crate::followup::opened::Opened;
+use crate::frame::CreditCode;
 use crate::simulate::{plot, simulate};
 use crate::text::{Say, both};
 
@@ -18,7 +19,11 @@ pub(super) fn run(args: &SimulateArgs, console: Console) -> Result<Answer, Refus
     let runs = args.runs.unwrap_or(runs);
     let key = Key::of(&opened.record.draw, &opened.record.seed);
     let threads = args.threads.unwrap_or_else(threads).max(1);
-    let outcome = simulate(&opened.problem, &opened.schedule, rates, key, runs, threads);
+    let visited = opened.visited();
+    let over = |id: &str| {
+        CreditCode::parse(id).is_ok_and(|(code, _)| opened.state.done(code) || !visited.contains(&code))
+    };
+    let outcome = simulate(&opened.problem, &opened.schedule, &over, rates, key, runs, threads);
     if let Some(path) = &args.out {
         folder::write_file(path, plot(&outcome, console.lang).as_bytes()).map_err(|e| Box::new(e) as Refusal)?;
         let shown = path.display();

@@ -152,7 +152,7 @@ pub fn view<'a>(
     });
     let (rates, runs) = prepared.simulation;
     let key = stream::Key::of(&drawn.record.draw, &drawn.record.seed);
-    let simulation = simulate(problem, schedule, rates, key, runs, SIMULATION_THREADS);
+    let simulation = simulate(problem, schedule, &|_| false, rates, key, runs, SIMULATION_THREADS);
     Ok(View {
         lang,
         revision: 0,

@@ -152,17 +152,19 @@ impl Counts {
     }
 }
 
-/// Replays `schedule`, which is feasible for `problem`, in 1 to [`MAX_RUNS`] runs on so many threads.
+/// Replays `schedule`, which is feasible for `problem`, in 1 to [`MAX_RUNS`] runs on so many threads. Visits that are `over`
+/// by their id drop out.
 #[must_use]
 pub fn simulate(
     problem: &Problem,
     schedule: &Schedule,
+    over: &dyn Fn(&str) -> bool,
     rates: Rates,
     key: Key,
     runs: u32,
     threads: usize,
 ) -> Outcome {
-    let ground = Ground::new(problem, schedule, rates);
+    let ground = Ground::new(problem, schedule, over, rates);
     let runs = runs.clamp(1, MAX_RUNS);
     let threads = threads.clamp(1, runs as usize) as u32;
     let share = |thread: u32| {

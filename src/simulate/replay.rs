@@ -78,7 +78,12 @@ fn happens(luck: u32, chance: u32) -> bool {
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(problem: &'a Problem, schedule: &Schedule, rates: Rates) -> Self {
+    pub(super) fn new(
+        problem: &'a Problem,
+        schedule: &Schedule,
+        over: &dyn Fn(&str) -> bool,
+        rates: Rates,
+    ) -> Self {
         let days = problem.days.len() + BUFFER;
         let teams = problem.teams.len();
         let visit: BTreeMap<&str, usize> = problem.visits.iter().map(|v| v.id.as_str()).zip(0..).collect();
@@ -87,15 +92,21 @@ impl<'a> Ground<'a> {
         for route in &schedule.routes {
             let day = problem.days.binary_search(&route.day);
             if let (Ok(day), Some(team)) = (day, team.get(route.team.as_str())) {
-                planned[day * teams + team] =
-                    route.visits.iter().filter_map(|line| visit.get(line.id.as_str()).copied()).collect();
+                planned[day * teams + team] = route
+                    .visits
+                    .iter()
+                    .filter(|line| !over(&line.id))
+                    .filter_map(|line| visit.get(line.id.as_str()).copied())
+                    .collect();
             }
         }
         let mut due: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
         let mut last_day = Vec::new();
         for (at, visit) in problem.visits.iter().enumerate() {
             if let Some(deadline) = visit.deadline.or(problem.days.last().copied()) {
-                due.entry(deadline).or_default().push(at);
+                if !over(&visit.id) {
+                    due.entry(deadline).or_default().push(at);
+                }
                 last_day.push(problem.days.partition_point(|day| *day <= deadline) as i64 - 1);
             }
         }

@@ -32,17 +32,19 @@ fn key() -> Key {
 }
 
 fn outcome(problem: &Problem, rates: Rates, runs: u32) -> Outcome {
-    simulate(problem, &plan(problem), rates, key(), runs, 2)
+    simulate(problem, &plan(problem), &|_| false, rates, key(), runs, 2)
 }
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let problem = problem(24, 2);
     let plan = plan(&problem);
-    let all: Vec<Outcome> =
-        [1, 2, 3, 7].map(|threads| simulate(&problem, &plan, Rates::default(), key(), 101, threads)).to_vec();
+    let all: Vec<Outcome> = [1, 2, 3, 7]
+        .map(|threads| simulate(&problem, &plan, &|_| false, Rates::default(), key(), 101, threads))
+        .to_vec();
     assert!(all.iter().all(|one| *one == all[0]));
-    let other = simulate(&problem, &plan, Rates::default(), Key::of("simulated", "another-seed"), 101, 1);
+    let other =
+        simulate(&problem, &plan, &|_| false, Rates::default(), Key::of("simulated", "another-seed"), 101, 1);
     assert_ne!(other, all[0]);
 }
 
@@ -65,7 +67,7 @@ fn where_everybody_is_absent_or_a_visit_has_no_place_nothing_holds() {
     assert_eq!(nobody.undone, [Tally { count: 24, runs: 10 }]);
     let mut plan = plan(&problem);
     let gone = plan.routes.pop().unwrap();
-    let left_out = simulate(&problem, &plan, Rates::NONE, key(), 10, 1);
+    let left_out = simulate(&problem, &plan, &|_| false, Rates::NONE, key(), 10, 1);
     assert_eq!(left_out.undone, [Tally { count: gone.visits.len(), runs: 10 }]);
 }
 
@@ -136,4 +138,15 @@ fn the_picture_is_complete_and_well_formed() {
 fn a_percentage_is_whole_only_where_it_is_all_or_none() {
     assert_eq!([percent(0, 1000), percent(1000, 1000), percent(932, 1000)], ["0.0%", "100.0%", "93.2%"]);
     assert_eq!([percent(1, 100_000), percent(99_999, 100_000)], ["0.1%", "99.9%"]);
+}
+
+#[test]
+fn what_is_over_drops_out() {
+    let problem = problem(10, 1);
+    let plan = plan(&problem);
+    let over = |id: &str| id != problem.visits[3].id;
+    let outcome = simulate(&problem, &plan, &over, Rates::default(), key(), 50, 1);
+    assert_eq!(outcome.deadlines.iter().map(|line| line.visits).sum::<usize>(), 1);
+    let nothing = simulate(&problem, &plan, &|_| true, Rates::default(), key(), 50, 1);
+    assert!(nothing.deadlines.is_empty() && nothing.on_time == [50; BUFFER + 1]);
 }
