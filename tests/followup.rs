@@ -110,6 +110,8 @@ fn a_month_day_by_day() {
     let future =
         format!("record out --code {} --date 2022-03-20 --conclusion pass --at 2022-03-07T19:00", second[1]);
     assert!(expect(dir, &future, 2).contains("future"));
+    let early = future.replace("--date 2022-03-20", "--date 2022-01-20");
+    assert!(expect(dir, &early, 2).contains("before applications opened"));
     verified(dir);
 
     // An inspector is ill: what is left is planned anew, and what was done stays out of it.
@@ -486,5 +488,7 @@ fn without_a_reserve_left_a_supplementary_draw_is_explained() {
         assert_eq!(text.contains("supplementary draw"), nth == reserves.len(), "{text}");
     }
     verified(dir.path());
+    let text = expect(dir.path(), "status out --today 2022-03-07", 1);
+    assert!(text.contains("1 places have no reserve left"), "{text}");
     expect(dir.path(), "replace out --code 91320583MAC1JJUW8D --kind lost --reason x", 2);
 }

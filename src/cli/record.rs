@@ -256,6 +256,15 @@ fn admit(
             fault(format!("{name}的核查日期{date}尚未到来"), format!("{name}: {date} lies in the future"));
             continue;
         }
+        let opens = opened.drawn.read.notice.application_opens;
+        if line.date < opens {
+            let date = line.date;
+            fault(
+                format!("{name}的核查日期{date}早于申报开始的{opens}"),
+                format!("{name}: {date} is before applications opened on {opens}"),
+            );
+            continue;
+        }
         if let Some(other) = out.iter().find(|other| other.code == code) {
             if *other == line {
                 repeated += 1;
@@ -292,6 +301,13 @@ fn admit(
                     notes.push(Note(
                         format!("{name}计划于{planned_day}核查，登记为{}", line.date),
                         format!("{name} was planned for {planned_day}, entered as of {}", line.date),
+                    ));
+                }
+                if line.inspectors.iter().any(|id| !route.crew.contains(id)) {
+                    let (entered, crew) = (line.inspectors.join("、"), route.crew.join("、"));
+                    notes.push(Note(
+                        format!("{name}登记的核查人员（{entered}）与计划（{crew}）不同"),
+                        format!("{name}: {entered} are entered, {crew} were planned"),
                     ));
                 }
                 if line.inspectors.len() < 2 {

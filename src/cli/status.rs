@@ -63,7 +63,7 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         let star = frame.at(frame.position(*code)?).star();
         last_days.get(&star).copied()
     };
-    let routes = opened.standing.routes.len();
+    let routes = opened.standing.routes.iter().filter(|route| !route.line.visits.is_empty()).count();
     let per_route = places.len().checked_div(routes).unwrap_or(1);
     let mut by_day: BTreeMap<NaiveDate, Vec<u8>> = BTreeMap::new();
     for (star, last) in &last_days {
@@ -105,6 +105,14 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         "截至{today}：应查{all}家，完成{done}家，今日应查{n_due}家，逾期未查{n_late}家，尚未排入{n_unplanned}家",
         "{today}: {all} to check, {done} done, {n_due} due today, {n_late} late, {n_unplanned} not in the schedule"
     ));
+    let missing: usize = opened.strata.iter().map(|stratum| opened.state.quota(stratum).missing).sum();
+    if missing > 0 {
+        console.line(&both!(
+            lang,
+            "另有{missing}个名额没有备选企业可递补，须另行补充抽取（新的抽签编号和种子）",
+            "{missing} places have no reserve left to fill them: they need a supplementary draw with a new id and seed"
+        ));
+    }
     for (list, zh, en) in [(&due, "今日", "today"), (&late, "逾期", "late"), (&unplanned, "未排", "unplanned")]
     {
         for code in list.iter().take(50) {
@@ -119,8 +127,8 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         let wanting = d.wanting(per_route);
         console.line(&both!(
             lang,
-            "{last}前（{stars}星）：余{open}家，需{planned}个组日，未排的另需约{wanting}个；还有{days}个工作日、{available}个组日",
-            "by {last} ({stars} stars): {open} left, {planned} team-days planned and about {wanting} more for those without a day; {days} working days with {available} team-days remain"
+            "截至{last}应完成的（该日到期的是{stars}星）：余{open}家，需{planned}个组日，未排的另需约{wanting}个；还有{days}个工作日、{available}个组日",
+            "all due by {last} (that day: {stars} stars): {open} left, {planned} team-days planned and about {wanting} more for those without a day; {days} working days with {available} team-days remain"
         ));
     }
     match risk {
@@ -136,6 +144,7 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
             "有逾期或未排入的企业，请运行 hecha replan",
             "some are late or not in the schedule; run hecha replan",
         )),
+        None if missing > 0 => {}
         None => console.line(lang.pick("进度正常", "on schedule")),
     }
     console.result(&json!({
@@ -145,7 +154,8 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
             "team_days_wanting": d.wanting(per_route), "team_days_left": d.available, "days_left": d.days,
             "at_risk": d.at_risk(per_route),
         })).collect::<Vec<_>>(),
-        "first_at_risk": risk.map(|d| d.last),
+        "first_at_risk": risk.map(|d| d.last), "places_without_reserve": missing,
     }));
-    Ok(if risk.is_none() && late.is_empty() && unplanned.is_empty() { Answer::Yes } else { Answer::No })
+    let well = risk.is_none() && late.is_empty() && unplanned.is_empty() && missing == 0;
+    Ok(if well { Answer::Yes } else { Answer::No })
 }

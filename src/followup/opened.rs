@@ -170,6 +170,12 @@ impl Standing {
     /// Lets a later schedule take the place of everything from a day on.
     pub fn take(&mut self, from: Option<NaiveDate>, schedule: &Schedule, crews: &Crews) {
         self.routes.retain(|route| from.is_some_and(|from| route.line.day < from));
+        // What was due before and is made up for stands in one place only, or in none if it found none.
+        let scheduled = schedule.routes.iter().flat_map(|route| &route.visits).map(|visit| visit.id.as_str());
+        let again: BTreeSet<&str> = scheduled.chain(schedule.unscheduled.iter().map(|u| u.id.as_str())).collect();
+        for route in &mut self.routes {
+            route.line.visits.retain(|visit| !again.contains(visit.id.as_str()));
+        }
         for (line, crew) in schedule.routes.iter().zip(&crews.routes) {
             for (visit, inspector) in line.visits.iter().flat_map(|v| crew.inspectors.iter().map(move |i| (v, i)))
             {
