@@ -245,12 +245,12 @@ impl Layout {
         let text = |column: &usize| row.get(*column).trim();
         let Some(first) = row.first() else { return false };
         let Some(id) = self.needed.first().map(text) else { return false };
+        let repeats = || alone(row).is_some_and(|only| self.captions.iter().any(|c| c == only));
         if !id.is_empty() && !is_surely_total(id) && !is_count(id) {
-            return alone(row).is_some_and(|only| self.captions.iter().any(|c| c == only)) && !may_be_code(id);
+            return repeats() && !may_be_code(id);
         }
         // What identifies a row and what names it: a word such as 合计 in a later column is no total.
         let says = is_surely_total(first) || self.needed.iter().take(2).any(|c| is_surely_total(text(c)));
-        let repeats = || alone(row).is_some_and(|only| self.captions.iter().any(|c| c == only));
         (says || repeats()) && !(0..row.count()).any(|column| may_be_code(row.get(column)))
     }
 
