@@ -188,8 +188,8 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
             })
         })
         .collect();
-    // Enough team-days before the first deadline for routes of three visits.
-    let teams = visits.div_ceil(3 * soon).max(bases + 1);
+    // Enough team-days before the first deadline: routes hold three visits, or two where services are longer.
+    let teams = visits.div_ceil(if full { 3 } else { 2 } * soon).max(bases + 1);
     let teams: Vec<Value> = (0..teams)
         .map(|team| {
             let skills = if full && team % 2 == 0 { json!(["expert"]) } else { json!([]) };

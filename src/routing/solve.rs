@@ -23,6 +23,8 @@ const CHAINS: usize = 2;
 const ROUNDS: u64 = 10;
 /// Share of a time limit that the first search may take before the proof; with long routes columns help less.
 const SEARCH_SHARE: [f64; 2] = [0.12, 0.5];
+/// Visits below which that share shrinks in proportion: few visits are soon searched through.
+const FEW_VISITS: f64 = 150.0;
 /// Iterations of each chain that polish a schedule.
 const POLISH: u64 = 5_000;
 /// Further iterations of each chain that polish, for each visit.
@@ -86,6 +88,8 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let bound = if settings.prove {
         let prover = columns::Prover::new(&timing, &slots, settings.threads);
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
+        let share =
+            if prover.long_routes() { share } else { share * (problem.visits.len() as f64 / FEW_VISITS).min(1.0) };
         if watch.spent().is_some() {
             // How many iterations fit is not known beforehand: one search of the usual length, then more of them.
             crowd.search(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);

@@ -107,7 +107,7 @@ fn least_raising(generator: &mut Generator<'_>, case: &Case, candidates: &[usize
             case
         })
         .collect();
-    let values = generator.glances(&cases);
+    let values = generator.glances(case, &cases);
     let mut best: Option<(f64, usize)> = None;
     for (at, value) in candidates.iter().zip(values) {
         if let Some(value) = value.map(|value| value + generator.pool.columns[*at].cost as f64)

@@ -12,6 +12,7 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
+use super::simplex::{Basis, End, Programme};
 use crate::routing::Cost;
 
 /// Columns taken in after one pricing.
@@ -25,6 +26,13 @@ const NEAREST: usize = 20;
 const FEW: usize = 30;
 /// Buckets of a narrow search's completion bounds.
 const NARROW_BUCKETS: i64 = 128;
+
+/// Pivots to a master's optimum, times its rows, after which nothing is known.
+const PIVOTS: usize = 20;
+/// Pivots of a look ahead.
+const AHEAD: usize = 60;
+/// Multiplications in a step.
+const MULTIPLICATIONS: u64 = 6;
 
 /// A case of the proof: how many routes, and which visits are held together or apart.
 #[derive(Debug, Clone, Default)]
@@ -206,7 +214,7 @@ impl<'a> Generator<'a> {
         let mut best = self.nothing();
         // The first multipliers are far off, later ones less and less.
         let mut hope = i64::MIN / 2;
-        let mut narrow = self.field.n > 3 * NEAREST && self.field.memory.is_none();
+        let mut narrow = self.field.n > 3 * NEAREST && self.field.memory.is_none() && !self.field.is_listed();
         // As long as many routes are missing, multipliers need not be exact.
         let mut rough = self.field.n > 3 * NEAREST;
         let (value, support) = loop {
@@ -341,47 +349,60 @@ impl<'a> Generator<'a> {
         self.field.price(query, self.clock.stop).steps
     }
 
-    /// About the values of cases over the columns that are in the master now.
-    pub(crate) fn glances(&mut self, cases: &[Case]) -> Vec<Option<f64>> {
-        let jobs: Vec<(Rows, Vec<&Column>)> = cases
-            .iter()
-            .map(|case| {
-                let rows = self.rows(case);
-                let used = self.active.iter().filter(|at| self.admits(case, &rows, **at));
-                let columns = used.map(|at| &self.pool.columns[*at]).collect();
-                (rows, columns)
-            })
-            .collect();
-        let (n, unscheduled, stop) = (self.field.n, self.unscheduled, self.clock.stop);
-        let steps: u64 = jobs.iter().map(|(rows, columns)| Self::master_steps(n, columns.len(), rows)).sum();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some((rows, columns)) = jobs.get(at).filter(|_| !stop()) else { return done };
-                let answer = master::solve(n, columns, rows, unscheduled, master::GLANCE);
-                done.push((at, answer.map(|answer| value(&answer, rows))));
-            }
-        };
+    /// About the values of cases narrower than `parent`, over the columns that are in the master now: infinite where there
+    /// is no solution, `None` where nothing is known.
+    pub(crate) fn glances(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
+        let n = self.field.n;
+        let rows = self.rows(parent);
+        let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(parent, &rows, *at)).collect();
+        let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
+        let programme = Programme::new(n, &columns, &rows, self.unscheduled);
+        let mut basis = Basis::new(&programme, n, &rows);
+        let all = basis.run(&[], PIVOTS * rows.count(n));
+        let mut work = basis.work;
+        basis.work = 0;
         let mut out = vec![None; cases.len()];
-        let workers = self.field.threads.min(jobs.len());
-        let found: Vec<(usize, Option<f64>)> = if workers > 1 {
-            thread::scope(|scope| {
-                let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-                let mut found = work();
-                for other in others {
-                    found.extend(other.join().expect("a linear programme does not panic"));
+        if all == End::Optimal {
+            let (this, stop) = (&*self, self.clock.stop);
+            let next = AtomicUsize::new(0);
+            let look = || {
+                let mut done = Vec::new();
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = cases.get(at).filter(|_| !stop()) else { return done };
+                    let rows = this.rows(case);
+                    let banned: Vec<bool> = used.iter().map(|at| !this.admits(case, &rows, *at)).collect();
+                    let mut ahead = basis.clone();
+                    if case.taken.len() > parent.taken.len() {
+                        ahead.ask(n, &rows);
+                    }
+                    let end = ahead.run(&banned, AHEAD);
+                    done.push((
+                        at,
+                        if end == End::Infeasible { f64::INFINITY } else { ahead.value() },
+                        ahead.work,
+                    ));
                 }
-                found
-            })
-        } else {
-            work()
-        };
-        for (at, value) in found {
-            out[at] = value;
+            };
+            let workers = self.field.threads.min(cases.len());
+            let found: Vec<(usize, f64, u64)> = if workers > 1 {
+                thread::scope(|scope| {
+                    let others: Vec<_> = (1..workers).map(|_| scope.spawn(look)).collect();
+                    let mut found = look();
+                    for other in others {
+                        found.extend(other.join().expect("pivots do not panic"));
+                    }
+                    found
+                })
+            } else {
+                look()
+            };
+            for (at, value, pivoting) in found {
+                out[at] = Some(value);
+                work += pivoting;
+            }
         }
-        self.steps = self.steps.saturating_sub(steps);
+        self.steps = self.steps.saturating_sub(work / MULTIPLICATIONS);
         out
     }
 
@@ -464,7 +485,7 @@ impl<'a> Generator<'a> {
 }
 
 /// The value of a solution of the master.
-fn value(answer: &Answer, rows: &Rows) -> f64 {
+pub(super) fn value(answer: &Answer, rows: &Rows) -> f64 {
     let sum = |list: &[f64]| list.iter().sum::<f64>();
     let slots: f64 = rows.halls.iter().zip(&answer.halls).map(|(hall, dual)| hall.size as f64 * dual).sum();
     sum(&answer.visits) - sum(&answer.cuts) - slots + rows.lo as f64 * answer.lo

@@ -51,8 +51,9 @@ impl Hunt<'_> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Found {
         let mut out = Found { routes: Vec::new(), complete: false, least_known: false, steps: 0 };
-        let hope = self.query.hope.map_or(0, |hope| hope.max(self.lowest(longest, fixed)));
-        let mut threshold = (hope / 2).min(self.query.threshold);
+        let all = self.query.threshold;
+        let hoped = self.query.hope.map(|hope| hope.max(self.lowest(longest, fixed)) / 2);
+        let mut threshold = hoped.map_or(all, |hoped| hoped.min(all));
         loop {
             let left = steps.saturating_sub(out.steps) / PARTS as u64;
             let search = |part: usize| -> Part {
@@ -70,7 +71,7 @@ impl Hunt<'_> {
                 (0..PARTS).map(search).collect()
             };
             let finished = found.len() == PARTS && found.iter().all(|(_, _, left)| *left > 0);
-            let last = threshold == self.query.threshold;
+            let last = threshold == all;
             out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();
             out.complete = finished && last && found.iter().all(|(_, cut, _)| !cut);
             out.routes = found.into_iter().flat_map(|(routes, _, _)| routes).collect();
@@ -78,7 +79,7 @@ impl Hunt<'_> {
             if !finished || last || !out.routes.is_empty() || !needed {
                 return out;
             }
-            threshold = self.query.threshold;
+            threshold = all;
         }
     }
 

@@ -40,6 +40,46 @@ pub(crate) struct Rows {
     pub(crate) done: Vec<bool>,
 }
 
+/// Rows by number: visits, cuts, sets of classes that are short, least and most routes.
+impl Rows {
+    pub(super) fn count(&self, n: usize) -> usize {
+        self.lo_row(n) + 2
+    }
+
+    pub(super) fn lo_row(&self, n: usize) -> usize {
+        n + self.cuts.len() + self.halls.len()
+    }
+
+    /// For each visit its cuts.
+    pub(super) fn cuts_of(&self, n: usize) -> Vec<Vec<u32>> {
+        let mut out: Vec<Vec<u32>> = vec![Vec::new(); n];
+        for (at, cut) in self.cuts.iter().enumerate() {
+            cut.iter().for_each(|visit| out[*visit as usize].push(at as u32));
+        }
+        out
+    }
+
+    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it.
+    pub(super) fn of_column(&self, n: usize, column: &Column, cuts_of: &[Vec<u32>]) -> Vec<usize> {
+        let mut out: Vec<usize> = column.visits.iter().map(|visit| *visit as usize).collect();
+        let mut met: Vec<u32> =
+            column.visits.iter().flat_map(|visit| &cuts_of[*visit as usize]).copied().collect();
+        met.sort_unstable();
+        let mut last = u32::MAX;
+        for pair in met.windows(2).filter(|w| w[0] == w[1]) {
+            if pair[0] != last {
+                out.push(n + pair[0] as usize);
+            }
+            last = pair[0];
+        }
+        let inside =
+            |(at, hall): (usize, &Hall)| within(&column.mask, &hall.mask).then_some(n + self.cuts.len() + at);
+        out.extend(self.halls.iter().enumerate().filter_map(inside));
+        out.extend([self.lo_row(n), self.lo_row(n) + 1]);
+        out
+    }
+}
+
 /// Multipliers and weights.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -99,27 +139,21 @@ impl Names {
 
     /// What a column must not exceed its cost in.
     fn row(&self, column: &Column, rows: &Rows, cuts_of: &[Vec<u32>]) -> Expression {
+        let n = self.visits.len();
+        let (cuts, halls) = (n + rows.cuts.len(), rows.lo_row(n));
         let mut row = Expression::with_capacity(column.visits.len() + 4);
-        let mut met: Vec<u32> = Vec::new();
-        for visit in &column.visits {
-            row.add_mul(1.0, self.visits[*visit as usize]);
-            met.extend_from_slice(&cuts_of[*visit as usize]);
-        }
-        met.sort_unstable();
-        let mut last = u32::MAX;
-        for pair in met.windows(2).filter(|w| w[0] == w[1]) {
-            if pair[0] != last {
-                row.add_mul(-1.0, self.cuts[pair[0] as usize]);
-            }
-            last = pair[0];
-        }
-        for (hall, variable) in rows.halls.iter().zip(&self.halls) {
-            if within(&column.mask, &hall.mask) {
-                row.add_mul(-1.0, *variable);
+        for at in rows.of_column(n, column, cuts_of) {
+            if at < n {
+                row.add_mul(1.0, self.visits[at]);
+            } else if at < cuts {
+                row.add_mul(-1.0, self.cuts[at - n]);
+            } else if at < halls {
+                row.add_mul(-1.0, self.halls[at - cuts]);
+            } else {
+                let most = at - halls;
+                row.add_mul(1.0 - 2.0 * most as f64, self.counts[most]);
             }
         }
-        row.add_mul(1.0, self.counts[0]);
-        row.add_mul(-1.0, self.counts[1]);
         row
     }
 }
@@ -128,8 +162,6 @@ impl Names {
 pub(crate) const FINE: f64 = 1e-9;
 /// Relative gap that is good enough as long as many columns are missing.
 pub(crate) const ROUGH: f64 = 1e-6;
-/// Relative gap at which candidates can be told apart.
-pub(crate) const GLANCE: f64 = 1e-4;
 
 /// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
 const DEAR: f64 = 20.0;
@@ -144,8 +176,7 @@ fn programme(
 ) -> Option<Answer> {
     // Interior-point methods like coefficients near one, and the price of leaving out may be thousands of times a
     // route's: it is let in only where a lower one would bind.
-    let sum = columns.iter().map(|(c, _)| c.cost as f64).sum::<f64>();
-    let typical = if columns.is_empty() { unscheduled as f64 } else { sum / columns.len() as f64 };
+    let typical = typical(columns.iter().map(|(column, _)| *column), unscheduled);
     let low = DEAR * typical.max(1.0);
     // A visit that no column makes is left out, and its multiplier known.
     let mut made = vec![false; n];
@@ -167,6 +198,22 @@ fn programme(
     Some(answer)
 }
 
+/// What a column costs on average.
+fn typical<'c>(columns: impl ExactSizeIterator<Item = &'c Column>, unscheduled: Cost) -> f64 {
+    let count = columns.len();
+    if count == 0 { unscheduled as f64 } else { columns.map(|c| c.cost as f64).sum::<f64>() / count as f64 }
+}
+
+/// Cost units in one of a programme's, where a column costs so much on average.
+fn in_units(typical: f64) -> f64 {
+    (typical / 30.0).max(1e-3)
+}
+
+/// Cost units in which a programme over these columns has coefficients near one.
+pub(super) fn unit<'c>(columns: impl ExactSizeIterator<Item = &'c Column>, unscheduled: Cost) -> f64 {
+    in_units(typical(columns, unscheduled))
+}
+
 /// The programme with no visit's multiplier above `most`; costs are counted in parts of a `typical` column's.
 fn within_price(
     n: usize,
@@ -177,7 +224,7 @@ fn within_price(
     room: Option<f64>,
     tolerance: f64,
 ) -> Option<Answer> {
-    let unit = (typical / 30.0).max(1e-3);
+    let unit = in_units(typical);
     let most = most / unit;
     let mut vars = variables!();
     let mut some = |count: usize, max: f64| -> Vec<Variable> {
@@ -195,12 +242,7 @@ fn within_price(
     let objective = spare.map_or_else(|| names.worth(n, rows), Expression::from);
     let mut model = vars.maximise(objective).using(clarabel);
     model.settings().tol_gap_abs(1e-7).tol_gap_rel(tolerance);
-    let mut cuts_of: Vec<Vec<u32>> = vec![Vec::new(); n];
-    for (at, cut) in rows.cuts.iter().enumerate() {
-        for visit in cut {
-            cuts_of[*visit as usize].push(at as u32);
-        }
-    }
+    let cuts_of = rows.cuts_of(n);
     if spare.is_some() {
         let kept = || columns.iter().filter(|(_, tight)| *tight).map(|(column, _)| column);
         let mut open: Vec<bool> = (0..n).map(|v| made[v] && rows.done.get(v) != Some(&true)).collect();

@@ -12,11 +12,13 @@ mod dive;
 mod generate;
 mod hunt;
 mod labels;
+mod listed;
 mod master;
 mod pool;
 mod pricing;
 mod reach;
 mod rounding;
+mod simplex;
 mod tree;
 mod whole;
 
@@ -73,7 +75,8 @@ impl<'a> Prover<'a> {
         steps: u64,
         clock: Clock<'_>,
     ) -> (Cost, Tree) {
-        let field = Field::new(self.timing, &self.classes, self.threads);
+        let mut field = Field::new(self.timing, &self.classes, self.threads);
+        field.list_routes();
         let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, clock);
         generator.take_in(&start);
         (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));

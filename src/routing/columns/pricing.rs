@@ -8,6 +8,7 @@ use super::classes::{Classes, meet, within};
 use super::completion::Completion;
 use super::hunt::{ENOUGH, Hunt};
 use super::labels::{Memory, Walks};
+use super::listed::Listed;
 use super::master::{Answer, Rows};
 use super::pool::Column;
 use super::reach::{Ground, Reach};
@@ -117,6 +118,8 @@ pub(crate) struct Field<'a> {
     near: Vec<Vec<u32>>,
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
+    /// All routes, where they are few enough.
+    listed: Option<Listed>,
     /// Threads to use.
     pub(super) threads: usize,
 }
@@ -132,11 +135,22 @@ impl<'a> Field<'a> {
         let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
         let near = (0..n).map(|visit| nearest_first(problem, visit)).collect();
         let travel = problem.cost.travel;
-        let mut field = Self { timing, classes, n, travel, legs, out, back, near, memory: None, threads };
+        let mut field =
+            Self { timing, classes, n, travel, legs, out, back, near, memory: None, listed: None, threads };
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         }
         field
+    }
+
+    /// Lists all routes if they are few enough, so that no search is needed any more.
+    pub(crate) fn list_routes(&mut self) {
+        self.listed = Listed::new(self);
+    }
+
+    /// Whether pricing looks at a list.
+    pub(super) fn is_listed(&self) -> bool {
+        self.listed.is_some()
     }
 
     pub(super) fn out(&self, base: usize, visit: usize) -> i64 {
@@ -211,22 +225,33 @@ impl<'a> Field<'a> {
         cuts_of: &[Vec<u32>],
         met: &mut Vec<u32>,
     ) -> i64 {
-        let mut out = column.cost * duals.scale - duals.lo + duals.hi;
-        met.clear();
-        for visit in &column.visits {
-            out -= duals.visits[*visit as usize];
-            met.extend_from_slice(&cuts_of[*visit as usize]);
-        }
-        met.sort_unstable();
-        // A cut of three visits pays once, whether two or three of them are held.
-        let paid = met.windows(2).enumerate().filter(|(at, w)| w[0] == w[1] && (*at == 0 || met[at - 1] != w[0]));
-        out += paid.map(|(_, w)| duals.cuts[w[0] as usize]).sum::<i64>();
+        let earned: i64 = column.visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
+        let out = column.cost * duals.scale - duals.lo + duals.hi - earned
+            + Self::paid(&column.visits, duals, cuts_of, met);
         let short = rows.halls.iter().zip(&duals.halls).filter(|(_, dual)| **dual > 0);
         out + short.filter(|(hall, _)| within(&column.mask, &hall.mask)).map(|(_, dual)| dual).sum::<i64>()
     }
 
-    /// Searches all views for routes of reduced cost below the threshold, slots' multipliers included.
+    /// What a route of these visits pays for cuts. `met` is scratch space.
+    pub(super) fn paid(visits: &[u32], duals: &Duals, cuts_of: &[Vec<u32>], met: &mut Vec<u32>) -> i64 {
+        met.clear();
+        visits.iter().for_each(|visit| met.extend_from_slice(&cuts_of[*visit as usize]));
+        met.sort_unstable();
+        // A cut of three visits pays once, whether two or three of them are held.
+        let paid = met.windows(2).enumerate().filter(|(at, w)| w[0] == w[1] && (*at == 0 || met[at - 1] != w[0]));
+        paid.map(|(_, w)| duals.cuts[w[0] as usize]).sum()
+    }
+
+    /// The routes of all views of reduced cost below the threshold, slots' multipliers included.
     pub(crate) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
+        match &self.listed {
+            Some(listed) => listed.price(self, &query),
+            None => self.search(query, stop),
+        }
+    }
+
+    /// Searches all views.
+    pub(super) fn search(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
         let whole = query.nearest.is_none();
         let mut out = Priced { complete: whole, least_known: whole, ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);

@@ -5,7 +5,7 @@
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cuts;
 use super::dive::{Style, dive};
@@ -29,7 +29,7 @@ const DEEPEST: usize = 90;
 const DIVES: usize = 3;
 /// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
-const LONGEST_PAUSE: u32 = 10;
+const LONGEST_PAUSE: u32 = 80;
 /// Pairs compared before branching: those that did best when they were compared before, and those that never were.
 const TRIED: usize = 6;
 const UNTRIED: usize = 18;
@@ -80,6 +80,8 @@ pub(crate) struct Search<'g, 'a> {
     blind: u32,
     /// What branching on a pair promised when it was compared last.
     promise: BTreeMap<[u32; 2], f64>,
+    /// Schedules that dives have come to: another polish of the same one is no use.
+    offered: BTreeSet<Vec<usize>>,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -94,6 +96,7 @@ impl<'g, 'a> Search<'g, 'a> {
             next_dive: 0,
             blind: 0,
             promise: BTreeMap::new(),
+            offered: BTreeSet::new(),
         }
     }
 
@@ -129,9 +132,12 @@ impl<'g, 'a> Search<'g, 'a> {
         if root {
             self.dives(&case, &relaxed, DIVES);
         }
+        // A number that the case has settled is whole but for the last digits.
         let fractional = |relaxed: &Relaxed| {
             let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
-            ((routes - routes.round()).abs() > WHOLE).then(|| routes.floor() as usize)
+            let below = routes.floor() as usize;
+            let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
+            (open && (routes - routes.round()).abs() > WHOLE).then_some(below)
         };
         // The number of routes is settled before cuts, which it makes half of unnecessary.
         let walks = self.generator.field.memory.is_some();
@@ -224,7 +230,7 @@ impl<'g, 'a> Search<'g, 'a> {
         }
         let apart = |visits| case.with(Pair { visits, together: false });
         let cases: Vec<Case> = pairs.iter().map(|(_, visits)| apart(*visits)).collect();
-        let values = self.generator.glances(&cases);
+        let values = self.generator.glances(&case, &cases);
         let parted = |at: usize| values[at].unwrap_or(f64::INFINITY);
         let most = (0..pairs.len()).max_by(|a, b| parted(*a).total_cmp(&parted(*b)).then(b.cmp(a)));
         most.map(|at| pairs[at].1)
@@ -263,6 +269,11 @@ impl<'g, 'a> Search<'g, 'a> {
     }
 
     fn offer(&mut self, columns: &[usize]) {
+        let mut sorted = columns.to_vec();
+        sorted.sort_unstable();
+        if !self.offered.insert(sorted) {
+            return;
+        }
         let views = &self.generator.classes.views;
         let routes = columns
             .iter()
@@ -307,7 +318,7 @@ impl<'g, 'a> Search<'g, 'a> {
             .iter()
             .flat_map(|visits| [true, false].map(|together| parent.with(Pair { visits: *visits, together })))
             .collect();
-        let values = self.generator.glances(&cases);
+        let values = self.generator.glances(parent, &cases);
         let rise =
             |value: Option<f64>| value.map_or(missing, |value| (value - relaxed.value).clamp(1e-3, missing));
         let mut best: Option<(f64, [u32; 2])> = None;

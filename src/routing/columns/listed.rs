@@ -1,0 +1,177 @@
+//! All routes of a small problem, listed once: then pricing is one look at each.
+
+use super::classes::members;
+use super::master::Rows;
+use super::pricing::{Duals, Field, Priced, Query, cuts_of, slot_dual};
+use crate::routing::Cost;
+
+/// Most visits of a problem whose routes are listed; with more there are too many routes.
+const VISITS: usize = 150;
+/// Most routes that are listed.
+const MOST: usize = 200_000;
+/// Steps after which a list is given up.
+const STEPS: u64 = 100_000_000;
+/// More than any route costs.
+const DEAR: i64 = 1 << 60;
+
+/// Every set of visits that a team can make in a shift, in its cheapest order, for each view.
+#[derive(Debug)]
+pub(super) struct Listed {
+    views: Vec<u32>,
+    costs: Vec<Cost>,
+    /// Where the visits of each route end in `visits`.
+    ends: Vec<u32>,
+    visits: Vec<u32>,
+}
+
+impl Listed {
+    /// `None` where there are too many routes.
+    pub(super) fn new(field: &Field<'_>) -> Option<Self> {
+        if field.n > VISITS || field.memory.is_some() {
+            return None;
+        }
+        let duals = Duals { scale: 1, visits: vec![0; field.n], ..Duals::default() };
+        let query = Query {
+            duals: &duals,
+            rows: &Rows::default(),
+            pairs: &[],
+            threshold: DEAR,
+            keep: MOST,
+            hope: None,
+            nearest: None,
+            buckets: 1,
+            steps: STEPS,
+        };
+        let all = field.search(query, &|| false);
+        if !all.complete {
+            return None;
+        }
+        let mut out = Self { views: Vec::new(), costs: Vec::new(), ends: Vec::new(), visits: Vec::new() };
+        for (view, visits, cost) in all.routes {
+            out.views.push(view as u32);
+            out.costs.push(cost);
+            out.visits.extend(visits);
+            out.ends.push(out.visits.len() as u32);
+        }
+        Some(out)
+    }
+
+    /// The routes that a query asks for.
+    pub(super) fn price(&self, field: &Field<'_>, query: &Query<'_>) -> Priced {
+        let Query { duals, rows, .. } = query;
+        let cuts_of = cuts_of(field.n, rows, duals);
+        let slots: Vec<i64> = (0..field.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
+        let short = slots.iter().any(|cost| *cost > 0);
+        let fixed = duals.hi - duals.lo;
+        let mut met = Vec::new();
+        let mut found: Vec<(i64, usize)> = Vec::new();
+        let mut begin = 0;
+        for (at, end) in self.ends.iter().enumerate() {
+            let visits = &self.visits[begin..*end as usize];
+            begin = *end as usize;
+            let earned: i64 = visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
+            let least = self.costs[at] * duals.scale + fixed - earned;
+            if least >= query.threshold {
+                continue;
+            }
+            let open = visits.iter().all(|visit| rows.done.get(*visit as usize) != Some(&true));
+            if !open || !query.pairs.iter().all(|pair| pair.admits(visits)) {
+                continue;
+            }
+            let view = self.views[at] as usize;
+            let slot = if short {
+                let mask = field.classes.of_route(view, visits);
+                members(&mask).map(|class| slots[class]).min().unwrap_or(0)
+            } else {
+                0
+            };
+            let reduced = least + Field::paid(visits, duals, &cuts_of, &mut met) + slot;
+            if reduced < query.threshold {
+                found.push((reduced, at));
+            }
+        }
+        let complete = found.len() <= query.keep;
+        found.sort_unstable_by(|a, b| {
+            (a.0, self.views[a.1], self.of(a.1)).cmp(&(b.0, self.views[b.1], self.of(b.1)))
+        });
+        found.truncate(query.keep);
+        Priced {
+            routes: found
+                .into_iter()
+                .map(|(reduced, at)| (self.views[at] as usize, self.of(at).to_vec(), reduced))
+                .collect(),
+            complete,
+            least_known: true,
+            steps: self.visits.len() as u64,
+            bounding: 0,
+        }
+    }
+
+    fn of(&self, at: usize) -> &[u32] {
+        let begin = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.visits[begin..self.ends[at] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::pricing::Pair;
+    use crate::routing::route::Timing;
+    use crate::routing::search::Slots;
+    use crate::routing::solve::tests::random;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// A look at the list finds what a search finds, whatever multipliers, cuts, pairs and threshold.
+        #[test]
+        fn a_list_is_worth_a_search(
+            seed in any::<u64>(),
+            duals in prop::collection::vec(0..40_000_i64, 7),
+            cut in 0..5_000_i64,
+            together in any::<bool>(),
+            done in prop::collection::vec(prop::bool::weighted(0.1), 7),
+            threshold in -20_000..40_000_i64,
+        ) {
+            let problem = random(seed, 7);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let mut field = Field::new(&timing, &classes, 1);
+            field.list_routes();
+            prop_assert!(field.is_listed());
+            let hall = super::super::master::Hall { mask: classes.views.iter().map(|v| v.mask.clone()).next().unwrap_or_default(), size: 1 };
+            let rows = Rows { cuts: vec![[0, 2, 5], [1, 2, 3]], halls: vec![hall], done, ..Rows::default() };
+            let duals = Duals { scale: 1, visits: duals, cuts: vec![cut, cut / 2], halls: vec![cut / 3], lo: 5, hi: 0 };
+            let pairs = [Pair { visits: [3, 4], together }];
+            let query = Query {
+                duals: &duals,
+                rows: &rows,
+                pairs: &pairs,
+                threshold,
+                keep: 10_000,
+                hope: None,
+                nearest: None,
+                buckets: 64,
+                steps: u64::MAX,
+            };
+            let (looked, searched) = (field.price(query, &|| false), field.search(query, &|| false));
+            prop_assert!(looked.complete && searched.complete);
+            // A search meets a route once in each level of slots; the cheapest counts.
+            let sets = |priced: &Priced| {
+                let mut all = std::collections::BTreeMap::new();
+                for (view, visits, reduced) in &priced.routes {
+                    let mut set = visits.clone();
+                    set.sort_unstable();
+                    let least = all.entry((*view, set)).or_insert(*reduced);
+                    *least = (*least).min(*reduced);
+                }
+                all
+            };
+            prop_assert_eq!(sets(&looked), sets(&searched));
+        }
+    }
+}
