@@ -119,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::master::Hall;
     use crate::routing::columns::pricing::Pair;
     use crate::routing::route::Timing;
     use crate::routing::search::Slots;
@@ -143,7 +144,10 @@ mod tests {
             let mut field = Field::new(&timing, &classes, 1);
             field.list_routes();
             prop_assert!(field.is_listed());
-            let hall = super::super::master::Hall { mask: classes.views.iter().map(|v| v.mask.clone()).next().unwrap_or_default(), size: 1 };
+            // One class of several makes a difference between slots.
+            let mut mask = vec![0; classes.words];
+            mask[0] = 1;
+            let hall = Hall { mask: mask.into(), size: 1 };
             let rows = Rows { cuts: vec![[0, 2, 5], [1, 2, 3]], halls: vec![hall], done, ..Rows::default() };
             let duals = Duals { scale: 1, visits: duals, cuts: vec![cut, cut / 2], halls: vec![cut / 3], lo: 5, hi: 0 };
             let pairs = [Pair { visits: [3, 4], together }];

@@ -54,7 +54,9 @@ impl Rows {
     pub(super) fn cuts_of(&self, n: usize) -> Vec<Vec<u32>> {
         let mut out: Vec<Vec<u32>> = vec![Vec::new(); n];
         for (at, cut) in self.cuts.iter().enumerate() {
-            cut.iter().for_each(|visit| out[*visit as usize].push(at as u32));
+            for visit in cut {
+                out[*visit as usize].push(at as u32);
+            }
         }
         out
     }

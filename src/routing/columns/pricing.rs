@@ -235,7 +235,7 @@ impl<'a> Field<'a> {
     /// What a route of these visits pays for cuts. `met` is scratch space.
     pub(super) fn paid(visits: &[u32], duals: &Duals, cuts_of: &[Vec<u32>], met: &mut Vec<u32>) -> i64 {
         met.clear();
-        visits.iter().for_each(|visit| met.extend_from_slice(&cuts_of[*visit as usize]));
+        met.extend(visits.iter().flat_map(|visit| &cuts_of[*visit as usize]));
         met.sort_unstable();
         // A cut of three visits pays once, whether two or three of them are held.
         let paid = met.windows(2).enumerate().filter(|(at, w)| w[0] == w[1] && (*at == 0 || met[at - 1] != w[0]));
