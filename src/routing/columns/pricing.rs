@@ -19,6 +19,9 @@ use crate::routing::route::Timing;
 /// Parts of a cost unit in which the master's multipliers are counted.
 pub(crate) const SCALE: i64 = 64;
 
+/// Buckets of a completion bound for each visit there is to choose from.
+const BUCKETS_EACH: i64 = 8;
+
 /// Most visits of routes that are searched one by one.
 pub(super) const LONGEST: usize = 8;
 
@@ -116,6 +119,8 @@ pub(crate) struct Field<'a> {
     back: Vec<Vec<i64>>,
     /// For each visit the others, nearest first.
     near: Vec<Vec<u32>>,
+    /// Visits on the way of a leg that is quicker with them than without; empty where nothing is made of it.
+    short_cuts: Vec<bool>,
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
     /// All routes, where they are few enough.
@@ -135,12 +140,48 @@ impl<'a> Field<'a> {
         let back = bases.map(|b| (0..n).map(|v| problem.travel(node(v), b)).collect()).collect();
         let near = (0..n).map(|visit| nearest_first(problem, visit)).collect();
         let travel = problem.cost.travel;
-        let mut field =
-            Self { timing, classes, n, travel, legs, out, back, near, memory: None, listed: None, threads };
+        let mut field = Self {
+            timing,
+            classes,
+            n,
+            travel,
+            legs,
+            out,
+            back,
+            near,
+            short_cuts: Vec::new(),
+            memory: None,
+            listed: None,
+            threads,
+        };
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
+        } else if classes.views.len() > problem.bases.len() {
+            field.short_cuts = (0..n).map(|visit| field.is_short_cut(visit)).collect();
         }
         field
+    }
+
+    /// Whether some way is quicker over a visit than without it.
+    fn is_short_cut(&self, visit: usize) -> bool {
+        let mut others = (0..self.n).filter(|other| *other != visit);
+        others.any(|from| {
+            let before = self.leg(from, visit);
+            let home = self.back.iter().any(|back| back[from] > before + back[visit]);
+            home || (0..self.n)
+                .any(|to| to != from && to != visit && self.leg(from, to) > before + self.leg(visit, to))
+        }) || self
+            .out
+            .iter()
+            .any(|out| (0..self.n).any(|to| to != visit && out[to] > out[visit] + self.leg(visit, to)))
+    }
+
+    /// Whether no route below a threshold needs a visit: it costs what it saves nowhere, and without it the route is
+    /// feasible and cheaper. Where a price of change is dear, that leaves few visits but those planned for the day.
+    fn needless(&self, visit: usize, profit: i64, query: &Query<'_>) -> bool {
+        profit <= -query.threshold.max(0)
+            && self.short_cuts.get(visit) == Some(&false)
+            && query.pairs.iter().all(|pair| !pair.visits.contains(&(visit as u32)))
     }
 
     /// Lists all routes if they are few enough, so that no search is needed any more.
@@ -264,22 +305,36 @@ impl<'a> Field<'a> {
             let base = of_view.base;
             let levels = levels(self.classes, view, query.rows, query.duals);
             let Some((cheapest, _)) = levels.first() else { continue };
-            // One bound serves all levels: it knows what the view may do in the cheapest of them.
-            let usable = self.usable(query.rows, &of_view.mask);
-            let nexts = self.nexts(&usable, query.nearest);
-            let (profit, usable) = (&profit[..], &usable[..]);
-            let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
             let fixed = |slot_dual| {
                 self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual
             };
+            let needless: Vec<bool> =
+                (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], &query)).collect();
+            let usable = |mask: &[u64]| {
+                let mut usable = self.usable(query.rows, mask);
+                usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
+                usable
+            };
+            let of_level = usable;
+            // One bound serves all levels: it knows what the view may do in the cheapest of them.
+            let usable = of_level(&of_view.mask);
+            let count = usable.iter().filter(|usable| **usable).count();
+            if count == 0 {
+                continue;
+            }
+            // Few visits are soon searched through, whatever the bound.
+            let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
+            let nexts = self.nexts(&usable, query.nearest);
+            let (profit, usable) = (&profit[..], &usable[..]);
+            let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
             let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
-            let completion = Completion::new(ground, &reach, query.buckets, self.memory.as_ref());
-            let bounding = u64::midpoint(reach.looks, completion.looks)
-                + 8 * (self.n * longest) as u64 * query.buckets as u64;
+            let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
+            let bounding =
+                u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
             out.bounding += bounding;
             out.steps += bounding;
             for (slot_dual, mask) in levels {
-                let usable = self.usable(query.rows, &mask);
+                let usable = of_level(&mask);
                 let left = query.steps.saturating_sub(out.steps);
                 if let Some(memory) = &self.memory {
                     let (threshold, keep) = (query.threshold, query.keep);

@@ -204,10 +204,11 @@ fn cheapest(
         let Some(placed) = &state.routes[index] else { continue };
         let route = &placed.route;
         let mut to: Option<Option<Move>> = None;
+        // A route that moves can save no more than what it pays for change now.
+        let saved = state.slots.route_price(&route.visits, placed.slot);
         for at in 0..=route.visits.len() {
             let cost = Route::price(timing, route.detour(problem, v, at));
-            // Prices of change may be negative, so only an unpriced problem may stop here.
-            if (cost >= best.0 && !state.slots.priced) || blink() || !route.fits(timing, v, at) {
+            if cost - saved >= best.0 || blink() || !route.fits(timing, v, at) {
                 continue;
             }
             let Some(to) = *to.get_or_insert_with(|| state.slot_with(index, visit)) else { break };

@@ -150,24 +150,24 @@ impl<'a> State<'a> {
 
     /// Where a route of `visits` could stand if it may use `mask`; `own` is the route's present slot, free for others.
     fn find_slot(&self, mask: &SlotSet, visits: &[u32], extra: u32, own: Option<usize>) -> Option<Move> {
-        let price = |slot: usize| {
-            self.slots.route_price(visits, slot) + self.slots.price(extra as usize, slot)
-                - own.map_or(0, |own| self.slots.route_price(visits, own))
-        };
-        if let Some(own) = own.filter(|own| mask.contains(*own))
-            && !self.slots.priced
-        {
-            return Some(Move { slot: own, displaced: None, price: 0 });
-        }
-        let free = SlotSet::common([mask, &self.free]);
+        let before = own.map_or(0, |own| self.slots.route_price(visits, own));
+        let price =
+            |slot: usize| self.slots.route_price(visits, slot) + self.slots.price(extra as usize, slot) - before;
+        let at = |slot: usize| Move { slot, displaced: None, price: price(slot) };
         let stay = own.filter(|own| mask.contains(*own));
-        if self.slots.priced {
-            let best = free.chain(stay).map(|slot| (price(slot), slot)).min();
-            if let Some((price, slot)) = best {
-                return Some(Move { slot, displaced: None, price });
+        // Nothing is cheaper than no price at all.
+        let mut best = stay.map(at);
+        for slot in SlotSet::common([mask, &self.free]) {
+            if best.is_some_and(|best| best.price == -before) {
+                break;
             }
-        } else if let Some(slot) = { free }.next() {
-            return Some(Move { slot, displaced: None, price: 0 });
+            let other = at(slot);
+            if best.is_none_or(|best| (other.price, slot) < (best.price, best.slot)) {
+                best = Some(other);
+            }
+        }
+        if best.is_some() {
+            return best;
         }
         for slot in mask.iter() {
             let Some(other) = self.in_slot[slot] else { continue };
