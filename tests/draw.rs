@@ -295,7 +295,10 @@ fn coverage_judges_any_list() {
     fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
     expect(dir.path(), &format!("draw f.csv {DRAW} -o out"), 0);
     assert!(expect(dir.path(), "coverage f.csv out/sample.json", 0).contains("the notice is met"));
-    let of = |list: &str| expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
+    let of = |list: &str| -> serde_json::Value {
+        let text = expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["coverage"].clone()
+    };
     assert_eq!(of("out/sample.csv"), of("out/sample.json"), "reserves are not checked");
     assert!(expect(dir.path(), "coverage f.csv out/sample.csv --scope county", 1).contains("is not met"));
     // A rate of one's own asks for more, never for less than the notice.
@@ -316,6 +319,24 @@ fn coverage_judges_any_list() {
     assert_eq!(value["coverage"]["unknown"][0], "91320583MAC1JJUW8E");
     fs::write(dir.path().join("hand.csv"), "信用代码\n123\n").unwrap();
     assert!(expect(dir.path(), "coverage f.csv hand.csv", 2).contains("row 2"));
+    let text = expect(dir.path(), "coverage f.csv hand.csv --json", 2);
+    let error = &serde_json::from_str::<serde_json::Value>(&text).unwrap()["errors"][0];
+    assert_eq!((&error["kind"], &error["row"], &error["value"]), (&"code".into(), &2.into(), &"123".into()));
+    // One that stands twice counts once, and who has withdrawn is no stranger.
+    fs::write(dir.path().join("hand.csv"), format!("信用代码\n{0}\n{1}\n{0}\n", picked[0], picked[1])).unwrap();
+    let table = fs::read_to_string(dir.path().join("f.csv")).unwrap();
+    let (head, rest) = table.split_once('\n').unwrap();
+    let left = |line: &str| format!("{line},{}\n", if line.contains(&picked[1]) { "撤回" } else { "" });
+    let table = format!("{head},撤回\n{}", rest.lines().map(left).collect::<String>());
+    fs::write(dir.path().join("left.csv"), table).unwrap();
+    let text = expect(dir.path(), "coverage left.csv hand.csv", 1);
+    for said in [
+        "hand.csv: 2 enterprises by column 信用代码".to_owned(),
+        format!("row 4: {} stands above", picked[0]),
+        format!("{} of the list has withdrawn", picked[1]),
+    ] {
+        assert!(text.contains(&said), "{said}: {text}");
+    }
 }
 
 #[test]
@@ -367,6 +388,14 @@ fn a_draw_under_a_seal_explains_every_difference() {
     let record = json(dir.path().join("out/sample.json"));
     assert_eq!(record["changes"].as_array().unwrap().len(), 2);
     expect(dir.path(), "verify out", 0);
+    write("changes.csv", &format!("code,change,reason\n{gone},新增,企业撤回\n{moved},star,填报有误\n"));
+    let text = under(" --changes changes.csv", 2);
+    assert!(text.contains(&format!("\"新增\" of {gone}")) && !text.contains(moved), "{text}");
+    write("changes.csv", &format!("code,change,reason\n{gone},withdrawn,x\n{moved},star,y\n{gone},,z\n"));
+    assert!(
+        under(" --changes changes.csv", 2).contains("row 4")
+            && under(" --changes changes.csv", 2).contains("row 2")
+    );
     write("changes.csv", &format!("code,change,reason\n{gone},w,x\n{moved},s,y\nrate,r,z\n"));
     assert!(under(" --changes changes.csv", 2).contains("do not differ"));
     // A frame beside the seal that is not the sealed one.

@@ -142,7 +142,9 @@ fn spread(view: &View<'_>, planned: &Planned<'_>, lang: Lang) -> Option<String> 
 /// Says how evenly the crews' days are spread, and which routes have no crew.
 fn say_crews(view: &View<'_>, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
-    spread(view, planned, lang).iter().for_each(|line| console.line(line));
+    if let Some(line) = spread(view, planned, lang) {
+        console.line(&line);
+    }
     let restrictions = planned.prepared.restrictions.len();
     if restrictions > 0 {
         console.line(&both!(
