@@ -594,7 +594,8 @@ fn problem_file(bytes: &[u8]) -> Result<ProblemFile, PlanError> {
     })
 }
 
-fn file_bytes(file: &ProblemFile) -> Vec<u8> {
+/// The bytes of `problem.json`.
+pub(crate) fn file_bytes(file: &ProblemFile) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(file).expect("string keys");
     bytes.push(b'\n');
     bytes

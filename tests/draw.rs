@@ -145,12 +145,22 @@ fn all_problems_of_a_table_are_reported_together_with_their_place() {
 fn bad_usage_is_exit_code_2_with_the_reason() {
     let dir = folder();
     fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
+    let plan = |name: &str, text: &str| {
+        fs::write(dir.path().join(name), format!("notice = \"jiangsu-2022-46\"\n{text}\n")).unwrap();
+    };
+    plan("none.toml", "applicants = \"f.csv\"\n[sample]\nrate = 0.1");
+    plan("empty.toml", "applicants = []");
     for (args, part) in [
         ("draw f.csv --city 苏州市 --draw Suzhou --seed a23456789012 -o o", "draw id"),
         ("draw f.csv --city 苏州市 --draw a --seed 123456789012 -o o", "digits only"),
-        ("draw f.csv --city 苏州市 --draw a -o o", "seed"),
+        ("draw f.csv --city 苏州市 --draw a -o o", "add --seed"),
+        (
+            "draw none.toml --draw a --seed a23456789012 -o o",
+            "sample.rate = \"0.1\": expected a decimal with %, in quotes",
+        ),
+        ("draw empty.toml --draw a --seed a23456789012 -o o", "applicants = \"\""),
         ("draw f.csv --city 上海市 --draw a --seed a23456789012 -o o", "上海市"),
-        ("draw f.csv --city 苏州市 --draw a --seed a23456789012 --rate 0.1 -o o", "rate"),
+        ("draw f.csv --city 苏州市 --draw a --seed a23456789012 --rate 0.1 -o o", "option --rate: \"0.1\""),
         ("draw none.csv --city 苏州市 --draw a --seed a23456789012 -o o", "none.csv"),
         ("draw f.csv --notice none --draw a --seed a23456789012 -o o", "jiangsu-2022-46"),
         ("draw", "APPLICANTS"),

@@ -11,6 +11,7 @@ mod compound;
 mod content;
 mod delimited;
 mod encoding;
+mod ends;
 mod error;
 mod fault;
 mod format;
