@@ -229,15 +229,20 @@ impl Gazetteer {
         if let Some(county) = city.find(&name) {
             return Resolution::Alias(county);
         }
+        self.elsewhere(city, raw)
+            .next()
+            .map_or(Resolution::Unknown, |(city, county)| Resolution::Elsewhere(city, county))
+    }
+
+    /// The other cities of the province that have such a county, and that county.
+    pub fn elsewhere<'a>(&'a self, city: &'a City, raw: &str) -> impl Iterator<Item = (&'a City, &'a County)> {
+        let name = normal(raw);
         // 开发区 alone means one in each of several cities: elsewhere only a full name or one with its city counts.
-        for other in self.cities.iter().filter(|c| c.name != city.name) {
+        self.cities.iter().filter(|other| other.name != city.name).filter_map(move |other| {
             let own = other.counties.iter().find(|c| c.name == name);
             let named = || other.find(&name).filter(|_| name.contains(other.short_name()));
-            if let Some(county) = own.or_else(named) {
-                return Resolution::Elsewhere(other, county);
-            }
-        }
-        Resolution::Unknown
+            Some((other, own.or_else(named)?))
+        })
     }
 }
 

@@ -256,6 +256,14 @@ impl Inputs {
         if plan.travel.source == TravelSource::Matrix && plan.travel.file.is_none() {
             return Err(SettingsError::Missing("travel.file").into());
         }
+        let applicants = plan.applicants.list();
+        if applicants.is_empty() || applicants.iter().any(|path| path.trim().is_empty()) {
+            let (zh, en) = (
+                "至少一个申报表的文件名，如 [\"applicants.xlsx\"]",
+                "the names of one or more tables, such as [\"applicants.xlsx\"]",
+            );
+            return Err(SettingsError::Value("applicants".to_owned(), applicants.join("、"), zh, en).into());
+        }
         let mut files: Vec<Input> = own.into_iter().collect();
         for (role, original) in wanted(&plan) {
             let content = match embedded(&original) {

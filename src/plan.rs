@@ -65,8 +65,8 @@ pub enum PlanError {
     Draw(DrawError),
     /// The draw does not stand under its seal.
     Seal(SealError),
-    /// The travel matrix.
-    Matrix(MatrixError),
+    /// The travel matrix: its file, and what is wrong with it.
+    Matrix(String, MatrixError),
     /// No inspectors to go.
     NoInspectors,
     /// The compiled problem is refused.
@@ -113,7 +113,10 @@ impl Say for PlanError {
             }
             Self::Draw(e) => e.say(lang),
             Self::Seal(e) => e.say(lang),
-            Self::Matrix(e) => e.say(lang),
+            Self::Matrix(file, e) => {
+                let why = e.say(lang);
+                both!(lang, "{file}：{why}", "{file}: {why}")
+            }
             Self::NoInspectors => both!(
                 lang,
                 "核查人员名单是空的；请至少填写一个小组的人数",
@@ -161,7 +164,7 @@ macro_rules! from {
 }
 from!(
     InputError => Input, SettingsError => Settings, NoticeError => Notice, CountyError => County,
-    CalendarError => Calendar, DrawError => Draw, MatrixError => Matrix, ProblemError => Problem,
+    CalendarError => Calendar, DrawError => Draw, ProblemError => Problem,
     SealError => Seal,
 );
 
@@ -515,7 +518,7 @@ pub fn travel(inputs: &Inputs, prepared: &Prepared) -> Result<Matrix, PlanError>
     if inputs.plan.travel.source == TravelSource::Matrix {
         let table = inputs.of(Role::Travel).next().ok_or(SettingsError::Missing("travel.file"))?;
         let rows = table::grid(table.file_name(), &table.bytes()?).map_err(|e| PlanError::Tables(vec![e]))?;
-        return Ok(Matrix::from_rows(&rows, &ids)?);
+        return Matrix::from_rows(&rows, &ids).map_err(|e| PlanError::Matrix(table.file_name().to_owned(), e));
     }
     let estimate = &inputs.plan.travel.estimate;
     Ok(Matrix::of(ids, |a, b| estimate.seconds(prepared.sites[a].point, prepared.sites[b].point)))
@@ -591,7 +594,8 @@ fn problem_file(bytes: &[u8]) -> Result<ProblemFile, PlanError> {
     })
 }
 
-fn file_bytes(file: &ProblemFile) -> Vec<u8> {
+/// The bytes of `problem.json`.
+pub(crate) fn file_bytes(file: &ProblemFile) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(file).expect("string keys");
     bytes.push(b'\n');
     bytes

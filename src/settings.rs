@@ -5,7 +5,7 @@ mod simulate;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 pub use simulate::SimulateFile;
 
@@ -98,13 +98,31 @@ pub struct TablePaths {
 #[serde(deny_unknown_fields, default)]
 pub struct SampleFile {
     /// An exact decimal with %; the notice's where left out.
+    #[serde(deserialize_with = "text_or_number")]
     pub rate: Option<String>,
     /// `city` where left out.
     pub scope: Option<Scope>,
     /// 1 where left out.
     pub minimum: Option<usize>,
     /// 20% where left out.
+    #[serde(deserialize_with = "text_or_number")]
     pub reserves: Option<String>,
+}
+
+/// A text; also a bare number, so that whoever reads it as a share can say what is wrong with it.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Raw {
+        Text(String),
+        Whole(i64),
+        Part(f64),
+    }
+    Ok(Some(match Raw::deserialize(deserializer)? {
+        Raw::Text(text) => text,
+        Raw::Whole(number) => number.to_string(),
+        Raw::Part(number) => number.to_string(),
+    }))
 }
 
 /// `[schedule]`.
@@ -222,7 +240,8 @@ pub enum SettingsError {
     },
     /// A field that is needed for what was asked.
     Missing(&'static str),
-    /// A value that makes no sense: field, value, what is expected in Chinese and English.
+    /// A value that makes no sense: field of the plan or option of the command line, value, what is expected in Chinese and
+    /// English.
     Value(String, String, &'static str, &'static str),
     /// A travel source that this version does not have.
     NoOsrm,
@@ -239,8 +258,21 @@ impl Say for SettingsError {
                     "plan.toml, row {row}, \"{line}\" cannot be used: {why}; compare it with the example"
                 )
             }
+            Self::Missing(field) if OPTIONS.contains(field) => both!(
+                lang,
+                "没有给出 {field}；请用 --{field} 指定，或写在 plan.toml 中",
+                "no {field} is given; add --{field}, or {field} in plan.toml"
+            ),
             Self::Missing(field) => {
                 both!(lang, "plan.toml 缺少 {field}；请补填", "plan.toml lacks {field}; add it")
+            }
+            Self::Value(option, value, zh, en) if option.starts_with("--") => {
+                let value = crate::text::excerpt(value, 40);
+                both!(
+                    lang,
+                    "选项 {option} 的值“{value}”无法采用；应为{zh}",
+                    "option {option}: \"{value}\": expected {en}"
+                )
             }
             Self::Value(field, value, zh, en) => {
                 let value = crate::text::excerpt(value, 40);
@@ -260,6 +292,22 @@ impl Say for SettingsError {
 }
 display_in_english!(SettingsError);
 impl std::error::Error for SettingsError {}
+
+/// Fields that can also be given as options.
+const OPTIONS: [&str; 3] = ["draw", "seed", "seal"];
+
+/// A share as it stands in a field of the plan or in an option.
+///
+/// # Errors
+/// [`SettingsError::Value`] naming the field or option.
+pub fn share(field: &str, text: &str) -> Result<Rate, SettingsError> {
+    let (zh, en) = if field.starts_with("--") {
+        ("0%至100%的小数加百分号，如 10%", "a decimal with %, such as 10%")
+    } else {
+        ("加引号的百分数，如 \"10%\"（0%至100%）", "a decimal with %, in quotes, such as \"10%\"")
+    };
+    Rate::parse(text).map_err(|_| value(field, text, zh, en))
+}
 
 fn value(field: &str, value: impl std::fmt::Display, zh: &'static str, en: &'static str) -> SettingsError {
     SettingsError::Value(field.to_owned(), value.to_string(), zh, en)
@@ -285,19 +333,15 @@ impl PlanFile {
     /// # Errors
     /// [`SettingsError`] for a rate that cannot be read.
     pub fn rules(&self, notice: &Notice) -> Result<Rules, SettingsError> {
-        let rate = |field: &str, text: &str| {
-            Rate::parse(text)
-                .map_err(|_| value(field, text, "0%至100%的小数加百分号，如10%", "a decimal with %, such as 10%"))
-        };
         let wanted = match &self.sample.rate {
-            Some(text) => rate("sample.rate", text)?,
-            None => rate("check.rate", &notice.check.rate)?,
+            Some(text) => share("sample.rate", text)?,
+            None => share("check.rate", &notice.check.rate)?,
         };
         Ok(Rules {
             rate: wanted,
             scope: self.sample.scope.unwrap_or(Scope::City),
             minimum: self.sample.minimum.unwrap_or(1),
-            reserves: rate("sample.reserves", self.sample.reserves.as_deref().unwrap_or("20%"))?,
+            reserves: share("sample.reserves", self.sample.reserves.as_deref().unwrap_or("20%"))?,
         })
     }
 

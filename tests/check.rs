@@ -39,7 +39,12 @@ fn every_refused_table_is_an_entry_for_machines() {
     write("bytes.csv", &[head.as_bytes(), b"\n1,\xFF\xFF,3,x\n"].concat());
     write("zero.csv", &[head.as_bytes(), b"\n1,\0,3,x\n"].concat());
     write("wide.csv", format!("{head}\n{}\n", ",".repeat(2_500)).as_bytes());
-    write("long.csv", format!("{head}\n\"{}\n", "x".repeat(40_000)).as_bytes());
+    write("long.csv", format!("{head}\n\"{}\"\n", "x".repeat(40_000)).as_bytes());
+    write("open.csv", format!("{head}\n1,\"甲,3,x\n2,乙,3,x\n").as_bytes());
+    write(
+        "swallowed.csv",
+        format!("{head},note\n1,甲,3,x,\n2,乙,3,x,\"y\n91320583MAC1JJUW8D,丙,3,x,\"\n").as_bytes(),
+    );
     write("page.xls", b"<html><table/></html>");
     for (file, kind, sheet, row) in [
         ("two.xlsx", "several-sheets", None, None),
@@ -52,6 +57,8 @@ fn every_refused_table_is_an_entry_for_machines() {
         ("zero.csv", "binary", None, None),
         ("wide.csv", "too-many-columns", None, Some(2)),
         ("long.csv", "long-cell", None, Some(2)),
+        ("open.csv", "open-quote", None, Some(2)),
+        ("swallowed.csv", "swallowed-rows", None, Some(3)),
         ("page.xls", "other-format", None, None),
         ("none.csv", "no-file", None, None),
     ] {

@@ -135,7 +135,8 @@ fn the_only_experts_leave_asks_for_team_days_with_an_expert() {
 fn without_a_whole_crew_there_is_no_team_and_team_days_are_the_cure() {
     let alone = "工号,姓名,所属县区,驻地\n1,甲,,市局\n";
     let dir = plan("2022-03-28", &applicants(1, 2, 4), alone, "");
-    let (diagnosis, _) = diagnosed(dir.path());
+    let (diagnosis, text) = diagnosed(dir.path());
+    assert!(text.contains("too few inspectors for a team"), "{text}");
     assert_eq!(diagnosis["left_out"][0]["reason"], "no_team");
     assert_eq!(diagnosis["left_out"][0]["curable_by"], json!(["team_days"]));
     assert_eq!(diagnosis["cures"]["team_days"]["n"], 1);

@@ -97,6 +97,8 @@ fn every_tampering_is_named_also_under_rewritten_checksums() {
     let change = |file: &'static str, from: String, to: String| -> Tampering {
         Box::new(move |out: &Path| replace(out, file, &from, &to))
     };
+    let removed =
+        |file: &'static str| -> Tampering { Box::new(move |out: &Path| fs::remove_file(out.join(file)).unwrap()) };
     let flipped = |hex: &str| format!("{}{}", if hex.starts_with('0') { '1' } else { '0' }, &hex[1..]);
     let cases: Vec<(&str, &str, Tampering)> = vec![
         ("a star in the frame", "frame.csv", change("frame.csv", ",3,".into(), ",4,".into())),
@@ -184,7 +186,31 @@ fn every_tampering_is_named_also_under_rewritten_checksums() {
             Box::new(|out: &Path| fs::write(out.join("extra.txt"), "x").unwrap()),
         ),
         ("a file removed", "missing", Box::new(|out: &Path| fs::remove_file(out.join("frame.csv")).unwrap())),
+        ("no travel times", "       travel.csv is missing", removed("travel.csv")),
+        ("no crews", "       crews.json is missing", removed("crews.json")),
+        ("no problem", "       problem.json is missing", removed("problem.json")),
+        (
+            "the layout of the problem",
+            "problem.json",
+            Box::new(|out: &Path| replace(out, "problem.json", "\"days\":", "\"days\": ")),
+        ),
+        (
+            "the order of the problem's keys",
+            "problem.json",
+            Box::new(|out: &Path| {
+                let value = json(out.join("problem.json"));
+                fs::write(out.join("problem.json"), serde_json::to_string(&value).unwrap() + "\n").unwrap();
+            }),
+        ),
+        (
+            "the layout of the index",
+            "inputs/index.json",
+            Box::new(|out: &Path| replace(out, "inputs/index.json", "\n", "\n ")),
+        ),
     ];
+    fs::rename(good.join("SHA256SUMS"), dir.path().join("sums")).unwrap();
+    assert!(expect(dir.path(), "verify good", 1).contains("SHA256SUMS is missing"));
+    fs::rename(dir.path().join("sums"), good.join("SHA256SUMS")).unwrap();
     for (what, named, tamper) in cases {
         let bad = dir.path().join("bad");
         if bad.exists() {

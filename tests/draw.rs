@@ -145,12 +145,22 @@ fn all_problems_of_a_table_are_reported_together_with_their_place() {
 fn bad_usage_is_exit_code_2_with_the_reason() {
     let dir = folder();
     fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
+    let plan = |name: &str, text: &str| {
+        fs::write(dir.path().join(name), format!("notice = \"jiangsu-2022-46\"\n{text}\n")).unwrap();
+    };
+    plan("none.toml", "applicants = \"f.csv\"\n[sample]\nrate = 0.1");
+    plan("empty.toml", "applicants = []");
     for (args, part) in [
         ("draw f.csv --city 苏州市 --draw Suzhou --seed a23456789012 -o o", "draw id"),
         ("draw f.csv --city 苏州市 --draw a --seed 123456789012 -o o", "digits only"),
-        ("draw f.csv --city 苏州市 --draw a -o o", "seed"),
+        ("draw f.csv --city 苏州市 --draw a -o o", "add --seed"),
+        (
+            "draw none.toml --draw a --seed a23456789012 -o o",
+            "sample.rate = \"0.1\": expected a decimal with %, in quotes",
+        ),
+        ("draw empty.toml --draw a --seed a23456789012 -o o", "applicants = \"\""),
         ("draw f.csv --city 上海市 --draw a --seed a23456789012 -o o", "上海市"),
-        ("draw f.csv --city 苏州市 --draw a --seed a23456789012 --rate 0.1 -o o", "rate"),
+        ("draw f.csv --city 苏州市 --draw a --seed a23456789012 --rate 0.1 -o o", "option --rate: \"0.1\""),
         ("draw none.csv --city 苏州市 --draw a --seed a23456789012 -o o", "none.csv"),
         ("draw f.csv --notice none --draw a --seed a23456789012 -o o", "jiangsu-2022-46"),
         ("draw", "APPLICANTS"),
@@ -295,7 +305,10 @@ fn coverage_judges_any_list() {
     fs::copy(kept("vectors/draw_frame.csv"), dir.path().join("f.csv")).unwrap();
     expect(dir.path(), &format!("draw f.csv {DRAW} -o out"), 0);
     assert!(expect(dir.path(), "coverage f.csv out/sample.json", 0).contains("the notice is met"));
-    let of = |list: &str| expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
+    let of = |list: &str| -> serde_json::Value {
+        let text = expect(dir.path(), &format!("coverage f.csv {list} --json"), 0);
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["coverage"].clone()
+    };
     assert_eq!(of("out/sample.csv"), of("out/sample.json"), "reserves are not checked");
     assert!(expect(dir.path(), "coverage f.csv out/sample.csv --scope county", 1).contains("is not met"));
     // A rate of one's own asks for more, never for less than the notice.
@@ -316,6 +329,24 @@ fn coverage_judges_any_list() {
     assert_eq!(value["coverage"]["unknown"][0], "91320583MAC1JJUW8E");
     fs::write(dir.path().join("hand.csv"), "信用代码\n123\n").unwrap();
     assert!(expect(dir.path(), "coverage f.csv hand.csv", 2).contains("row 2"));
+    let text = expect(dir.path(), "coverage f.csv hand.csv --json", 2);
+    let error = &serde_json::from_str::<serde_json::Value>(&text).unwrap()["errors"][0];
+    assert_eq!((&error["kind"], &error["row"], &error["value"]), (&"code".into(), &2.into(), &"123".into()));
+    // One that stands twice counts once, and who has withdrawn is no stranger.
+    fs::write(dir.path().join("hand.csv"), format!("信用代码\n{0}\n{1}\n{0}\n", picked[0], picked[1])).unwrap();
+    let table = fs::read_to_string(dir.path().join("f.csv")).unwrap();
+    let (head, rest) = table.split_once('\n').unwrap();
+    let left = |line: &str| format!("{line},{}\n", if line.contains(&picked[1]) { "撤回" } else { "" });
+    let table = format!("{head},撤回\n{}", rest.lines().map(left).collect::<String>());
+    fs::write(dir.path().join("left.csv"), table).unwrap();
+    let text = expect(dir.path(), "coverage left.csv hand.csv", 1);
+    for said in [
+        "hand.csv: 2 enterprises by column 信用代码".to_owned(),
+        format!("row 4: {} stands above", picked[0]),
+        format!("{} of the list has withdrawn", picked[1]),
+    ] {
+        assert!(text.contains(&said), "{said}: {text}");
+    }
 }
 
 #[test]
@@ -367,6 +398,14 @@ fn a_draw_under_a_seal_explains_every_difference() {
     let record = json(dir.path().join("out/sample.json"));
     assert_eq!(record["changes"].as_array().unwrap().len(), 2);
     expect(dir.path(), "verify out", 0);
+    write("changes.csv", &format!("code,change,reason\n{gone},新增,企业撤回\n{moved},star,填报有误\n"));
+    let text = under(" --changes changes.csv", 2);
+    assert!(text.contains(&format!("\"新增\" of {gone}")) && !text.contains(moved), "{text}");
+    write("changes.csv", &format!("code,change,reason\n{gone},withdrawn,x\n{moved},star,y\n{gone},,z\n"));
+    assert!(
+        under(" --changes changes.csv", 2).contains("row 4")
+            && under(" --changes changes.csv", 2).contains("row 2")
+    );
     write("changes.csv", &format!("code,change,reason\n{gone},w,x\n{moved},s,y\nrate,r,z\n"));
     assert!(under(" --changes changes.csv", 2).contains("do not differ"));
     // A frame beside the seal that is not the sealed one.

@@ -156,6 +156,21 @@ fn hidden_columns_are_read_like_any_other_and_reported() {
 }
 
 #[test]
+fn merged_cells_say_the_same_of_each_of_their_rows() {
+    for name in ["merged.xlsx", "merged.xls", "merged.ods"] {
+        let table = read(name, bytes(name)).unwrap();
+        let counties: Vec<(u32, &str)> = table.rows.iter().map(|row| (row.number, row.text(3))).collect();
+        assert_eq!(counties, [(2, "昆山市"), (3, "昆山市"), (6, "昆山市"), (7, "太仓市")], "{name}");
+        assert_eq!(table.skipped, [(4, "小计".to_owned())], "{name}");
+        let (frame, _) = frame_of(name);
+        let merged: Vec<_> = frame.findings.iter().filter(|f| f.what.id() == "merged-cells").collect();
+        assert_eq!((merged.len(), merged[0].place.row, merged[0].level), (1, 2, Level::Cleaned), "{name}");
+        let said = (merged[0].say(Lang::Zh), merged[0].say(Lang::En));
+        assert!(said.0.contains("第2至6行") && said.1.contains("rows 2 to 6"), "{said:?}");
+    }
+}
+
+#[test]
 fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
     for name in ["excel.xlsx", "java.xls", "libreoffice.ods"] {
         let of = |sheet: &str| {

@@ -12,6 +12,7 @@ use crate::draw::{Rate, Reserves, SampleRecord, Scope, Selected};
 use crate::frame::Level;
 use crate::inputs::{Folder, Inputs, plan_of_tables};
 use crate::plan::{self, Drawn, PlanError, Read};
+use crate::settings::share;
 use crate::text::both;
 
 /// The notice where none is named.
@@ -63,6 +64,11 @@ pub(super) fn run(args: &DrawArgs, console: Console) -> Result<Answer, Refusal> 
 
 /// The plan behind APPLICANTS, with what the options say otherwise.
 pub(super) fn inputs_of(args: &TableArgs) -> Result<Inputs, Refusal> {
+    for (option, text) in [("--rate", &args.rate), ("--reserves", &args.reserves)] {
+        if let Some(text) = text {
+            share(option, text).map_err(|e| Box::new(e) as Refusal)?;
+        }
+    }
     let first = &args.applicants[0];
     let is_plan = first.is_dir() || first.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let mut inputs = if is_plan && args.applicants.len() == 1 && args.exclude.is_none() && args.notice.is_none() {

@@ -23,6 +23,7 @@ mod simulate;
 mod solve;
 mod stamp;
 mod status;
+mod usage;
 mod verify;
 mod watch;
 
@@ -55,13 +56,13 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Also --help and --version come this way; clap knows which stream and code they take.
             let words = error.to_string();
+            let zh = error.use_stderr().then(|| usage::zh(&error)).flatten();
             if error.use_stderr() && std::env::args_os().any(|a| a == "--json") {
-                Console::new(lang, true)
-                    .result(&json!({"error": {"zh": format!("用法有误：{words}"), "en": words}}));
+                let zh = zh.unwrap_or_else(|| format!("用法有误：{words}"));
+                Console::new(lang, true).result(&json!({"error": {"zh": zh, "en": words}}));
+            } else if let Some(zh) = zh.filter(|_| lang == Lang::Zh) {
+                Console::new(lang, false).error(&zh);
             } else {
-                if error.use_stderr() && lang == Lang::Zh {
-                    Console::new(lang, false).error("用法有误，请对照下面的提示（加 --help 可看说明）");
-                }
                 let _ = error.print();
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));

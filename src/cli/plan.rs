@@ -19,7 +19,7 @@ use crate::plan::{self, PlanError, Planned};
 use crate::routing::check;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
-use crate::text::both;
+use crate::text::{Lang, both};
 
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
@@ -118,22 +118,32 @@ fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {
     }
 }
 
+/// How evenly the crews' days are spread; nothing where nobody goes anywhere.
+fn spread(view: &View<'_>, planned: &Planned<'_>, lang: Lang) -> Option<String> {
+    if planned.schedule.routes.is_empty() || (view.spreads.is_empty() && !view.fixed_teams()) {
+        return None;
+    }
+    if view.fixed_teams() {
+        let fixed = lang.pick(
+            "人员：小组由人工固定，由抽签确定各路线由哪个小组承担",
+            "crews: teams are fixed by hand; the lot says which of them takes which route",
+        );
+        return Some(fixed.to_owned());
+    }
+    let widest = view.spreads.iter().map(|s| s.spread).max().unwrap_or(0);
+    let best = view.spreads.iter().map(|s| s.best).max().unwrap_or(0);
+    Some(both!(
+        lang,
+        "人员：随机组合，同一驻地、同样在岗的人员出勤天数最多相差{widest}天（最少可为{best}天）",
+        "crews: by lot; the days of inspectors with the same base and availability differ by at most {widest} (at best {best})"
+    ))
+}
+
 /// Says how evenly the crews' days are spread, and which routes have no crew.
 fn say_crews(view: &View<'_>, planned: &Planned<'_>, console: Console) {
     let lang = console.lang;
-    let widest = view.spreads.iter().map(|s| s.spread).max().unwrap_or(0);
-    let best = view.spreads.iter().map(|s| s.best).max().unwrap_or(0);
-    if view.fixed_teams() {
-        console.line(lang.pick(
-            "人员：小组由人工固定，由抽签确定各路线由哪个小组承担",
-            "crews: teams are fixed by hand; the lot says which of them takes which route",
-        ));
-    } else if !view.spreads.is_empty() {
-        console.line(&both!(
-            lang,
-            "人员：随机组合，同一驻地、同样在岗的人员出勤天数最多相差{widest}天（最少可为{best}天）",
-            "crews: by lot; the days of inspectors with the same base and availability differ by at most {widest} (at best {best})"
-        ));
+    if let Some(line) = spread(view, planned, lang) {
+        console.line(&line);
     }
     let restrictions = planned.prepared.restrictions.len();
     if restrictions > 0 {

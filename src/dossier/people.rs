@@ -231,8 +231,8 @@ pub(super) fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,
-            "未安排：没有小组可以核查（须专家或须回避）",
-            "not scheduled: no team may make it (expert or recusal)"
+            "未安排：没有小组可以核查（人员不足、须专家或须回避）",
+            "not scheduled: no team may make it (too few inspectors, expert or recusal)"
         ),
         Reason::NoDay => both!(
             lang,

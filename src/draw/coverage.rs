@@ -29,7 +29,9 @@ pub struct Share {
 pub struct Coverage {
     /// The whole, then stars, then counties, then county × star.
     pub shares: Vec<Share>,
-    /// Codes of the list that are in no row of the frame, ascending.
+    /// Codes of the list that have withdrawn, ascending.
+    pub withdrawn: Vec<CreditCode>,
+    /// Codes of the list that are in no row of the tables, ascending.
     pub unknown: Vec<CreditCode>,
     /// Whether the notice is met.
     pub met: bool,
@@ -79,12 +81,9 @@ pub fn coverage(
     shares.extend(counties.iter().map(|c| share(Some(c), None)));
     shares.extend(counties.iter().flat_map(|c| stars.iter().map(|s| share(Some(c), Some(*s)))));
     shares.retain(|s| s.applicants > 0 || (s.county.is_none() && s.star.is_none()));
-    let known = |code: &CreditCode| frame.position(*code).is_some();
-    Coverage {
-        met: shares.iter().all(|s| s.missing == 0),
-        unknown: checked.iter().copied().filter(|c| !known(c)).collect(),
-        shares,
-    }
+    let outside = checked.iter().copied().filter(|code| frame.position(*code).is_none());
+    let (withdrawn, unknown) = outside.partition(|code| frame.has_withdrawn(*code));
+    Coverage { met: shares.iter().all(|s| s.missing == 0), withdrawn, unknown, shares }
 }
 
 #[cfg(test)]

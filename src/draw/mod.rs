@@ -4,6 +4,7 @@
 //! are selected. Tickets are permanent random numbers (Ohlsson 1995, "Coordination of samples using permanent random
 //! numbers"): adding or removing an applicant changes nobody else's ticket.
 
+mod changes;
 pub mod coverage;
 mod lowest;
 mod names;

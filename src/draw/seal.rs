@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::{self, Kind};
 use super::record::{ChangeLine, ExcludedLine, FileLine};
 use super::{DrawId, Rules, Scope};
 use crate::frame::{CreditCode, Entry, Exclusion, Frame};
@@ -93,6 +94,10 @@ pub enum SealError {
     Superfluous(Vec<String>),
     /// A reason that cannot be read: row.
     BadChange(u32),
+    /// Two rows of the changes for one code: the first, the second, the code.
+    ChangeTwice(u32, u32, String),
+    /// Words that say something else than what differs: code, words, and what differs in both languages.
+    Contradicted(Vec<(String, String, (String, String))>),
 }
 
 impl Say for SealError {
@@ -132,6 +137,25 @@ impl Say for SealError {
                 "变更表第{row}行：代码和原因都要填写",
                 "changes, row {row}: both code and reason are needed"
             ),
+            Self::ChangeTwice(first, row, code) => {
+                let code = excerpt(code, 40);
+                both!(
+                    lang,
+                    "变更表第{row}行：{code}在第{first}行已经写过；同一代码的变更和原因请合写在一行",
+                    "changes, row {row}: {code} stands in row {first} already; put change and reason of a code into one row"
+                )
+            }
+            Self::Contradicted(all) => {
+                let line = |(code, words, (zh, en)): &(String, String, (String, String))| {
+                    let words = excerpt(words, 40);
+                    both!(
+                        lang,
+                        "变更表中{code}写的是“{words}”，实际变化却是——{zh}；请核对后更正",
+                        "the changes say \"{words}\" of {code}, but what differs is: {en}; correct it"
+                    )
+                };
+                all.iter().take(30).map(line).collect::<Vec<_>>().join("\n")
+            }
         }
     }
 }
@@ -148,8 +172,9 @@ pub const CHANGE_FIELDS: &[Field] = &[
 /// Reads the changes.
 ///
 /// # Errors
-/// [`SealError::BadChange`] with the first row that lacks code or reason.
+/// [`SealError::BadChange`] with the first row that lacks code or reason, [`SealError::ChangeTwice`].
 pub fn read_changes(table: &Table) -> Result<Vec<ChangeLine>, SealError> {
+    let mut rows: BTreeMap<String, u32> = BTreeMap::new();
     table
         .rows
         .iter()
@@ -159,6 +184,9 @@ pub fn read_changes(table: &Table) -> Result<Vec<ChangeLine>, SealError> {
             let (change, reason) = (clean::tidy(row.text(1)), clean::tidy(row.text(2)));
             if code.is_empty() || reason.is_empty() {
                 return Err(SealError::BadChange(row.number));
+            }
+            if let Some(first) = rows.insert(code.clone(), row.number) {
+                return Err(SealError::ChangeTwice(first, row.number, code));
             }
             Ok(ChangeLine { code: Some(code), change, reason })
         })
@@ -255,19 +283,32 @@ impl Seal {
         let unexplained: Vec<(String, String)> = differences
             .iter()
             .filter(|(key, _)| !explained.contains(key.as_str()))
-            .flat_map(|(_, texts)| texts.clone())
+            .flat_map(|(_, difference)| difference.texts.clone())
             .collect();
         if !unexplained.is_empty() {
             return Err(SealError::Unexplained(unexplained));
         }
         let superfluous: Vec<String> =
             explained.into_iter().filter(|key| !differences.contains_key(*key)).map(str::to_owned).collect();
-        if superfluous.is_empty() { Ok(()) } else { Err(SealError::Superfluous(superfluous)) }
+        if !superfluous.is_empty() {
+            return Err(SealError::Superfluous(superfluous));
+        }
+        let contradicted: Vec<_> = changes
+            .iter()
+            .filter_map(|line| {
+                let code = line.code.as_ref()?;
+                let Difference { kinds, texts } = differences.get(code)?;
+                let texts = || texts.iter().cloned().reduce(|a, b| (a.0 + "；" + &b.0, a.1 + "; " + &b.1));
+                changes::contradict(&line.change, kinds)
+                    .then(|| Some((code.clone(), line.change.clone(), texts()?)))?
+            })
+            .collect();
+        if contradicted.is_empty() { Ok(()) } else { Err(SealError::Contradicted(contradicted)) }
     }
 
-    /// What differs, by rule name or credit code, said in both languages.
-    fn differences(&self, now: &Self, sealed: &[u8], current: &[u8]) -> BTreeMap<String, Vec<(String, String)>> {
-        let mut out: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    /// What differs, by rule name or credit code.
+    fn differences(&self, now: &Self, sealed: &[u8], current: &[u8]) -> BTreeMap<String, Difference> {
+        let mut out: BTreeMap<String, Difference> = BTreeMap::new();
         let scope = |s: Scope| if s == Scope::City { "city" } else { "county" };
         let minimum = (self.minimum.to_string(), now.minimum.to_string());
         let none = String::new();
@@ -287,7 +328,9 @@ impl Seal {
                     format!("规则 {rule}：封存为“{before}”，现为“{after}”"),
                     format!("rule {rule}: sealed \"{before}\", now \"{after}\""),
                 );
-                out.entry(rule.to_owned()).or_default().push(text);
+                let difference = out.entry(rule.to_owned()).or_default();
+                difference.kinds.insert(Kind::Rule);
+                difference.texts.push(text);
             }
         }
         let excluded = |list: &[ExcludedLine]| -> BTreeMap<String, String> {
@@ -296,10 +339,10 @@ impl Seal {
         let must = |list: &[CreditCode]| -> BTreeMap<String, String> {
             list.iter().map(|code| (code.to_string(), "✓".to_owned())).collect()
         };
-        for (zh, en, before, after) in [
-            ("抽样框", "frame", lines(sealed), lines(current)),
-            ("排除", "excluded", excluded(&self.excluded), excluded(&now.excluded)),
-            ("必查", "must inspect", must(&self.must_inspect), must(&now.must_inspect)),
+        for (kind, zh, en, before, after) in [
+            (None, "抽样框", "frame", lines(sealed), lines(current)),
+            (Some(Kind::Excluded), "排除", "excluded", excluded(&self.excluded), excluded(&now.excluded)),
+            (Some(Kind::Must), "必查", "must inspect", must(&self.must_inspect), must(&now.must_inspect)),
         ] {
             let codes: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
             for code in codes.into_iter().filter(|code| before.get(*code) != after.get(*code)) {
@@ -310,11 +353,24 @@ impl Seal {
                     format!("{code} {zh}：封存为“{was}”，现为“{is}”"),
                     format!("{code} {en}: sealed \"{was}\", now \"{is}\""),
                 );
-                out.entry(code.clone()).or_default().push(text);
+                let line = |side: &BTreeMap<String, String>| side.get(code).cloned();
+                let difference = out.entry(code.clone()).or_default();
+                difference.kinds.extend(match kind {
+                    Some(kind) => [kind].into(),
+                    None => changes::of_lines(line(&before).as_deref(), line(&after).as_deref()),
+                });
+                difference.texts.push(text);
             }
         }
         out
     }
+}
+
+/// What differs for one rule or code: its kinds, and how that is said in both languages.
+#[derive(Debug, Default)]
+struct Difference {
+    kinds: BTreeSet<Kind>,
+    texts: Vec<(String, String)>,
 }
 
 /// The lines of a frame by code.

@@ -72,8 +72,10 @@ pub enum What {
     Star(Vec<u8>),
     /// No county or zone of the city.
     County,
-    /// A county of another city of the province: which city.
-    CountyElsewhere(String),
+    /// A county of other cities of the province: which cities.
+    CountyElsewhere(Vec<String>),
+    /// The city column names another city than this one.
+    OtherCity(String),
     /// The county was written otherwise: its full name.
     CountyCleaned(String),
     /// No name.
@@ -92,6 +94,8 @@ pub enum What {
     HiddenColumns(usize),
     /// The workbook hides the sheet that was read.
     HiddenSheet,
+    /// Merged cells of a column, each of whose rows was given what the first says: last row, and the text.
+    Merged(u32),
     /// Longitude and latitude stand in each other's columns and were taken the right way round.
     Swapped,
     /// The point lies outside the city: kilometres to the nearest seat of the city's counties.
@@ -125,6 +129,7 @@ impl What {
             Self::Star(_) => "star",
             Self::County => "county",
             Self::CountyElsewhere(_) => "county-elsewhere",
+            Self::OtherCity(_) => "city",
             Self::CountyCleaned(_) => "county-cleaned",
             Self::NameMissing => "name-missing",
             Self::FailedFormula => "failed-formula",
@@ -134,6 +139,7 @@ impl What {
             Self::HiddenRows(_) => "hidden-rows",
             Self::HiddenColumns(_) => "hidden-columns",
             Self::HiddenSheet => "hidden-sheet",
+            Self::Merged(_) => "merged-cells",
             Self::Swapped => "coordinates-swapped",
             Self::FarAway(_) => "coordinates-outside",
             Self::UnknownCode => "unknown-code",
@@ -222,6 +228,14 @@ impl Say for Finding {
                     "code \"{value}\" stands in {other} too; keep one of the rows"
                 )
             }
+            What::Star(stars) if value.is_empty() => {
+                let stars = star_list(stars, lang);
+                both!(
+                    lang,
+                    "没有填写申报星级；本次通知有{stars}星，请补填",
+                    "no star; fill in which of {stars} stars it applies for"
+                )
+            }
             What::Star(stars) => {
                 let stars = star_list(stars, lang);
                 both!(
@@ -230,15 +244,26 @@ impl Say for Finding {
                     "expected one of {stars} stars, found \"{value}\""
                 )
             }
+            What::County if value.is_empty() => {
+                both!(lang, "没有填写所属县区；请补填全称", "no county; fill in its full name")
+            }
             What::County => both!(
                 lang,
                 "所属县区“{value}”不是本市的县（市、区）或功能区；请改用全称",
                 "\"{value}\" is no county or zone of the city; write its full name"
             ),
-            What::CountyElsewhere(city) => both!(
+            What::CountyElsewhere(cities) => {
+                let cities = cities.join(lang.pick("或", " or "));
+                both!(
+                    lang,
+                    "所属县区“{value}”属于{cities}，不是本市",
+                    "\"{value}\" belongs to {cities}, not to this city"
+                )
+            }
+            What::OtherCity(own) => both!(
                 lang,
-                "所属县区“{value}”属于{city}，不是本市",
-                "\"{value}\" belongs to {city}, not to this city"
+                "设区市“{value}”不是本次核查的{own}；请核对该企业是否应由本市受理（是否计入以所属县区为准）",
+                "city \"{value}\" is not {own}, which is checked here; see whether the applicant belongs here (the county column decides)"
             ),
             What::CountyCleaned(name) => {
                 both!(lang, "所属县区“{value}”按“{name}”处理", "county \"{value}\" is taken as {name}")
@@ -282,6 +307,14 @@ impl Say for Finding {
                 "所读的工作表是隐藏的；请核对是否应读这一张，或用 sheet = \"工作表名\" 指定",
                 "the sheet that was read is hidden; check that it is the right one, or choose with sheet = \"NAME\""
             ),
+            What::Merged(to) => {
+                let from = self.place.row;
+                both!(
+                    lang,
+                    "第{from}至{to}行是合并的单元格，各行均按“{value}”处理；如不是这个意思，请取消合并后逐行填写",
+                    "rows {from} to {to} are one merged cell, and each was taken to say \"{value}\"; if that is not meant, split the cell and fill in every row"
+                )
+            }
             What::Swapped => both!(
                 lang,
                 "经度和纬度填反了（{value}），已按对调后的位置处理；请更正",

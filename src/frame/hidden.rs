@@ -1,9 +1,9 @@
-//! What a workbook hides and the program counts all the same.
+//! What a workbook shows otherwise than it is read: what it hides, and cells that it merges.
 
 use super::{Finding, Level, What};
 use crate::table::{Place, Table};
 
-/// Findings for a hidden sheet, hidden columns and hidden rows; a text table hides nothing.
+/// Findings for a hidden sheet, hidden columns and rows, and merged cells; a text table has none.
 #[must_use]
 pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -21,6 +21,12 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     }
     if !table.hidden_rows.is_empty() {
         note(What::HiddenRows(table.hidden_rows.len()), ranges(&table.hidden_rows));
+    }
+    for (field, from, to) in &table.merged {
+        let Ok(at) = table.rows.binary_search_by_key(from, |row| row.number) else { continue };
+        let value = table.rows[at].text(*field).to_owned();
+        let place = table.place(*from, *field);
+        out.push(Finding { what: What::Merged(*to), level: Level::Cleaned, place, code: None, value });
     }
     out
 }

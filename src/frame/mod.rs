@@ -12,6 +12,7 @@ mod finding;
 mod findings;
 mod hidden;
 mod member;
+mod order;
 mod read;
 mod reread;
 mod ways;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::hidden::hidden_findings;
+use super::order::sort;
 use super::ways::{Recent, Ways};
 use super::{
     Counties, CreditCode, Details, Finding, Findings, Frame, Hours, Level, MOST_KEPT, Member, What,
@@ -154,66 +155,6 @@ pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
     (!clean::is_nothing(&must) && clean::yes_no(&must) != Some(false)).then_some(must)
 }
 
-/// Members at most that are sorted by comparing.
-const FEW: usize = 2048;
-/// Bits of a key by which members are distributed at a time.
-const DIGIT: u32 = 11;
-
-/// Ascending by key, where they stand: distributed by the first bits in which their keys differ, until few are left together
-/// (McIlroy, Bostic and McIlroy 1993, "Engineering radix sort", section 3).
-fn sort_by_key(members: &mut [Member]) {
-    let (any, all) = members.iter().fold((0, u128::MAX), |(any, all), m| (any | m.key(), all & m.key()));
-    let differing = any & !all;
-    if members.len() <= FEW || differing == 0 {
-        return members.sort_unstable_by_key(|m| m.key());
-    }
-    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(DIGIT);
-    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << DIGIT) - 1);
-    let mut ends = vec![0; 1 << DIGIT];
-    for member in members.iter() {
-        ends[digit(*member)] += 1;
-    }
-    let mut next = ends.clone();
-    let mut end = 0;
-    for (next, count) in next.iter_mut().zip(&mut ends) {
-        *next = end;
-        end += *count;
-        *count = end;
-    }
-    for at in 0..ends.len() {
-        while next[at] < ends[at] {
-            let mut member = members[next[at]];
-            while digit(member) != at {
-                let place = &mut next[digit(member)];
-                std::mem::swap(&mut member, &mut members[*place]);
-                *place += 1;
-            }
-            members[next[at]] = member;
-            next[at] += 1;
-        }
-    }
-    let mut rest = members;
-    let mut begin = 0;
-    for end in ends {
-        let (group, behind) = rest.split_at_mut(end - begin);
-        sort_by_key(group);
-        (rest, begin) = (behind, end);
-    }
-}
-
-/// By code, then by row; says whether a code stands twice.
-fn sort(members: &mut [Member]) -> bool {
-    sort_by_key(members);
-    let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
-    if twice {
-        // Below the code a key has other things.
-        for group in members.chunk_by_mut(|a, b| a.same_code(*b)) {
-            group.sort_unstable_by_key(|m| m.row());
-        }
-    }
-    twice
-}
-
 /// A row whose code stands before: whether it has withdrawn, its number, the code, and the same of the first such row.
 type Twice = (bool, u32, CreditCode, bool, u32);
 
@@ -273,6 +214,8 @@ pub(super) struct Reader<'a> {
     stars: HashMap<String, Option<u8>>,
     /// The county of the last row and what became of it.
     recent: Recent,
+    /// Ways of writing the city that came lately, and whether they mean this one.
+    cities: Recent,
     /// Whether the table has any of [`DETAILS`].
     detailed: bool,
     /// How far from its seats a place of the city can lie.
@@ -299,6 +242,7 @@ impl<'a> Reader<'a> {
             counties: Counties::default(),
             stars: HashMap::new(),
             recent: Recent::default(),
+            cities: Recent::default(),
             detailed: true,
             reach: Reach::of(how.city),
             findings: Findings::default(),
@@ -346,6 +290,7 @@ impl<'a> Reader<'a> {
         let code = self.code(table, row, Level::Fatal);
         let star = self.star(table, row, code);
         let county = self.county(table, row, code).number;
+        self.city(table, row, code);
         for field in [MUST, WITHDRAWN] {
             if has_failed(row, field) {
                 let place = table.place(row.number, field);
@@ -466,6 +411,30 @@ impl<'a> Reader<'a> {
         &self.resolved[at]
     }
 
+    /// Notes an applicant whose row names another city.
+    fn city(&mut self, table: &TableReader, row: RowView<'_>, code: Option<CreditCode>) {
+        let bytes = row.bytes(CITY);
+        if bytes.is_empty() {
+            return;
+        }
+        let own = self.cities.get(bytes).unwrap_or_else(|| {
+            let text = clean::squeeze(row.text(CITY));
+            let own = &self.how.city.name;
+            // 江苏苏州 and 苏州市本级 mean the city, too.
+            let short = own.strip_suffix('市').unwrap_or(own);
+            let fits = match self.how.gazetteer.city(&text) {
+                Ok(city) => city.name == *own,
+                Err(_) => clean::is_nothing(&text) || text.contains(short),
+            };
+            self.cities.put(bytes, usize::from(fits));
+            usize::from(fits)
+        });
+        if own == 0 {
+            let what = What::OtherCity(self.how.city.name.clone());
+            self.push(what, Level::Note, table.place(row.number, CITY), code, row.text(CITY));
+        }
+    }
+
     fn resolve(&mut self, text: &str) -> usize {
         let cleaned = |name: &str| Some(What::CountyCleaned(name.to_owned()));
         let (name, known, what) = match self.how.gazetteer.resolve(self.how.city, text) {
@@ -474,8 +443,10 @@ impl<'a> Reader<'a> {
                 (county.name.clone(), true, if as_written { None } else { cleaned(&county.name) })
             }
             Resolution::Alias(county) => (county.name.clone(), true, cleaned(&county.name)),
-            Resolution::Elsewhere(city, county) => {
-                (county.name.clone(), false, Some(What::CountyElsewhere(city.name.clone())))
+            Resolution::Elsewhere(_, county) => {
+                let cities = self.how.gazetteer.elsewhere(self.how.city, text);
+                let cities = cities.map(|(city, _)| city.name.clone()).collect();
+                (county.name.clone(), false, Some(What::CountyElsewhere(cities)))
             }
             Resolution::Unknown => (clean::squeeze(text), false, Some(What::County)),
         };
@@ -579,31 +550,6 @@ mod tests {
     }
 
     #[test]
-    fn distributing_sorts_as_comparing_does() {
-        let mut state = 1_u64;
-        let mut draw = |most: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % most
-        };
-        for kinds in [1, 2, 40, 1 << 30] {
-            let mut members: Vec<Member> = (0..20_000)
-                .map(|row| {
-                    let code = CreditCode::unpacked(u128::from(draw(kinds)) << 40 | u128::from(draw(3)));
-                    Member::new(code, draw(3) as u8, draw(9) as u32, false, row)
-                })
-                .collect();
-            let mut expected = members.clone();
-            expected.sort_by_key(|m| m.key());
-            sort_by_key(&mut members);
-            let keys = |list: &[Member]| list.iter().map(|m| m.key()).collect::<Vec<_>>();
-            assert!(keys(&members) == keys(&expected), "{kinds}");
-            let mut rows: Vec<u32> = members.iter().map(|m| m.row()).collect();
-            rows.sort_unstable();
-            assert!(rows.into_iter().eq(0..20_000), "{kinds}");
-        }
-    }
-
-    #[test]
     fn cells_are_cleaned_and_said_to_be() {
         let frame = frame_of(
             "序号,企业名称,信用代码,申报星级,县区,撤回\n\
@@ -680,6 +626,22 @@ mod tests {
         let far: Vec<_> = frame.findings.iter().filter(|f| f.what.id() == "coordinates-outside").collect();
         assert_eq!(far.len(), 1);
         assert_eq!((far[0].place.row, far[0].level, far[0].value.as_str()), (3, Level::Note, "116.39, 39.91"));
+    }
+
+    #[test]
+    fn an_applicant_of_another_city_is_noted() {
+        let text = "code,name,star,county,设区市\n\
+                    91320583MAC1JJUW8D,甲,3,昆山市,苏州市\n\
+                    91320581MAJHYR102B,乙,3,常熟市,无锡\n\
+                    91320582MADR54U39J,丙,3,,江苏省苏州市\n\
+                    913205827ABCDEF015,丁,3,鼓楼区,\n";
+        let frame = frame_of(text, false);
+        let cities: Vec<_> = frame.findings.iter().filter(|f| f.what.id() == "city").collect();
+        assert_eq!(cities.len(), 1, "{cities:?}");
+        assert_eq!((cities[0].place.row, cities[0].level, cities[0].value.as_str()), (3, Level::Note, "无锡"));
+        let said: Vec<String> = frame.findings.iter().map(|f| f.say(crate::text::Lang::Zh)).collect();
+        assert!(said.iter().any(|s| s.contains("没有填写所属县区")), "{said:?}");
+        assert!(said.iter().any(|s| s.contains("“鼓楼区”属于南京市或徐州市")), "{said:?}");
     }
 
     #[test]

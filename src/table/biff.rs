@@ -16,6 +16,7 @@ pub(super) mod record {
     pub(in crate::table) const MUL_RK: u16 = 0x00BD;
     pub(in crate::table) const RSTRING: u16 = 0x00D6;
     pub(in crate::table) const XF: u16 = 0x00E0;
+    pub(in crate::table) const MERGE_CELLS: u16 = 0x00E5;
     pub(in crate::table) const SST: u16 = 0x00FC;
     pub(in crate::table) const LABEL_SST: u16 = 0x00FD;
     pub(in crate::table) const NUMBER: u16 = 0x0203;

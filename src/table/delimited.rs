@@ -4,10 +4,12 @@
 //! only at the beginning of a cell, LF, CR LF and CR each end a record, blank lines are no records. The cells are borrowed
 //! from the buffer, and the row of each record is known without counting line breaks a second time.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr2, memchr3};
 
 use super::encoding::{Fault, Script, Text};
-use super::header::Texts;
+use super::ends::Ends;
+use super::header::{Layout, Texts};
+use super::quotes::{self, Shape};
 use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
 
 /// Lines looked at to tell the separator.
@@ -32,6 +34,8 @@ pub(super) struct Records<'a> {
     /// Rows before the next record.
     rows: u32,
     record: Record,
+    /// How a row looks, where the header is known.
+    shape: Option<Shape<'a>>,
 }
 
 /// The cells of one record.
@@ -43,10 +47,10 @@ struct Record {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Span {
-    from: usize,
-    to: usize,
-    rewritten: bool,
+pub(super) struct Span {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) rewritten: bool,
 }
 
 /// One record, borrowed until the next is read.
@@ -109,6 +113,7 @@ impl<'a> Records<'a> {
             ended: false,
             rows: 0,
             record: Record::default(),
+            shape: None,
         };
         out.fill()?;
         // A second byte-order mark is no part of the first cell.
@@ -116,6 +121,12 @@ impl<'a> Records<'a> {
             out.at = 3;
         }
         Ok(out)
+    }
+
+    /// The same, once it is known how the rows look: a quoted cell that swallowed some of them is then an error.
+    pub(super) fn below(mut self, layout: &'a Layout) -> Self {
+        self.shape = Some(Shape::of(layout, self.separator));
+        self
     }
 
     /// Reads until the buffer is full or the text ends; grows the buffer where one record fills it.
@@ -216,14 +227,16 @@ impl<'a> Records<'a> {
         let cell_end = |from: usize| ends.find(&text[from..]).map(|n| from + n);
         let too_long = |bytes: usize| bytes > WIDEST * MAX_CELL + 2;
         let mut at = self.at;
+        let mut quotes = false;
         loop {
             let (span, end) = if text.get(at) == Some(&b'"') {
-                let Some(found) = quoted(text, at, self.ended, separator, rewritten) else {
-                    if too_long(self.end - at) {
-                        return Err(TableError::LongCell(self.name.to_owned(), number));
+                let Some(found) = quotes::quoted(text, at, self.ended, separator, rewritten) else {
+                    if !self.ended && !too_long(self.end - at) {
+                        return Ok(false);
                     }
-                    return Ok(false);
+                    return Err(open_quote(self.name, number, self.shape.as_ref(), cells.len()));
                 };
+                quotes = true;
                 found
             } else {
                 match cell_end(at) {
@@ -259,89 +272,48 @@ impl<'a> Records<'a> {
                     continue;
                 }
             };
+            // A line break before the end of the record stands in one of its cells.
+            if quotes && memchr2(b'\n', b'\r', &text[self.at..end]).is_some() {
+                self.see_whether_rows_were_swallowed(end)?;
+            }
             self.at = next;
             return Ok(true);
         }
     }
-}
 
-/// The three bytes that end a cell, each repeated through a word.
-struct Ends {
-    bytes: [u8; 3],
-    words: [u64; 3],
-}
-
-impl Ends {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = Self::ONES << 7;
-    /// Words looked at one by one: most cells are shorter, and a vector search of longer ones is worth its beginning.
-    const WORDS: usize = 5;
-
-    fn of(separator: u8) -> Self {
-        let bytes = [separator, b'\n', b'\r'];
-        Self { bytes, words: bytes.map(|byte| Self::ONES * u64::from(byte)) }
-    }
-
-    /// The first of them in a text.
-    #[inline]
-    fn find(&self, text: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        for word in text.chunks_exact(8).take(Self::WORDS) {
-            let word = word.try_into().map_or(0, u64::from_le_bytes);
-            // A byte of zero gets its highest bit, others only above one (Warren 2012, "Hacker's Delight", section 6-1).
-            let zero = |x: u64| x.wrapping_sub(Self::ONES) & !x;
-            let found = self.words.iter().fold(0, |found, end| found | zero(word ^ end)) & Self::HIGH;
-            if found != 0 {
-                return Some(at + found.trailing_zeros() as usize / 8);
-            }
-            at += 8;
-        }
-        let [a, b, c] = self.bytes;
-        memchr3(a, b, c, &text[at..]).map(|n| at + n)
+    /// Refuses a record up to `end` whose cells have rows of the table in them.
+    #[cold]
+    fn see_whether_rows_were_swallowed(&self, end: usize) -> Result<(), TableError> {
+        let text = &self.buffer[self.at..end];
+        let shape = self.shape.as_ref();
+        let line = Line { number: self.rows.saturating_add(1), record: &self.record, buffer: &self.buffer };
+        let found = quotes::of_several_lines(text, self.separator).into_iter().find_map(|cell| {
+            let swallowed = cell.torn().or_else(|| shape?.swallowed(cell, &line))?;
+            Some((cell.column, String::from_utf8_lossy(swallowed).trim().to_owned()))
+        });
+        found.map_or(Ok(()), |(column, text)| {
+            Err(TableError::SwallowedRows(self.name.to_owned(), line.number, title(shape, column), text))
+        })
     }
 }
 
-/// The cell that begins with the quote at `at`, and the position behind it: a separator, a line break or the end.
-/// `None` where the text in the buffer does not tell.
-fn quoted(text: &[u8], at: usize, ended: bool, separator: u8, rewritten: &mut Vec<u8>) -> Option<(Span, usize)> {
-    let first = rewritten.len();
-    // What is between `from` and the next quote has not been copied yet.
-    let mut from = at + 1;
-    let mut copied = false;
-    let close = loop {
-        let Some(quote) = memchr(b'"', &text[from..]).map(|n| from + n) else {
-            if !ended {
-                return None;
-            }
-            break text.len();
-        };
-        match text.get(quote + 1) {
-            None if !ended => return None,
-            Some(b'"') => {
-                rewritten.extend_from_slice(&text[from..=quote]);
-                copied = true;
-                from = quote + 2;
-            }
-            _ => break quote,
-        }
-    };
-    let behind = (close + 1).min(text.len());
-    let end = match text.get(behind) {
-        None => behind,
-        Some(byte) if *byte == separator || matches!(byte, b'\n' | b'\r') => behind,
-        // Text behind the closing quote belongs to the cell, quotes in it included.
-        Some(_) => match memchr3(separator, b'\n', b'\r', &text[behind..]) {
-            Some(n) => behind + n,
-            None if ended => text.len(),
-            None => return None,
-        },
-    };
-    if !copied && end == behind {
-        return Some((Span { from, to: close, rewritten: false }, end));
+#[cold]
+fn open_quote(name: &str, row: u32, shape: Option<&Shape<'_>>, column: usize) -> TableError {
+    TableError::OpenQuote(name.to_owned(), row, title(shape, column))
+}
+
+/// What a column is called: by its title, else by its letters.
+fn title(shape: Option<&Shape<'_>>, column: usize) -> String {
+    shape.and_then(|shape| shape.title(column)).map_or_else(|| letters(column), str::to_owned)
+}
+
+/// The letters of a column as a spreadsheet shows them: A, Z, AA.
+fn letters(column: usize) -> String {
+    let letter = char::from(b'A' + (column % 26) as u8);
+    match column / 26 {
+        0 => letter.into(),
+        more => letters(more - 1) + &String::from(letter),
     }
-    rewritten.extend_from_slice(&text[from..close]);
-    rewritten.extend_from_slice(&text[behind..end]);
-    Some((Span { from: first, to: rewritten.len(), rewritten: true }, end))
 }
 
 /// The separator that stands outside quotes in most of the first lines, then the most often; comma if none does. Lists
@@ -415,25 +387,6 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_cell_is_the_first_of_three_bytes_wherever_it_stands() {
-        let ends = Ends::of(b',');
-        for length in 0..70 {
-            for at in 0..=length {
-                for end in [b',', b'\n', b'\r'] {
-                    // 0x2D and 0x0B differ from an end by one: the borrow of a subtraction must not reach them.
-                    let mut text: Vec<u8> =
-                        [b'-', 0x0B, 0x8D, 0xAC, b'+', 0x0C].into_iter().cycle().take(length).collect();
-                    if at < length {
-                        text[at] = end;
-                        text[at + 1..].iter_mut().step_by(3).for_each(|byte| *byte = b'\n');
-                    }
-                    assert_eq!(ends.find(&text), (at < length).then_some(at), "{length} {at}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn rows_are_numbered_as_a_spreadsheet_numbers_them() {
         assert_eq!(numbers("a,b\r\n\r\n\"c\nd\",e\nf,g\n"), [(1, 2), (3, 2), (4, 2)]);
     }
@@ -452,10 +405,12 @@ mod tests {
 
     #[test]
     fn a_cell_without_end_is_refused() {
-        for cell in ["\"", "", "\"\"\""] {
-            let text = format!("a,b\n{cell}{}", "x".repeat(5 * MAX_CELL));
+        for (open, close) in [("\"", "\""), ("", ""), ("\"\"\"", "\"")] {
+            let text = format!("a,b\n{open}{}{close}", "x".repeat(5 * MAX_CELL));
             assert_eq!(rows(&text), Err(TableError::LongCell("x".into(), 2)));
         }
+        let text = format!("a,b\n1,\"{}\"", "x".repeat(2 * BUFFER));
+        assert_eq!(rows(&text), Err(TableError::OpenQuote("x".into(), 2, "B".into())));
         assert_eq!(rows(&format!("a\n{}", "企".repeat(MAX_CELL))).unwrap().len(), 2);
     }
 
@@ -477,6 +432,27 @@ mod tests {
         all.filter(|r| r.iter().any(|c| !c.trim().is_empty())).collect()
     }
 
+    /// The rows, unless they are refused for their quotes, as they must be exactly where something is wrong with them.
+    fn rows_of_fair_quotes(text: &str, separator: u8) -> Option<Vec<(u32, Vec<String>)>> {
+        let open = by_csv(&format!("{text}\nzz"), separator).last() != Some(&vec!["zz".to_owned()]);
+        match rows(text) {
+            Err(TableError::OpenQuote(..)) => {
+                assert!(open);
+                None
+            }
+            // Somewhere a line break stands between quotes.
+            Err(TableError::SwallowedRows(..)) => {
+                let broken = |cell: &String| cell.contains(['\r', '\n']);
+                assert!(by_csv(text, separator).iter().flatten().any(broken));
+                None
+            }
+            found => {
+                assert!(!open);
+                Some(found.unwrap())
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -484,12 +460,13 @@ mod tests {
         fn cells_are_those_of_the_csv_crate(text in "[\",;\t\r\n ab企]{0,60}") {
             let content = Content::of_bytes(text.as_bytes().to_vec());
             let script = encoding::sniff("x", &content).unwrap();
-            let expected = by_csv(&text, separator("x", &content, script).unwrap());
-            let found = rows(&text).unwrap();
+            let separator = separator("x", &content, script).unwrap();
+            let expected = by_csv(&text, separator);
+            let Some(found) = rows_of_fair_quotes(&text, separator) else { return Ok(()) };
             prop_assert_eq!(found.iter().map(|r| r.1.clone()).collect::<Vec<_>>(), expected);
             // A record that is looked for is the one that is read in passing.
             for (number, cells) in &found {
-                let mut records = Records::open("x", &content, script, separator("x", &content, script).unwrap()).unwrap();
+                let mut records = Records::open("x", &content, script, separator).unwrap();
                 let line = records.seek(*number).unwrap().unwrap();
                 prop_assert_eq!(line.number, *number);
                 let again: Vec<&str> = (0..line.count()).map(|c| line.text(c)).collect();
@@ -506,7 +483,8 @@ mod tests {
             // The interesting part lies across the end of the buffer.
             let head = format!("x{}\n", ",".repeat(60)).repeat(BUFFER / 62 - 1);
             let text = format!("{head}{}\n{text}", "y".repeat(pad));
-            prop_assert_eq!(rows(&text).unwrap().into_iter().map(|r| r.1).collect::<Vec<_>>(), by_csv(&text, b','));
+            let Some(found) = rows_of_fair_quotes(&text, b',') else { return Ok(()) };
+            prop_assert_eq!(found.into_iter().map(|r| r.1).collect::<Vec<_>>(), by_csv(&text, b','));
         }
     }
 }

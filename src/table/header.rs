@@ -5,7 +5,7 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 use super::rows::RowSet;
-use super::workbook::Hidden;
+use super::workbook::Sheet;
 use super::{Cell, RawRow, Row, Table, TableError};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
@@ -124,12 +124,16 @@ fn is_surely_total(text: &str) -> bool {
         return false;
     }
     let plain = normal_header(text);
-    let counted = plain.strip_prefix('共').or_else(|| plain.strip_prefix("合计共"));
+    let counted =
+        ["合计共", "共计", "共", "合计", "总计", "小计"].iter().find_map(|word| plain.strip_prefix(word));
     SUMS.contains(&plain.as_str())
         || ENDS.contains(&plain.as_str())
         || counted.is_some_and(is_count)
         || (SUMS[..4].iter().any(|sum| plain.ends_with(sum)) && plain.chars().count() <= LONGEST)
 }
+
+/// Bytes of the longest count.
+const LONGEST_COUNT: usize = 6 + 3 * 3;
 
 /// Whether a text is a number of something: 12, 12人, 60家企业.
 fn is_count(text: &str) -> bool {
@@ -157,6 +161,8 @@ pub(super) struct Layout {
     pub(super) columns: Vec<Option<usize>>,
     /// Columns of the needed fields, in the order of the fields.
     needed: Vec<usize>,
+    /// Whether a code identifies the rows.
+    pub(super) by_code: bool,
     /// The byte with which the title of the first needed column begins.
     initial: Option<u8>,
     /// Texts that stand alone in a row above the header: printed sheets repeat them with it.
@@ -225,7 +231,18 @@ impl Layout {
         let initial = needed.first().and_then(|c| titles[*c].trim().bytes().next());
         let captions =
             rows[..at].iter().filter_map(|(_, cells)| alone(cells.as_slice())).map(str::to_owned).collect();
-        Ok(Self { number: *number, titles, columns, needed, initial, captions })
+        let by_code = fields.iter().find(|f| f.needed).is_some_and(|f| f.key == "code");
+        Ok(Self { number: *number, titles, columns, needed, by_code, initial, captions })
+    }
+
+    /// The header as written, by column.
+    pub(super) fn titles(&self) -> &[String] {
+        &self.titles
+    }
+
+    /// Columns of the needed fields; the first identifies a row.
+    pub(super) fn needed(&self) -> &[usize] {
+        &self.needed
     }
 
     /// For each field the header as written.
@@ -257,9 +274,11 @@ impl Layout {
     /// Judges a row below the header.
     #[inline]
     pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
-        // A code begins with a digit or a capital, but no total does, and the title seldom: most rows are settled here.
-        if let Some([first, ..]) = self.needed.first().map(|c| row.bytes(*c))
+        // A code begins with a digit or a capital and is longer than any count; no total begins so, and the title seldom:
+        // most rows are settled here.
+        if let Some(id @ [first, ..]) = self.needed.first().map(|c| row.bytes(*c))
             && first.is_ascii_alphanumeric()
+            && id.len() > LONGEST_COUNT
             && !first.eq_ignore_ascii_case(&b't')
             && Some(*first) != self.initial
         {
@@ -293,28 +312,22 @@ impl Layout {
 }
 
 /// Finds the header among `rows` and arranges the rows below it by field.
-pub(super) fn understand(
-    file: &str,
-    sheet: Option<Arc<str>>,
-    rows: Vec<RawRow>,
-    fields: &[Field],
-    hidden: &Hidden,
-) -> Result<Table, TableError> {
-    let label = match &sheet {
-        Some(sheet) => format!("{file} [{sheet}]"),
-        None => file.to_owned(),
-    };
-    let layout = Layout::find(&label, &rows, fields)?;
+pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<Table, TableError> {
+    let Sheet { name, visible, rows, hidden, merged } = sheet;
+    let layout = Layout::find(&format!("{file} [{name}]"), &rows, fields)?;
+    let below = merged.into_iter().filter(|cells| cells.from > layout.number);
+    let field = |column| layout.columns.iter().position(|at| *at == Some(column));
     let mut table = Table {
         file: file.into(),
-        sheet,
+        sheet: Some(name.into()),
         headers: layout.headers(),
         rows: Vec::new(),
         skipped: Vec::new(),
         encoding: None,
         hidden_rows: Vec::new(),
         hidden_columns: layout.hidden(&hidden.columns),
-        sheet_hidden: false,
+        sheet_hidden: !visible,
+        merged: below.filter_map(|cells| Some((field(cells.column)?, cells.from, cells.to))).collect(),
     };
     for (number, mut cells) in rows.into_iter().skip_while(|(number, _)| *number <= layout.number) {
         match layout.verdict(cells.as_slice()) {
@@ -347,7 +360,7 @@ mod tests {
 
     fn table(lines: &[&[&str]]) -> Result<Table, TableError> {
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        understand("x.csv", None, rows, FIELDS, &Hidden::default())
+        understand("x.csv", Sheet { rows, ..Sheet::default() }, FIELDS)
     }
 
     #[test]
@@ -384,7 +397,7 @@ mod tests {
         ];
         let lines = [["code", "name", "star"], ["", "总计科技有限公司", "3"], ["", "合计", ""]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", None, rows, MORE, &Hidden::default()).unwrap();
+        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, MORE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
     }
 
@@ -400,7 +413,7 @@ mod tests {
         let head = [["申报汇总表", "", "", "", ""], ["序号", "code", "name", "star", "district"]];
         let rows = head.iter().chain(lines).zip(1..);
         let rows = rows.map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", None, rows, FOUR, &Hidden::default()).unwrap();
+        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, FOUR).unwrap();
         (table.rows.len(), table.skipped.len())
     }
 
@@ -416,6 +429,10 @@ mod tests {
             ["", "共60家企业", "", "", ""],
             ["申报汇总表", "", "", "", ""],
             ["", "", "合计", "30", "昆山市"],
+            ["合计", "120", "", "", ""],
+            ["", "120", "合计", "", ""],
+            ["", "合计：120家", "", "", ""],
+            ["小计", "12家", "", "3", "昆山市"],
         ] {
             assert_eq!(counts(&[line]), (0, 1), "{line:?}");
         }
@@ -445,7 +462,7 @@ mod tests {
         let lines =
             [["工号", "姓名"], ["A1", "甲"], ["合计", "12人"], ["小计", "6人"], ["合计", ""], ["", "合计"]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", None, rows, PEOPLE, &Hidden::default()).unwrap();
+        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, PEOPLE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 4));
     }
 

@@ -10,7 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Part, attribute, damaged};
-use super::rows::{LAST_ROW, Rows};
+use super::rows::{LAST_ROW, Merged, Rows};
 use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::{Cell, CellKind, Fault, MAX_COLUMNS, TableError, clean};
 
@@ -126,8 +126,7 @@ impl Reader<'_, '_> {
             }
             choice.name(&name);
             if choice.wants(&name) {
-                let (rows, hidden) = self.table()?;
-                choice.take(Sheet { name, visible, rows, hidden })?;
+                choice.take(Sheet { name, visible, ..self.table()? })?;
             } else {
                 self.skip()?;
             }
@@ -150,10 +149,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The rows of the table that has just begun, and what of it is hidden.
-    fn table(&mut self) -> Result<(Vec<super::RawRow>, Hidden), TableError> {
+    /// The table that has just begun, but for its name.
+    fn table(&mut self) -> Result<Sheet, TableError> {
         let mut rows = Rows::new(self.file);
         let mut hidden = Hidden::default();
+        let mut merged = Vec::new();
         let (mut next_row, mut next_column) = (1_u32, 1_u32);
         let mut depth = 1_usize;
         loop {
@@ -194,7 +194,7 @@ impl Reader<'_, '_> {
                 // Shapes, what is in a column, and the like.
                 Some((0, _)) => self.skip()?,
                 Some((times, away)) => {
-                    let cells = self.row(next_row)?;
+                    let cells = self.row(next_row, &mut merged)?;
                     let last = next_row.saturating_add(times - 1);
                     for number in (next_row..=last).take_while(|_| !cells.is_empty()) {
                         for (column, width, cell) in &cells {
@@ -208,21 +208,28 @@ impl Reader<'_, '_> {
                     }
                     next_row = last.saturating_add(1);
                 }
-                None if depth == 0 => return Ok((rows.finish(), hidden)),
+                None if depth == 0 => {
+                    let merged = rows.fill(merged)?;
+                    return Ok(Sheet { rows: rows.finish(), hidden, merged, ..Sheet::default() });
+                }
                 None => {}
             }
         }
     }
 
-    /// The cells of row `number` that are not blank: column, how often, cell.
-    fn row(&mut self, number: u32) -> Result<Vec<(usize, usize, Cell)>, TableError> {
+    /// The cells of row `number` that are not blank: column, how often, cell. Those that reach into rows below go to
+    /// `merged`.
+    fn row(&mut self, number: u32, merged: &mut Vec<Merged>) -> Result<Vec<(usize, usize, Cell)>, TableError> {
         let mut out = Vec::new();
         let mut column = 0_usize;
         loop {
             let found = match next!(self) {
                 Event::Start(element) => match element.name().as_ref() {
                     "table:table-cell" | "table:covered-table-cell" => {
-                        Some((repeated(&element, "table:number-columns-repeated") as usize, stored(&element)))
+                        let wide = repeated(&element, "table:number-columns-spanned") > 1;
+                        let rows = if wide { 1 } else { repeated(&element, "table:number-rows-spanned") };
+                        let times = repeated(&element, "table:number-columns-repeated") as usize;
+                        Some((times, rows, stored(&element)))
                     }
                     _ => None,
                 },
@@ -230,7 +237,7 @@ impl Reader<'_, '_> {
                 Event::Eof => return Err(self.cut_short()),
                 _ => continue,
             };
-            let Some((times, stored)) = found else {
+            let Some((times, rows, stored)) = found else {
                 self.skip()?;
                 continue;
             };
@@ -243,6 +250,9 @@ impl Reader<'_, '_> {
             if !cell.text.trim().is_empty() {
                 if column >= MAX_COLUMNS {
                     return Err(TableError::TooWide(self.file.to_owned(), number));
+                }
+                if rows > 1 {
+                    merged.push(Merged { column, from: number, to: number.saturating_add(rows - 1) });
                 }
                 out.push((column, times, cell));
             }

@@ -150,15 +150,16 @@ impl TableReader {
         let script = encoding::sniff(name, content)?;
         let separator = delimited::separator(name, content, script)?;
         let mut records = Records::open(name, content, script, separator)?;
-        let mut first: Vec<RawRow> = Vec::new();
-        while first.len() < HEADER_ROWS
-            && let Some(line) = records.next()?
-        {
-            if !line.is_blank() {
-                first.push((line.number, (0..line.count()).map(|c| Cell::text(line.text(c))).collect()));
-            }
-        }
+        let (first, fault) = head(&mut records);
         drop(records);
+        if let Some(fault) = fault {
+            // With the header known, the same pass says the column by its title.
+            if let Ok(layout) = Layout::find(name, &first, fields) {
+                let mut records = Records::open(name, content, script, separator)?.below(&layout);
+                while records.next()?.is_some() {}
+            }
+            return Err(fault);
+        }
         let layout = Layout::find(name, &first, fields)?;
         let table = Table {
             file: name.into(),
@@ -170,6 +171,7 @@ impl TableReader {
             hidden_rows: Vec::new(),
             hidden_columns: Vec::new(),
             sheet_hidden: false,
+            merged: Vec::new(),
         };
         let text = TextTable { content: content.clone(), script, separator, layout };
         Ok(Self { table, text: Some(text) })
@@ -299,8 +301,24 @@ impl TableReader {
     }
 
     fn records<'a>(&'a self, text: &'a TextTable) -> Result<Records<'a>, TableError> {
-        Records::open(&self.table.file, &text.content, text.script, text.separator)
+        Ok(Records::open(&self.table.file, &text.content, text.script, text.separator)?.below(&text.layout))
     }
+}
+
+/// The first records, among which the header stands, up to one that cannot be read.
+fn head(records: &mut Records<'_>) -> (Vec<RawRow>, Option<TableError>) {
+    let mut first: Vec<RawRow> = Vec::new();
+    while first.len() < HEADER_ROWS {
+        match records.next() {
+            Ok(Some(line)) if line.is_blank() => {}
+            Ok(Some(line)) => {
+                first.push((line.number, (0..line.count()).map(|c| Cell::text(line.text(c))).collect()));
+            }
+            Ok(None) => break,
+            Err(fault) => return (first, Some(fault)),
+        }
+    }
+    (first, None)
 }
 
 fn view<'a>(line: Line<'a>, layout: &'a Layout) -> RowView<'a> {

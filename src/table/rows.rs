@@ -10,6 +10,16 @@ use super::{Cell, MAX_CELL, MAX_COLUMNS, MAX_PLACES, MAX_TEXT, RawRow, TableErro
 /// Last row of a spreadsheet.
 pub(super) const LAST_ROW: u32 = 1_048_576;
 
+/// Cells of one column, one above the other, that a workbook merges into one: it keeps only the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Merged {
+    /// Column, from 0.
+    pub(super) column: usize,
+    /// First and last row, from 1.
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
 /// The rows of a sheet while it is read.
 pub(super) struct Rows<'a> {
     file: &'a str,
@@ -70,6 +80,28 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Gives every row of merged cells what the first says, as the sheet shows it; blank rows stay blank. Says which were
+    /// filled.
+    pub(super) fn fill(&mut self, mut merged: Vec<Merged>) -> Result<Vec<Merged>, TableError> {
+        self.close();
+        merged.sort_unstable();
+        // Merged cells do not overlap; where a damaged file says so, the first counts.
+        merged.dedup_by(|later, first| later.column == first.column && later.from <= first.to);
+        let mut filled = Vec::new();
+        for cells in merged.into_iter().filter(|cells| cells.from < cells.to) {
+            let first = self.done.get(&cells.from).and_then(|row| row.get(cells.column)).cloned();
+            let Some(first) = first.filter(|cell| !cell.text.is_empty()) else { continue };
+            let below: Vec<u32> = self.done.range(cells.from + 1..=cells.to).map(|(number, _)| *number).collect();
+            for number in &below {
+                self.put(*number, cells.column, first.clone())?;
+            }
+            if !below.is_empty() {
+                filled.push(cells);
+            }
+        }
+        Ok(filled)
+    }
+
     /// The rows that are not blank, ascending.
     pub(super) fn finish(mut self) -> Vec<RawRow> {
         self.close();
@@ -112,6 +144,22 @@ mod tests {
         let out = rows.finish();
         assert_eq!(out.iter().map(|(n, c)| (*n, c.len())).collect::<Vec<_>>(), [(1, 1), (3, 2), (1_048_576, 3)]);
         assert_eq!(out[1].1[0].text, "c");
+    }
+
+    #[test]
+    fn merged_cells_fill_rows_that_are_there() {
+        let mut rows = Rows::new("x");
+        for (row, column, text) in [(1, 0, "a"), (1, 1, "m"), (2, 0, "b"), (4, 0, "d"), (5, 0, "e"), (5, 1, "n")] {
+            rows.put(row, column, Cell::text(text)).unwrap();
+        }
+        let one = |from, to| Merged { column: 1, from, to };
+        // One that overlaps, one without text, one whose rows are blank.
+        let all = vec![one(5, 9), one(1, 4), one(2, 5), Merged { column: 3, from: 1, to: 5 }];
+        assert_eq!(rows.fill(all).unwrap(), [one(1, 4)]);
+        let out: Vec<(u32, Vec<String>)> =
+            rows.finish().into_iter().map(|(n, cells)| (n, cells.into_iter().map(|c| c.text).collect())).collect();
+        let row = |n, a: &str, b: &str| (n, vec![a.to_owned(), b.to_owned()]);
+        assert_eq!(out, [row(1, "a", "m"), row(2, "b", "m"), row(4, "d", "m"), row(5, "e", "n")]);
     }
 
     #[test]

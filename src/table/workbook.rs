@@ -2,7 +2,7 @@
 
 use super::archive::Archive;
 use super::format::Format;
-use super::rows::RowSet;
+use super::rows::{Merged, RowSet};
 use super::{Fault, Field, RawRow, Table, TableError, header, ods, xls, xlsx};
 
 /// A workbook's bytes.
@@ -16,6 +16,7 @@ pub(super) struct Book<'a> {
 }
 
 /// One sheet as a format's reader hands it over.
+#[derive(Default)]
 pub(super) struct Sheet {
     pub(super) name: String,
     /// Whether the sheet itself is shown.
@@ -24,6 +25,8 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RawRow>,
     /// What of it is not shown.
     pub(super) hidden: Hidden,
+    /// Merged cells whose lower rows were filled.
+    pub(super) merged: Vec<Merged>,
 }
 
 /// What a sheet hides, by hand or by a filter; both counted from 1.
@@ -113,10 +116,9 @@ impl<'a> Choice<'a> {
 
     /// Looks at a sheet.
     pub(super) fn take(&mut self, sheet: Sheet) -> Result<(), TableError> {
-        let Sheet { name, visible, rows, hidden } = sheet;
-        match header::understand(self.file, Some(name.as_str().into()), rows, self.fields, &hidden) {
-            Ok(mut table) => {
-                table.sheet_hidden = !visible;
+        let name = sheet.name.clone();
+        match header::understand(self.file, sheet, self.fields) {
+            Ok(table) => {
                 if table.rows.is_empty() {
                     self.empty.push(name);
                     self.table.get_or_insert(table);

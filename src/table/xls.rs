@@ -9,7 +9,7 @@ use super::biff::{Pieces, Record, Records, double, record, rk, shows_date};
 use super::compound::{Compound, u16_at, u32_at};
 use super::fault::Many;
 use super::format::Format;
-use super::rows::Rows;
+use super::rows::{Merged, Rows};
 use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::xlsx::MAX_STRINGS;
 use super::{Cell, CellKind, Fault, TableError, clean};
@@ -41,8 +41,7 @@ pub(super) fn read(book: Book<'_>, choice: &mut Choice<'_>) -> Result<(), TableE
         choice.name(&sheet.name);
         if choice.wants(&sheet.name) {
             let rest = stream.get(sheet.at..).ok_or_else(|| damaged(&sheet.name, "records"))?;
-            let (rows, hidden) = book.sheet(file, rest)?;
-            choice.take(Sheet { name: sheet.name.clone(), visible: sheet.visible, rows, hidden })?;
+            choice.take(Sheet { name: sheet.name.clone(), visible: sheet.visible, ..book.sheet(file, rest)? })?;
         }
     }
     Ok(())
@@ -109,11 +108,12 @@ impl Globals {
         Ok(out)
     }
 
-    /// The rows of the sheet whose records begin at `stream`, and what of it is hidden.
-    fn sheet(&self, file: &str, stream: &[u8]) -> Result<(Vec<super::RawRow>, Hidden), TableError> {
+    /// The sheet whose records begin at `stream`, but for its name.
+    fn sheet(&self, file: &str, stream: &[u8]) -> Result<Sheet, TableError> {
         let damaged = || super::archive::damaged(file, "Workbook", &"records");
         let mut rows = Rows::new(file);
         let (mut hidden, mut columns): (Vec<u32>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
+        let mut merged = Vec::new();
         // A chart inside the sheet has records of its own.
         let mut depth = 0_usize;
         let mut waiting: Option<(u32, usize)> = None;
@@ -140,6 +140,16 @@ impl Globals {
                     let (first, last) = u16_at(data, 0).zip(u16_at(data, 2)).ok_or_else(damaged)?;
                     if u16_at(data, 8).ok_or_else(damaged)? & 1 != 0 {
                         columns.push((u32::from(first) + 1, u32::from(last) + 1));
+                    }
+                }
+                // How many, then of each the first and last row and column, from 0.
+                record::MERGE_CELLS if depth == 1 => {
+                    for area in data.get(2..).unwrap_or_default().chunks_exact(8) {
+                        let [from, to, column, last] =
+                            [0, 2, 4, 6].map(|at| u32::from(u16_at(area, at).unwrap_or_default()));
+                        if column == last && from < to {
+                            merged.push(Merged { column: column as usize, from: from + 1, to: to + 1 });
+                        }
                     }
                 }
                 record::STRING => {
@@ -172,7 +182,8 @@ impl Globals {
         for (from, to) in columns {
             set.columns.add(from, to);
         }
-        Ok((rows.finish(), set))
+        let merged = rows.fill(merged)?;
+        Ok(Sheet { rows: rows.finish(), hidden: set, merged, ..Sheet::default() })
     }
 
     /// The cells of a record; `None` if it is damaged.

@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Tag, attribute, damaged};
 use super::fault::Many;
-use super::rows::{LAST_ROW, Rows};
+use super::rows::{LAST_ROW, Merged, Rows};
 use super::workbook::{Book, Choice, Hidden, Sheet};
 use super::{Cell, CellKind, Fault, TableError, clean};
 
@@ -62,11 +62,13 @@ pub(super) fn read(book: Book<'_>, mut archive: Archive<'_>, choice: &mut Choice
             let (row, column) = found.get_position();
             rows.put(row.saturating_add(1), column as usize, cell(&Data::from(found.get_value().clone()), epoch))?;
         }
+        let merged = rows.fill(seen.merged)?;
         choice.take(Sheet {
             name: sheet.name,
             visible: sheet.visible == SheetVisible::Visible,
             rows: rows.finish(),
             hidden: seen.hidden,
+            merged,
         })?;
     }
     Ok(())
@@ -196,6 +198,20 @@ fn is_area(bytes: &[u8]) -> bool {
     }
 }
 
+/// The cells of an area that is one column wide.
+fn down_a_column(area: &[u8]) -> Option<Merged> {
+    let colon = area.iter().position(|b| *b == b':')?;
+    let corner = |place: &[u8]| {
+        let (letters, digits) = place.split_at(place.iter().position(u8::is_ascii_digit)?);
+        let column = letters.iter().try_fold(0, |sum, letter| {
+            letter.is_ascii_alphabetic().then(|| 26 * sum + usize::from(letter.to_ascii_uppercase() - b'A') + 1)
+        })?;
+        Some((column.checked_sub(1)?, u32::try_from(number(digits)?).ok()?))
+    };
+    let ((column, from), (last, to)) = (corner(&area[..colon])?, corner(&area[colon + 1..])?);
+    (column == last && from < to).then_some(Merged { column, from, to })
+}
+
 fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
@@ -209,6 +225,8 @@ struct SeenRows {
     last: u32,
     rows: usize,
     cells: usize,
+    /// Cells merged down one column: `<mergeCell ref="D2:D5"/>`.
+    merged: Vec<Merged>,
 }
 
 fn is_hidden(tag: &Tag<'_>) -> bool {
@@ -222,6 +240,10 @@ impl SeenRows {
             if let (true, Some((from, to))) = (is_hidden(&tag), end("min").zip(end("max"))) {
                 self.hidden.columns.add(from, to);
             }
+            return Ok(());
+        }
+        if tag.name() == b"mergeCell" {
+            self.merged.extend(tag.attribute("ref").and_then(down_a_column));
             return Ok(());
         }
         let place = match tag.name() {

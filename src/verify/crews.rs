@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Files, Remark, Report, Subject, shorten};
+use super::{Files, Remark, Report, Subject, difference, shorten};
 use crate::crews::{Crews, Rules, Task};
 use crate::digest::sha256_hex;
 use crate::frame::CreditCode;
@@ -33,8 +33,9 @@ pub(super) struct Lot<'a> {
 }
 
 pub(super) fn examine(report: &mut Report, files: &Files, path: &str, lot: Lot<'_>) {
-    let empty = Vec::new();
-    let bytes = files.get(path).unwrap_or(&empty);
+    let Some(bytes) = files.get(path) else {
+        return report.add(Subject::Crews, vec![difference::missing(path)]);
+    };
     let crews = match Crews::from_json(bytes) {
         Ok(crews) => crews,
         Err(why) => {

@@ -3,16 +3,39 @@
 use serde_json::Value;
 
 use super::Remark;
+use crate::plan::file_bytes;
+use crate::routing::problem::ProblemFile;
 use crate::text::{both, excerpt};
 
 /// Degrees may differ by rounding of the last of six decimals.
 const DEGREES: f64 = 2.1e-6;
 
+/// Says that a file is not there.
+pub(super) fn missing(name: &str) -> Remark {
+    Remark::new(|lang| both!(lang, "缺少 {name}", "{name} is missing"))
+}
+
+/// Where `problem.json` differs from what it should be: its values, else the layout in which they are written.
+pub(super) fn problem(stated: Option<&Vec<u8>>, derived: &[u8]) -> Vec<Remark> {
+    const NAME: &str = "problem.json";
+    let Some(bytes) = stated else { return vec![missing(NAME)] };
+    let derived = serde_json::from_slice(derived).unwrap_or(Value::Null);
+    let wrong = json(NAME, serde_json::from_slice(bytes).ok(), &derived);
+    if !wrong.is_empty() {
+        return wrong;
+    }
+    // The layout of its own values: a last decimal may differ from what is derived.
+    match serde_json::from_slice::<ProblemFile>(bytes) {
+        Ok(file) => lines(stated, &file_bytes(&file), NAME),
+        Err(why) => {
+            vec![Remark::new(|lang| both!(lang, "{NAME} 无法读取：{why}", "{NAME} cannot be read: {why}"))]
+        }
+    }
+}
+
 /// The first line in which a file differs from what it should be.
 pub(super) fn lines(stated: Option<&Vec<u8>>, derived: &[u8], name: &str) -> Vec<Remark> {
-    let Some(stated) = stated else {
-        return vec![Remark::new(|lang| both!(lang, "缺少 {name}", "{name} is missing"))];
-    };
+    let Some(stated) = stated else { return vec![missing(name)] };
     if stated == derived {
         return Vec::new();
     }

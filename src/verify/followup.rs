@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::{
-    Case, Files, Outcome, Remark, Report, Subject, checksums, difference, examine_result, examine_travel, json,
-    restrictions, shorten,
+    Case, Files, Outcome, Remark, Report, Subject, checksums, difference, examine_result, json, restrictions,
+    shorten, travel,
 };
 use crate::crews::Crews;
 use crate::digest::sha256_hex;
@@ -256,12 +256,10 @@ impl Replay<'_> {
             Err(why) => wrong.push(Remark::of(&why)),
             Ok(mut prepared) => {
                 wrong.extend(restrictions::examine(&files, &mut prepared));
-                if let Some(travel) = examine_travel(&mut report, &files, self.inputs, &prepared) {
+                if let Some(travel) = travel::examine(&mut report, &files, self.inputs, &prepared) {
                     match plan::problem_json(self.drawn, &prepared, &travel) {
                         Ok(bytes) => {
-                            let derived = serde_json::from_slice(&bytes).unwrap_or_default();
-                            let stated = json(&files, "problem.json");
-                            wrong.extend(difference::json("problem.json", stated, &derived));
+                            wrong.extend(difference::problem(files.get("problem.json"), &bytes));
                         }
                         Err(why) => wrong.push(Remark::of(&why)),
                     }

@@ -8,29 +8,30 @@ mod diagnosis;
 mod difference;
 mod documents;
 mod followup;
+mod inputs;
 mod restrictions;
 mod sample;
+mod travel;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
+use self::inputs::INDEX;
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::digest::sha256_hex;
-use crate::dossier::{INDEX_FORMAT, Index, IndexLine, SUMS, parse_sums, schedule_csv};
+use crate::dossier::{SUMS, parse_sums, schedule_csv};
 use crate::draw::stream;
 use crate::followup::revise::Base;
 use crate::followup::state::State;
-use crate::inputs::{Input, InputError, Inputs, Role, embedded, wanted};
+use crate::inputs::{InputError, Role};
 use crate::plan::{self, Drawn, Planned, Prepared};
 use crate::routing::check;
 use crate::routing::problem::Problem;
 use crate::routing::proof::{self, Verdict};
 use crate::routing::schedule::Schedule;
-use crate::settings::{PlanFile, TravelSource};
-use crate::table::{self, Content};
 use crate::text::{Lang, Say, both, excerpt};
 use crate::travel::Matrix;
 
@@ -280,15 +281,22 @@ fn shorten(mut all: Vec<Remark>) -> Vec<Remark> {
 /// A sentence where the folder is no dossier.
 pub fn dossier(folder: &Path) -> Result<Report, Remark> {
     let files = read_folder(folder).map_err(|error| Remark::of(&InputError::Read(folder.to_owned(), error)))?;
-    let Some(sums) = files.get(SUMS) else {
+    let sums = files.get(SUMS);
+    let draw_alone = !files.contains_key(INDEX);
+    // One that has lost its list of checksums is a dossier all the same, and not as it was written.
+    if sums.is_none() && draw_alone && !files.contains_key("sample.json") {
         let path = folder.display().to_string();
         return Err(Remark::new(|lang| {
             both!(lang, "{path} 中没有{SUMS}，不是核查档案", "{path} has no {SUMS}: it is no dossier")
         }));
-    };
-    let mut report = Report { claims: Vec::new(), fingerprint: Some(sha256_hex(sums)), notes: Vec::new() };
-    let draw_alone = !files.contains_key("inputs/index.json");
-    report.add(Subject::Checksums, shorten(checksums(&files, sums, draw_alone)));
+    }
+    let without_sums = || difference::lines(None, &[], SUMS);
+    let fingerprint = sums.map(|sums| sha256_hex(sums));
+    let mut report = Report { claims: Vec::new(), fingerprint, notes: Vec::new() };
+    report.add(
+        Subject::Checksums,
+        shorten(sums.map_or_else(without_sums, |sums| checksums(&files, sums, draw_alone))),
+    );
     let sealed = files.get("seal.json").map(|bytes| sha256_hex(bytes));
     report.notes.push(match sealed {
         Some(digest) => Remark::new(|lang| {
@@ -306,10 +314,10 @@ pub fn dossier(folder: &Path) -> Result<Report, Remark> {
             )
         }),
     });
-    if files.contains_key("inputs/index.json") {
-        examine_dossier(&mut report, &files);
-    } else {
+    if draw_alone {
         sample::examine(&mut report, &files);
+    } else {
+        examine_dossier(&mut report, &files);
     }
     Ok(report)
 }
@@ -409,7 +417,7 @@ fn examine_dossier(report: &mut Report, files: &Files) {
         S::ScheduleTable,
         S::Documents,
     ];
-    let (inputs, language) = match inputs(report, files) {
+    let (inputs, language) = match inputs::read(report, files) {
         Ok(found) => found,
         Err(why) => return report.unexamined(&everything, &why),
     };
@@ -445,15 +453,13 @@ fn examine_dossier(report: &mut Report, files: &Files) {
         }
         Err(why) => return report.unexamined(&everything[3..], &Remark::of(&why)),
     };
-    let Some(travel) = examine_travel(report, files, &inputs, &prepared) else {
+    let Some(travel) = travel::examine(report, files, &inputs, &prepared) else {
         let why = Remark::new(|lang| both!(lang, "行车时间无法核验", "travel times cannot be examined"));
         return report.unexamined(&everything[4..], &why);
     };
     match plan::problem_json(&drawn, &prepared, &travel) {
         Ok(bytes) => {
-            let derived = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            let stated = json(files, "problem.json");
-            report.add(S::Problem, shorten(difference::json("problem.json", stated, &derived)));
+            report.add(S::Problem, shorten(difference::problem(files.get("problem.json"), &bytes)));
         }
         Err(why) => report.unexamined(&[S::Problem], &Remark::of(&why)),
     }
@@ -478,8 +484,10 @@ fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
     const AFTER_PROBLEM: [S; 6] =
         [S::Schedule, S::Placement, S::Coverage, S::Crews, S::ScheduleTable, S::Documents];
     let Case { drawn, prepared, travel, language, revision } = case;
-    let empty = Vec::new();
-    let bytes = |name: &str| files.get(name).unwrap_or(&empty);
+    if let Some(name) = ["problem.json", "schedule.json"].into_iter().find(|name| !files.contains_key(*name)) {
+        return report.unexamined(&AFTER_PROBLEM, &difference::missing(name));
+    }
+    let bytes = |name: &str| files.get(name).map_or(&[][..], Vec::as_slice);
     let problem = Problem::from_json(bytes("problem.json"));
     let schedule = Schedule::from_json(bytes("schedule.json"));
     let (problem, schedule) = match (problem, schedule) {
@@ -541,140 +549,8 @@ fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
     documents::examine(report, files, &planned, &problem, case);
 }
 
-/// Reads the copies of the inputs back, as the index lists them.
-fn inputs(report: &mut Report, files: &Files) -> Result<(Inputs, Lang), Remark> {
-    let index: Index =
-        json(files, "inputs/index.json").and_then(|value| serde_json::from_value(value).ok()).ok_or_else(
-            || Remark::new(|lang| both!(lang, "inputs/index.json无法读取", "inputs/index.json cannot be read")),
-        )?;
-    let mut wrong = Vec::new();
-    let mut read = Vec::new();
-    let mut listed_copies = Vec::new();
-    for IndexLine { role, original, copy, sha256 } in index.files {
-        let path = format!("inputs/{copy}");
-        listed_copies.push(path.clone());
-        match files.get(&path) {
-            None => wrong.push(Remark::new(|lang| both!(lang, "缺少 {path}", "{path} is missing"))),
-            Some(bytes) => {
-                if sha256_hex(bytes) != sha256 {
-                    wrong.push(Remark::new(|lang| both!(lang, "{path} 已被改动", "{path} was changed")));
-                }
-                read.push(Input { role, original, content: Content::of_bytes(bytes.clone()) });
-            }
-        }
-    }
-    let plan = read
-        .iter()
-        .find(|f| f.role == Role::Plan)
-        .ok_or_else(|| Remark::new(|lang| both!(lang, "输入中没有plan.toml", "the inputs have no plan.toml")))?;
-    let plan = plan.bytes().map_err(|e| Remark::of(&e))?;
-    let plan = PlanFile::parse(&String::from_utf8_lossy(&plan)).map_err(|e| Remark::of(&e))?;
-    if index.format != INDEX_FORMAT {
-        wrong.push(Remark::new(|lang| {
-            both!(
-                lang,
-                "inputs/index.json 的 format 不是{INDEX_FORMAT}",
-                "inputs/index.json: format is not {INDEX_FORMAT}"
-            )
-        }));
-    }
-    let listed: Vec<(Role, String)> =
-        read.iter().filter(|f| f.role != Role::Plan).map(|f| (f.role, f.original.clone())).collect();
-    if read.iter().filter(|f| f.role == Role::Plan).count() != 1 || listed != wanted(&plan) {
-        wrong.push(Remark::new(|lang| {
-            both!(
-                lang,
-                "inputs/index.json 登记的文件与 plan.toml 所列的不一致",
-                "inputs/index.json does not list what plan.toml names"
-            )
-        }));
-    }
-    let copies: BTreeSet<&str> = listed_copies.iter().map(String::as_str).collect();
-    for path in files.keys().filter(|p| p.starts_with("inputs/") && *p != "inputs/index.json") {
-        if !copies.contains(path.as_str()) {
-            let path = excerpt(path, 80);
-            wrong.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
-        }
-    }
-    wrong.extend(read.iter().filter_map(foreign));
-    report.add(Subject::Inputs, shorten(wrong));
-    Ok((Inputs { plan, files: read }, index.language))
-}
-
-/// A copy of a table of the program that is not the table of the program. A calendar may be older: then each of its lines
-/// must be a line of the program's.
-fn foreign(file: &Input) -> Option<Remark> {
-    let own = embedded(&file.original)?;
-    let bytes = file.bytes().ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: BTreeSet<&str> = own.lines().collect();
-    let years =
-        |text: &str| -> BTreeSet<String> { text.lines().skip(1).map(|l| l.chars().take(4).collect()).collect() };
-    let older = || {
-        let covered = years(&text);
-        let expected = own.lines().skip(1).filter(|l| covered.contains(&l.chars().take(4).collect::<String>()));
-        text.lines().all(|l| lines.contains(l)) && expected.count() + 1 == text.lines().count()
-    };
-    if text == own || (file.role == Role::Workdays && older()) {
-        return None;
-    }
-    let original = excerpt(&file.original, 60);
-    Some(Remark::new(|lang| {
-        both!(
-            lang,
-            "{original} 的副本与本程序内置的不同：内容已被改动，或由其他版本的程序写出",
-            "the copy of {original} is not the table inside this program: it was changed, or another version wrote it"
-        )
-    }))
-}
-
 fn json(files: &Files, name: &str) -> Option<Value> {
     serde_json::from_slice(files.get(name)?).ok()
-}
-
-/// Compares `travel.csv` with what the plan's source gives; an estimate may differ by a second. Returns it as stated.
-fn examine_travel(report: &mut Report, files: &Files, inputs: &Inputs, prepared: &Prepared) -> Option<Matrix> {
-    let ids: Vec<String> = prepared.sites.iter().map(|s| s.id.clone()).collect();
-    let text = files.get("travel.csv").map_or(&[][..], Vec::as_slice);
-    let rows = table::grid("travel.csv", text).map_err(|why| Remark::of(&why));
-    let read = rows.and_then(|rows| Matrix::from_rows(&rows, &ids).map_err(|why| Remark::of(&why)));
-    let stated = match read {
-        Ok(matrix) => matrix,
-        Err(why) => {
-            report.add(Subject::Travel, vec![why]);
-            return None;
-        }
-    };
-    let derived = match plan::travel(inputs, prepared) {
-        Ok(matrix) => matrix,
-        Err(why) => {
-            report.unexamined(&[Subject::Travel], &Remark::of(&why));
-            return Some(stated);
-        }
-    };
-    let tolerance = i64::from(inputs.plan.travel.source == TravelSource::Estimate);
-    let mut wrong = Vec::new();
-    for (a, row) in stated.seconds.iter().enumerate() {
-        for (b, seconds) in row.iter().enumerate() {
-            let again = derived.seconds[a][b];
-            if (seconds - again).abs() > tolerance {
-                let (from, to) = (&ids[a], &ids[b]);
-                wrong.push(Remark::new(|lang| {
-                    both!(
-                        lang,
-                        "travel.csv 从{from}到{to}写为{seconds}秒，重算为{again}秒",
-                        "travel.csv: {from} to {to} is stated as {seconds} s, derived as {again} s"
-                    )
-                }));
-            }
-        }
-    }
-    // Where every number is right, anything else that was added to the file still shows.
-    if wrong.is_empty() && text != stated.to_csv() {
-        wrong = difference::lines(files.get("travel.csv"), &stated.to_csv(), "travel.csv");
-    }
-    report.add(Subject::Travel, shorten(wrong));
-    Some(stated)
 }
 
 /// Whether the schedule names exactly the enterprises that the record selects.

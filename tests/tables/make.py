@@ -84,6 +84,27 @@ convert("excel.xlsx", "xlsx:Calc MS Excel 2007 XML", "libreoffice.xlsx")
 convert("excel.xlsx", "xls:MS Excel 97", "libreoffice.xls")
 convert("excel.xlsx", "ods", "libreoffice.ods")
 
+# Counties merged down the rows that they hold for, with a subtotal and a blank row among them.
+def merged_book():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for c, h in enumerate(["统一社会信用代码", "企业名称", "申报星级", "县区"], 1):
+        sheet.cell(1, c, h)
+    lines = [[*row[:3], None] for row in ROWS[:4]]
+    lines[0][3], lines[3][3] = "昆山市", "太仓市"
+    for r, line in enumerate(lines[:2] + [[None, "小计", None, None], [None] * 4] + lines[2:], 2):
+        for c, v in enumerate(line, 1):
+            sheet.cell(r, c, v)
+    sheet.merge_cells("D2:D6")
+    # A remark over two columns is no value of either.
+    sheet.cell(1, 5, "备注")
+    sheet.merge_cells("E2:F3")
+    return book
+
+merged_book().save("merged.xlsx")
+convert("merged.xlsx", "xls:MS Excel 97", "merged.xls")
+convert("merged.xlsx", "ods", "merged.ods")
+
 # Inline strings, no row numbers, prefixed names, dates counted from 1904, cached formula texts: as WPS, Java and old Macs write.
 def inline_book():
     esc = lambda s: s.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "&#10;")

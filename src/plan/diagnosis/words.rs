@@ -142,17 +142,7 @@ fn reason(line: &LeftOut, first_day: NaiveDate, lang: Lang) -> String {
                 "of the {all} team-days{by} that would do, {used} are taken"
             )
         }
-        Reason::NoTeam if line.binds.list().contains(&Bind::Experts) => both!(
-            lang,
-            "没有可以去的小组（须专家带队或须回避）",
-            "no team may make it (expert needed, or recusal)"
-        ),
-        Reason::NoTeam if line.binds.list().contains(&Bind::Recusal) => both!(
-            lang,
-            "各驻地的核查人员都须回避（回避企业或本县区企业）",
-            "everybody is recused from it or of its own county"
-        ),
-        Reason::NoTeam => both!(lang, "没有可以去的小组", "there is no team that may make it"),
+        Reason::NoTeam => no_team(&line.binds, lang),
         Reason::NoDay => both!(
             lang,
             "{by}没有企业和小组都方便的工作日",
@@ -167,6 +157,32 @@ fn reason(line: &LeftOut, first_day: NaiveDate, lang: Lang) -> String {
             both!(lang, "路程太远，当日工作时间内不能往返", "too far to go and come back within the working day")
         }
     }
+}
+
+/// What takes away the teams that could make a visit.
+fn no_team(binds: &Binds, lang: Lang) -> String {
+    let takes = |bind: &Bind| {
+        let (zh, en) = match bind {
+            Bind::Experts => ("须专家带队，而没有可以去的专家", "it needs an expert, and none may go"),
+            Bind::Recusal => {
+                ("核查人员都须回避（回避企业或本县区企业）", "everybody is recused from it or of its own county")
+            }
+            Bind::TeamDaysOff => ("核查人员请假", "the inspectors are away"),
+            _ => return None,
+        };
+        Some(lang.pick(zh, en))
+    };
+    let all: Vec<&str> = binds.list().iter().filter_map(takes).collect();
+    let why = match binds {
+        // No condition of the visit's own: there is no team, or more than two things take it away.
+        _ if all.is_empty() => lang.pick(
+            "扣除请假后人员凑不成小组，或同时受请假、专家、回避几方面限制",
+            "with absences there are too few inspectors for a team, or absences, the expert needed and recusal leave none",
+        ).to_owned(),
+        Binds::AnyOf(_) => all.join(lang.pick("；或", ", or ")),
+        Binds::AllOf(_) => all.join(lang.pick("；并且", ", and ")),
+    };
+    both!(lang, "没有可以去的小组：{why}", "there is no team that may make it: {why}")
 }
 
 fn term(bind: Bind, lang: Lang) -> &'static str {

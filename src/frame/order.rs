@@ -1,0 +1,94 @@
+//! Members in the order of their codes.
+
+use super::Member;
+
+/// Members at most that are sorted by comparing.
+const FEW: usize = 2048;
+/// Bits of a key by which members are distributed at a time.
+const DIGIT: u32 = 11;
+
+/// Ascending by key, where they stand: distributed by the first bits in which their keys differ, until few are left together
+/// (McIlroy, Bostic and McIlroy 1993, "Engineering radix sort", section 3).
+fn sort_by_key(members: &mut [Member]) {
+    let (any, all) = members.iter().fold((0, u128::MAX), |(any, all), m| (any | m.key(), all & m.key()));
+    let differing = any & !all;
+    if members.len() <= FEW || differing == 0 {
+        return members.sort_unstable_by_key(|m| m.key());
+    }
+    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(DIGIT);
+    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << DIGIT) - 1);
+    let mut ends = vec![0; 1 << DIGIT];
+    for member in members.iter() {
+        ends[digit(*member)] += 1;
+    }
+    let mut next = ends.clone();
+    let mut end = 0;
+    for (next, count) in next.iter_mut().zip(&mut ends) {
+        *next = end;
+        end += *count;
+        *count = end;
+    }
+    for at in 0..ends.len() {
+        while next[at] < ends[at] {
+            let mut member = members[next[at]];
+            while digit(member) != at {
+                let place = &mut next[digit(member)];
+                std::mem::swap(&mut member, &mut members[*place]);
+                *place += 1;
+            }
+            members[next[at]] = member;
+            next[at] += 1;
+        }
+    }
+    let mut rest = members;
+    let mut begin = 0;
+    for end in ends {
+        let (group, behind) = rest.split_at_mut(end - begin);
+        sort_by_key(group);
+        (rest, begin) = (behind, end);
+    }
+}
+
+/// By code, then by row; says whether a code stands twice.
+pub(super) fn sort(members: &mut [Member]) -> bool {
+    sort_by_key(members);
+    let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
+    if twice {
+        // Below the code a key has other things.
+        for group in members.chunk_by_mut(|a, b| a.same_code(*b)) {
+            group.sort_unstable_by_key(|m| m.row());
+        }
+    }
+    twice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CreditCode;
+    use super::*;
+
+    #[test]
+    fn distributing_sorts_as_comparing_does() {
+        let mut state = 1_u64;
+        let mut draw = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % most
+        };
+        for kinds in [1, 2, 40, 1 << 30] {
+            let mut members: Vec<Member> = (0..20_000)
+                .map(|row| {
+                    let code = CreditCode::unpacked(u128::from(draw(kinds)) << 40 | u128::from(draw(3)));
+                    Member::new(code, draw(3) as u8, draw(9) as u32, false, row)
+                })
+                .collect();
+            let mut expected = members.clone();
+            expected.sort_by_key(|m| m.key());
+            sort_by_key(&mut members);
+            let keys = |list: &[Member]| list.iter().map(|m| m.key()).collect::<Vec<_>>();
+            assert!(keys(&members) == keys(&expected), "{kinds}");
+            let mut rows: Vec<u32> = members.iter().map(|m| m.row()).collect();
+            rows.sort_unstable();
+            assert!(rows.into_iter().eq(0..20_000), "{kinds}");
+        }
+    }
+}
