@@ -12,8 +12,9 @@ use super::{Answer, Refusal};
 use crate::dossier::changes::{Became, Difference, When};
 use crate::dossier::clock;
 use crate::dossier::folder;
+use crate::followup::beside::REVISIONS;
 use crate::followup::journal::{Absence, Event};
-use crate::followup::opened::{Opened, REVISIONS};
+use crate::followup::opened::Opened;
 use crate::followup::revise::{self, Revision};
 use crate::frame::CreditCode;
 use crate::plan::restrict::{self, Manned};
@@ -67,6 +68,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
     let documents = revise::documents(&revision, opened.lang).map_err(refuse)?;
     let differences = revise::differences(&revision);
     let out = opened.path.join(REVISIONS).join(number.to_string());
+    opened.announce(&event).map_err(|e| Box::new(e) as Refusal)?;
     std::fs::create_dir_all(opened.path.join(REVISIONS))
         .map_err(|e| Box::new(folder::FolderError::Io(out.clone(), e)) as Refusal)?;
     let placed = folder::write_with_sums(&out, &documents, false, &[]).map_err(|e| Box::new(e) as Refusal)?;
