@@ -465,6 +465,87 @@ fn whoever_should_not_have_checked_is_entered_and_remarked() {
     verified(dir.path());
 }
 
+#[test]
+fn what_a_revision_leaves_alone_still_counts() {
+    let dir = planned_for(200);
+    let dir = dir.path();
+    let left = |today: &str| -> (u64, u64) {
+        let status = machine(dir, &format!("status out --today {today}"), 0);
+        let deadline = &status["deadlines"][0];
+        (deadline["days_left"].as_u64().unwrap(), deadline["team_days_left"].as_u64().unwrap())
+    };
+    let simulated = || -> u64 {
+        let simulation = machine(dir, "simulate out --runs 20", 0);
+        assert_eq!(simulation["not_in_the_schedule"], 0);
+        simulation["simulation"]["deadlines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|d| d["visits"].as_u64().unwrap())
+            .sum()
+    };
+    let plan = days(&dir.join("out"));
+    let first = plan.values().min().unwrap();
+    let (before, all) = (left(first), plan.len() as u64);
+    assert_eq!(simulated(), all);
+    // What lies before the revision's first day is no work of the revision, but work all the same.
+    let from = plan.values().filter(|day| *day > first).min().unwrap();
+    assert!(plan.values().filter(|day| *day < from).count() > 0);
+    expect(dir, &format!("replan out --from {from} --at 2022-03-04T08:00"), 0);
+    assert!((days(&dir.join("out/revisions/1")).len() as u64) < all);
+    assert_eq!(simulated(), all);
+    assert_eq!(left(first), before);
+    // A day on which nobody of the largest base is there.
+    let list = fs::read_to_string(dir.join("city/inspectors.csv")).unwrap();
+    let header: Vec<&str> = list.lines().next().unwrap().split(',').collect();
+    let base = header.iter().position(|name| *name == "驻地").unwrap();
+    let members: Vec<&str> = list.lines().skip(1).filter(|l| l.split(',').nth(base) == Some("市局")).collect();
+    let absent: String =
+        members.iter().map(|l| format!(" --absent {}:2022-03-24", l.split(',').next().unwrap())).collect();
+    let (working, teams) = before;
+    expect(dir, &format!("replan out --from {from}{absent} --at 2022-03-04T09:00"), 0);
+    assert_eq!(left(first), (working, teams - members.len() as u64 / 2));
+    // A crew that has done its round goes out no more that day.
+    let today = left(first);
+    let round = json(dir.join("out/schedule.json"))["routes"][0].clone();
+    for visit in round["visits"].as_array().unwrap() {
+        let code = visit["id"].as_str().unwrap();
+        let entry = format!("record out --code {code} --date {first} --conclusion pass --at {first}T18:00");
+        expect(dir, &entry, 0);
+    }
+    assert_eq!(left(first), (today.0, today.1 - 1));
+    assert_eq!(simulated(), all - round["visits"].as_array().unwrap().len() as u64);
+    verified(dir);
+}
+
+#[test]
+fn an_added_enterprise_has_its_name_everywhere() {
+    let dir = planned_for(120);
+    let dir = dir.path();
+    let record = json(dir.join("out/sample.json"));
+    let named = |list: &str, code: &str| record[list].as_array().unwrap().iter().any(|l| l["code"] == code);
+    let frame = fs::read_to_string(dir.join("out/frame.csv")).unwrap();
+    let codes = frame.lines().skip(1).map(|line| line.split(',').next().unwrap().trim_start_matches('\u{feff}'));
+    let excluded = json(dir.join("out/sample.json"))["excluded"].to_string();
+    let mut strangers = codes.filter(|c| !named("selected", c) && !named("reserves", c) && !excluded.contains(c));
+    let code = strangers.next().unwrap();
+    let text = expect(dir, &format!("replan out --from 2022-03-08 --add {code} --at 2022-03-07T08:00"), 0);
+    let csv = fs::read_to_string(dir.join("out/revisions/1/changes.csv")).unwrap();
+    let line = csv.lines().find(|line| line.contains(code)).unwrap();
+    let name = line.split(',').nth(1).unwrap();
+    assert!(!name.is_empty() && name != code && text.contains(name), "{text}");
+    let day = days(&dir.join("out/revisions/1"))[code].clone();
+    assert!(expect(dir, &format!("status out --today {day}"), 1).contains(name));
+    let again = expect(dir, &format!("replan out --from 2022-03-08 --add {code} --at 2022-03-07T08:00"), 2);
+    assert!(again.contains(name), "{again}");
+    expect(dir, &format!("replace out --code {code} --kind lost --reason gone --at 2022-03-07T09:00"), 0);
+    let text = expect(dir, "replan out --from 2022-03-08 --at 2022-03-07T10:00", 0);
+    assert!(text.contains(&format!("dropped {name}")), "{text}");
+    let csv = fs::read_to_string(dir.join("out/revisions/2/changes.csv")).unwrap();
+    assert!(csv.contains(&format!("{name},{code}")), "{csv}");
+    verified(dir);
+}
+
 /// What stands in a dossier, but for what a run that was cut short left for the next one to clear away.
 fn standing(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = files(&dir.join("out"));

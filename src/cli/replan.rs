@@ -1,5 +1,7 @@
 //! `hecha replan`: what is left is planned anew from a day on.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -185,11 +187,12 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
         let code = code(opened, "--add", text)?;
         if visited.contains(&code) || opened.state.lost.contains(&code) || opened.state.ineligible.contains(&code)
         {
+            let name = opened.name(code);
             return Err(Wrong::refuse(|lang| {
                 both!(
                     lang,
-                    "--add 的{code}已在核查之列，或已退出样本",
-                    "--add: {code} is among those to check already, or has left the sample"
+                    "--add 的{name}（{code}）已在核查之列，或已退出样本",
+                    "--add: {name} ({code}) is among those to check already, or has left the sample"
                 )
             }));
         }
@@ -229,7 +232,13 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], f
             "{late} of them were due before {from} and have no result, so they are planned again; record results first where there are any"
         ));
     }
-    let name = |id: &str| CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code));
+    // Those added just now are known from the visits alone.
+    let visits: BTreeMap<&str, &str> =
+        prepared.visits.iter().map(|a| (a.code.as_str(), a.name.as_str())).collect();
+    let name = |id: &str| match visits.get(id) {
+        Some(name) => (*name).to_owned(),
+        None => CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code)),
+    };
     let names = |ids: &[String]| {
         let name = |id: &String| {
             prepared.roster.inspectors.iter().find(|i| i.id == *id).map_or(id.clone(), |i| i.name.clone())

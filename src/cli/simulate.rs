@@ -1,5 +1,7 @@
 //! `hecha simulate`: how likely the plan holds.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::args::SimulateArgs;
@@ -19,17 +21,28 @@ pub(super) fn run(args: &SimulateArgs, console: Console) -> Result<Answer, Refus
     let runs = args.runs.unwrap_or(runs);
     let key = Key::of(&opened.record.draw, &opened.record.seed);
     let threads = args.threads.unwrap_or_else(threads).max(1);
-    let visited = opened.visited();
-    let over = |id: &str| {
-        CreditCode::parse(id).is_ok_and(|(code, _)| opened.state.done(code) || !visited.contains(&code))
-    };
-    let outcome = simulate(&opened.problem, &opened.schedule, &over, rates, key, runs, threads);
+    let (problem, schedule) = opened.ahead().map_err(|e| Box::new(e) as Refusal)?;
+    let visited: BTreeSet<CreditCode> = opened.visited().into_iter().collect();
+    let open = |code: &CreditCode| visited.contains(code) && !opened.state.done(*code);
+    let over = |id: &str| CreditCode::parse(id).is_ok_and(|(code, _)| !open(&code));
+    let outcome = simulate(&problem, &schedule, &over, rates, key, runs, threads);
+    let known: BTreeSet<&str> = problem.visits.iter().map(|visit| visit.id.as_str()).collect();
+    let unplanned = visited.iter().filter(|code| open(code) && !known.contains(code.as_str())).count();
     if let Some(path) = &args.out {
         folder::write_file(path, plot(&outcome, console.lang).as_bytes()).map_err(|e| Box::new(e) as Refusal)?;
         let shown = path.display();
         console.line(&both!(console.lang, "图已写入 {shown}", "the picture is in {shown}"));
     }
     console.line(&outcome.say(console.lang));
-    console.result(&json!({"revision": opened.state.revision, "simulation": outcome}));
+    if unplanned > 0 {
+        console.line(&both!(
+            console.lang,
+            "另有{unplanned}家尚未排入日程，不在模拟之内；请先运行 hecha replan",
+            "{unplanned} more are not in the schedule and so not in the simulation; run hecha replan first"
+        ));
+    }
+    console.result(&json!({
+        "revision": opened.state.revision, "simulation": outcome, "not_in_the_schedule": unplanned,
+    }));
     Ok(Answer::Yes)
 }

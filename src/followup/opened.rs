@@ -205,6 +205,8 @@ pub struct Opened {
     pub problem: Problem,
     /// Its schedule.
     pub schedule: Schedule,
+    /// Names of those added to the visits, whom the record does not list.
+    added: BTreeMap<CreditCode, String>,
     /// Language of the documents.
     pub lang: Lang,
     /// Held while it is open; `None` for reading alone.
@@ -278,11 +280,14 @@ impl Opened {
                 standing.take(Some(*from), &schedule, &crews);
             }
         }
+        let state = State::of(journal.lines.iter().map(|line| &line.event));
+        let added = state.added.iter().copied().zip(drawn.names(&state.added)?).collect();
         Ok(Self {
             path: path.to_owned(),
             strata: strata(&record),
             targeted: record.selected.iter().filter(|l| l.targeted.is_some()).map(|l| l.code).collect(),
-            state: State::of(journal.lines.iter().map(|line| &line.event)),
+            state,
+            added,
             inputs,
             drawn,
             record,
@@ -334,15 +339,14 @@ impl Opened {
         self.state.visited(&self.strata, &self.targeted)
     }
 
-    /// Name of an enterprise that the record lists, or its code.
+    /// Name of an enterprise that the record lists or that was added to the visits; else its code.
     #[must_use]
     pub fn name(&self, code: CreditCode) -> String {
         let selected = self.record.selected.iter().map(|l| (l.code, &l.name));
         let reserves = self.record.reserves.iter().map(|l| (l.code, &l.name));
-        selected
-            .chain(reserves)
-            .find(|(c, _)| *c == code)
-            .map_or_else(|| code.to_string(), |(_, name)| name.to_string())
+        let added = self.added.get(&code).map(String::as_str);
+        let listed = selected.chain(reserves).find(|(c, _)| *c == code).map(|(_, name)| &**name);
+        listed.or(added).unwrap_or(code.as_str()).to_owned()
     }
 
     /// Announces what an event names, before that is written; then [`Opened::append`] puts the event on record.

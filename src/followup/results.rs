@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::journal::{Conclusion, ResultLine};
 use super::opened::Standing;
 use super::state::State;
-use crate::frame::{CODE_FIELD, CreditCode};
+use crate::frame::{CODE_FIELD, CreditCode, Finding, Level, What};
 use crate::roster::Roster;
 use crate::table::{self, Field, Place, Row, Source, Table, clean};
 use crate::text::{Detail, Lang, Say, excerpt};
@@ -40,16 +40,16 @@ const FIELDS: &[Field] = &[
 pub struct Faults(Vec<Detail>);
 
 impl Faults {
-    fn add(&mut self, place: Option<&Place>, value: Option<&str>, zh: String, en: String) {
+    fn add(&mut self, place: Option<&Place>, zh: &str, en: &str) {
         self.0.push(Detail {
             kind: "result",
             file: place.map_or_else(String::new, |p| p.file.to_string()),
             sheet: place.and_then(|p| p.sheet.as_deref()).map(str::to_owned),
             row: place.map(|p| p.row),
             column: place.and_then(|p| p.column.as_deref()).map(str::to_owned),
-            value: value.map(str::to_owned),
-            zh: place.map_or_else(String::new, |p| p.say(Lang::Zh) + "：") + &zh,
-            en: place.map_or_else(String::new, |p| p.say(Lang::En) + ": ") + &en,
+            value: None,
+            zh: place.map_or_else(String::new, |p| p.say(Lang::Zh) + "：") + zh,
+            en: place.map_or_else(String::new, |p| p.say(Lang::En) + ": ") + en,
         });
     }
 
@@ -145,30 +145,27 @@ pub fn read(name: &str, bytes: &[u8], ids: &Ids) -> Result<Vec<Typed>, Faults> {
     for row in &table.rows {
         match typed(&table, row, ids) {
             Ok(line) => out.push(Typed { place: Some(table.place(row.number, CODE)), line }),
-            Err((field, zh, en)) => {
+            Err((field, what)) => {
+                let place = table.place(row.number, field);
                 let value = excerpt(row.text(field), 40);
-                faults.add(
-                    Some(&table.place(row.number, field)),
-                    Some(&value),
-                    format!("应为{zh}，现为“{value}”"),
-                    format!("expected {en}, found \"{value}\""),
-                );
+                faults.0.extend(Finding { what, level: Level::Fatal, place, code: None, value }.details());
             }
         }
     }
     faults.none_or(out)
 }
 
-fn typed(table: &Table, row: &Row, ids: &Ids) -> Result<ResultLine, (usize, &'static str, &'static str)> {
+fn typed(table: &Table, row: &Row, ids: &Ids) -> Result<ResultLine, (usize, What)> {
     let cell = row.cells[CODE].clone().unwrap_or_default();
-    let (code, _) = CreditCode::from_cell(&cell).map_err(|_| (CODE, "统一社会信用代码", "a credit code"))?;
+    let (code, _) = CreditCode::from_cell(&cell).map_err(|why| (CODE, What::Code(why)))?;
+    let needed = |field, zh, en| (field, What::Needed(zh, en));
     let date = row.cells[DATE].as_ref().and_then(clean::cell_date);
-    let date = date.ok_or((DATE, "日期，如2022-03-08", "a date such as 2022-03-08"))?;
-    let conclusion =
-        conclusion(row.text(CONCLUSION)).ok_or((CONCLUSION, "通过、不通过或未核查", "pass, fail or unchecked"))?;
+    let date = date.ok_or(needed(DATE, "年月日俱全的日期，如2022-03-08", "a date such as 2022-03-08"))?;
+    let conclusion = conclusion(row.text(CONCLUSION));
+    let conclusion = conclusion.ok_or(needed(CONCLUSION, "通过、不通过或未核查", "pass, fail or unchecked"))?;
     let typed = if table.has(INSPECTORS) { row.text(INSPECTORS) } else { "" };
     let inspectors = ids.crew(typed).map_err(|_| {
-        (INSPECTORS, "工号，或不重名的姓名（有重名的请写工号）", "ids, or names that only one inspector has")
+        needed(INSPECTORS, "工号，或不重名的姓名（有重名的请写工号）", "ids, or names that only one inspector has")
     })?;
     let correction = clean::tidy(row.text(CORRECTION));
     Ok(ResultLine {
@@ -235,7 +232,7 @@ impl Ground<'_> {
                 Ok(false) => repeated += 1,
                 Err((zh, en)) => {
                     let name = name(line.code);
-                    faults.add(place.as_ref(), None, format!("{name}{zh}"), format!("{name} {en}"));
+                    faults.add(place.as_ref(), &format!("{name}{zh}"), &format!("{name} {en}"));
                 }
             }
         }
