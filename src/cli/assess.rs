@@ -63,13 +63,13 @@ pub(super) fn run(args: &AssessArgs, console: Console) -> Result<Answer, Refusal
         assess::bound(&part, DEFAULT_WORK).map_err(|e| Box::new(e) as Refusal)
     };
     let population: u64 = found.iter().map(|f| f.numbers.population).sum();
-    let aside = (all as u64).saturating_sub(population);
-    if aside > 0 {
-        let ineligible: usize = found.iter().map(|f| f.ineligible).sum();
+    let ineligible: usize = found.iter().map(|f| f.ineligible).sum();
+    let excluded = (all as u64).saturating_sub(population + ineligible as u64);
+    if excluded + ineligible as u64 > 0 {
         console.line(&both!(
             lang,
-            "推断的总体为{population}家：申报{all}家中，有{aside}家不参加随机抽取（列入排除名单，或查明不属于抽样范围；后者{ineligible}家），只计入核查面，不进入推断",
-            "the estimate is about {population} applicants: {aside} of the {all} could not be drawn by lot (excluded, or found ineligible: {ineligible}), so they count for the coverage alone"
+            "推断的总体为{population}家：申报{all}家，扣除列入排除名单的{excluded}家和查明不属于申报范围的{ineligible}家（核查面仍按{all}家计算）",
+            "the estimate is about {population} applicants: {all} less {excluded} excluded from the lot and {ineligible} found ineligible (the coverage is still that of all {all})"
         ));
     }
     let mut bounds: BTreeMap<u8, Bound> = BTreeMap::new();

@@ -11,20 +11,23 @@ use super::plan::threads;
 use super::stamp::{Wrong, absence, code, date, say_head, stamp};
 use super::watch::Clock;
 use super::{Answer, Refusal};
+use crate::compile;
 use crate::dossier::changes::{Became, Difference, When};
 use crate::dossier::clock;
-use crate::dossier::folder;
+use crate::dossier::{folder, unscheduled_text};
 use crate::followup::beside::REVISIONS;
 use crate::followup::journal::{Absence, Event};
 use crate::followup::opened::Opened;
+use crate::followup::results::Ids;
 use crate::followup::revise::{self, Revision};
 use crate::frame::CreditCode;
 use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError};
 use crate::routing::check;
+use crate::routing::schedule::{Schedule, Unscheduled};
 use crate::routing::solve::Settings;
 use crate::table::clean;
-use crate::text::both;
+use crate::text::{Lang, both};
 
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
@@ -87,7 +90,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
         "unscheduled": schedule.unscheduled, "without_crew": shortages.iter().map(|s| &s.routes).collect::<Vec<_>>(),
         "journal": {"lines": opened.journal.lines.len(), "head": opened.journal.head()},
     }));
-    say(&opened, &prepared, &differences, from, console);
+    say(&opened, &prepared, schedule, &differences, from, console);
     let tasks = plan::tasks(&prepared.visits, problem, schedule);
     let rules = plan::rules(&prepared.settings);
     for shortage in shortages {
@@ -122,11 +125,11 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
     }
     let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(refuse)?;
     let visited = opened.visited();
+    let ids = Ids::of(&prepared.roster);
     let mut absent = Vec::new();
     for text in &args.absent {
         let (id, days) = absence("--absent", text)?;
-        let by_name: Vec<_> = prepared.roster.inspectors.iter().filter(|i| i.id == id || i.name == id).collect();
-        let [inspector] = by_name.as_slice() else {
+        let Some(id) = ids.one(&id) else {
             return Err(Wrong::refuse(|lang| {
                 both!(
                     lang,
@@ -144,7 +147,7 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
                 )
             }));
         }
-        absent.push(Absence { id: inspector.id.clone(), days: days.into_iter().collect() });
+        absent.push(Absence { id: id.to_owned(), days: days.into_iter().collect() });
     }
     let in_plan = |option: &str, text: &str| -> Result<CreditCode, Refusal> {
         let code = code(opened, option, text)?;
@@ -213,7 +216,14 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
 /// Most lines of the difference on the screen; all of them are in `changes.csv`.
 const MOST_SHOWN: usize = 40;
 
-fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], from: NaiveDate, console: Console) {
+fn say(
+    opened: &Opened,
+    prepared: &plan::Prepared,
+    schedule: &Schedule,
+    differences: &[Difference],
+    from: NaiveDate,
+    console: Console,
+) {
     let lang = console.lang;
     let count = |became| differences.iter().filter(|d| d.became == became).count();
     let (moved, changed, new) = (count(Became::Moved), count(Became::Changed), count(Became::New));
@@ -251,10 +261,29 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], f
     };
     for difference in differences.iter().take(MOST_SHOWN) {
         let (word, enterprise) = (difference.became.word(lang), name(&difference.code));
-        console.line(&format!("  {word} {enterprise}: {} → {}", when(&difference.before), when(&difference.now)));
+        let now = match schedule.unscheduled.iter().find(|line| line.id == difference.code) {
+            Some(line) => why_not(opened, prepared, line, from, lang),
+            None => when(&difference.now),
+        };
+        console.line(&format!("  {word} {enterprise}: {} → {now}", when(&difference.before)));
     }
     let more = differences.len().saturating_sub(MOST_SHOWN);
     if more > 0 {
         console.line(&both!(lang, "  ……另有{more}家，见changes.csv", "  … and {more} more, see changes.csv"));
+    }
+}
+
+/// Why a visit has no place in a revision: first of all its last day may be over.
+fn why_not(opened: &Opened, prepared: &plan::Prepared, line: &Unscheduled, from: NaiveDate, lang: Lang) -> String {
+    let star = prepared.visits.iter().find(|a| a.code.as_str() == line.id).map(|a| a.star);
+    let last_days = compile::last_visit_days(&opened.drawn.read.notice, &prepared.calendar, &prepared.settings)
+        .unwrap_or_default();
+    match star.and_then(|star| last_days.get(&star)).filter(|last| **last < from) {
+        Some(last) => both!(
+            lang,
+            "未安排：最后核查日{last}早于{from}；无法再查的请用 hecha replace --kind lost 登记",
+            "not scheduled: its last possible day, {last}, is before {from}; if it can no longer be checked, hecha replace --kind lost"
+        ),
+        None => unscheduled_text(line.reason, lang),
     }
 }

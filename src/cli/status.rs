@@ -41,6 +41,11 @@ impl Deadline {
         self.unplaced.div_ceil(visits_a_route.max(1))
     }
 
+    /// Whether the last day has passed and visits are left.
+    fn missed(&self, today: NaiveDate) -> bool {
+        self.open > 0 && self.last < today
+    }
+
     fn at_risk(&self, visits_a_route: usize) -> bool {
         self.open > 0 && self.planned + self.wanting(visits_a_route) > self.available
     }
@@ -142,12 +147,20 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         ));
     }
     match risk {
+        Some(d) if d.missed(today) => {
+            let (last, open) = (d.last, d.open);
+            console.line(&both!(
+                lang,
+                "逾限：最后核查日{last}已过，仍有{open}家没有核查结论；已核查的请用 hecha record 登记，无法再查的请用 hecha replace --kind lost 登记",
+                "too late: {last} has passed and {open} of the checks due by then have no result; enter results with hecha record, and those that can no longer be checked with hecha replace --kind lost"
+            ));
+        }
         Some(d) => {
             let last = d.last;
             console.line(&both!(
                 lang,
-                "风险：{last}前的核查可能完不成，请运行 hecha replan，必要时增加小组",
-                "at risk: the checks due by {last} may not be finished; run hecha replan, with more teams if need be"
+                "风险：须在{last}（含）前完成的核查可能完不成，请运行 hecha replan，看余下的能否排完",
+                "at risk: the checks due by {last} may not be finished; run hecha replan and see whether all still fit"
             ));
         }
         None if n_late + n_unplanned > 0 => console.line(lang.pick(

@@ -24,7 +24,7 @@ pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
 pub use listing::{Listed, listing};
-pub use people::{ScheduleRow, sample_csv, schedule_csv};
+pub use people::{ScheduleRow, sample_csv, schedule_csv, unscheduled_text};
 
 use std::io;
 

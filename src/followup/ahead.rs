@@ -18,7 +18,18 @@ use crate::routing::problem::{Problem, ProblemFile, TeamFile};
 use crate::routing::schedule::{RouteLine, Schedule};
 
 impl Opened {
-    /// The latest problem and schedule, with what earlier plans have before its first day and has no result.
+    /// Visits whose day had passed when the latest line of the journal was written, and that have no result.
+    #[must_use]
+    pub fn late(&self) -> BTreeSet<&str> {
+        let Some(today) = self.journal.lines.last().map(|line| line.at.date_naive()) else {
+            return BTreeSet::new();
+        };
+        let past = self.standing.routes.iter().filter(|route| route.line.day < today);
+        let visits = past.flat_map(|route| &route.line.visits).map(|visit| visit.id.as_str());
+        visits.filter(|id| CreditCode::parse(id).is_ok_and(|(code, _)| !self.state.done(code))).collect()
+    }
+
+    /// The latest problem and schedule, with what earlier plans have before its first day and is still to come.
     ///
     /// # Errors
     /// [`PlanError`].
@@ -27,7 +38,9 @@ impl Opened {
             Event::Replan { from, .. } => Some(*from),
             _ => None,
         });
-        let kept: Vec<RouteLine> = from.map_or_else(Vec::new, |from| self.kept(from));
+        let late = self.late();
+        let mut kept: Vec<RouteLine> = from.map_or_else(Vec::new, |from| self.kept(from));
+        kept.retain(|route| !route.visits.iter().any(|visit| late.contains(visit.id.as_str())));
         let Some(first) = kept.iter().map(|route| route.day).min() else {
             return Ok((self.problem.clone(), self.schedule.clone()));
         };

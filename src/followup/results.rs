@@ -96,6 +96,12 @@ impl Ids {
         Self(ids)
     }
 
+    /// The id of an inspector of the list, by id or name as typed.
+    #[must_use]
+    pub fn one(&self, text: &str) -> Option<&str> {
+        self.0.get(&clean::squeeze(text))?.as_deref()
+    }
+
     /// Inspectors as typed: ids or names with any separator. Who is not on the list stays as typed.
     ///
     /// # Errors
@@ -312,5 +318,6 @@ mod tests {
         assert_eq!(crew("张三、赵六"), Ok(vec!["H001".to_owned(), "赵六".to_owned()]));
         assert_eq!(crew("王 五"), Err("王 五".to_owned()));
         assert_eq!(crew(" 、"), Ok(Vec::new()));
+        assert_eq!((ids.one("李 四光"), ids.one("王五"), ids.one("赵六")), (Some("H002"), None, None));
     }
 }
