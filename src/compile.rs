@@ -146,7 +146,8 @@ pub fn price_of_leaving_out(settings: &ScheduleSettings, team_days: usize) -> i6
 /// The teams of all bases. Team k of a base works on the days when ⌊available / crew⌋ reaches k, and can take an expert's
 /// visit when the number of experts available reaches k too. As a team's skills are the same every day, a team k that has
 /// an expert on some of its days only stands as two: `base-k` on the days with, `base-k′` on those without.
-fn teams(roster: &Roster, settings: &ScheduleSettings, days: &[NaiveDate]) -> Vec<TeamFile> {
+#[must_use]
+pub fn teams(roster: &Roster, settings: &ScheduleSettings, days: &[NaiveDate]) -> Vec<TeamFile> {
     let mut out = Vec::new();
     for base in &roster.bases {
         let here: Vec<&Inspector> = roster.inspectors.iter().filter(|i| i.base == base.id).collect();

@@ -378,6 +378,21 @@ impl Drawn {
         dossier::sample_csv(out, record.selected.lines(), record.reserves.lines(), lang)
     }
 
+    /// Names of applicants, in their order; of one that the frame has not, its code.
+    ///
+    /// # Errors
+    /// [`PlanError::Tables`] for a table that was changed since the frame was read.
+    pub fn names(&self, codes: &[CreditCode]) -> Result<Vec<String>, PlanError> {
+        let mut out: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        let known: Vec<(usize, usize)> =
+            (0..).zip(codes).filter_map(|(slot, code)| Some((slot, self.read.frame.position(*code)?))).collect();
+        let positions = known.iter().map(|(_, at)| *at);
+        frame::names(&self.read.tables, &self.read.frame, positions, |nth, name, _| {
+            name.clone_into(&mut out[known[nth].0]);
+        })?;
+        Ok(out)
+    }
+
     /// All that the tables say of the applicants at these positions of the frame, in their order.
     fn applicants(&self, positions: &[usize], datum: Datum) -> Result<Vec<Applicant>, PlanError> {
         let Read { notice, gazetteer, frame, tables, rules, .. } = &self.read;
@@ -586,7 +601,10 @@ impl Standing {
 }
 
 /// A problem as it stands in its file.
-fn problem_file(bytes: &[u8]) -> Result<ProblemFile, PlanError> {
+///
+/// # Errors
+/// [`PlanError::Problem`].
+pub fn problem_file(bytes: &[u8]) -> Result<ProblemFile, PlanError> {
     // Whatever is wrong with it, the reader of problems says it better.
     Problem::from_json(bytes)?;
     serde_json::from_slice(bytes).map_err(|e| {

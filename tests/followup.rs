@@ -211,6 +211,21 @@ fn lived_in() -> TempDir {
     dir
 }
 
+/// Journal and head of a forger who rewrites the chain, too.
+fn chained(out: &Path, lines: &[String]) -> (String, String) {
+    let mut previous = sha256_hex(&fs::read(out.join("SHA256SUMS")).unwrap());
+    let mut text = String::new();
+    for line in lines {
+        let mut value: Value = serde_json::from_str(line).unwrap();
+        let old = value["previous"].as_str().unwrap().to_owned();
+        let line = line.replacen(&old, &previous, 1);
+        value["previous"] = previous.clone().into();
+        previous = sha256_hex(line.as_bytes());
+        text += &format!("{line}\n");
+    }
+    (text, format!("{} {previous}\n", lines.len()))
+}
+
 #[test]
 fn tampering_after_the_plan_is_named() {
     let dir = lived_in();
@@ -219,20 +234,7 @@ fn tampering_after_the_plan_is_named() {
     let text = |name: &str| fs::read_to_string(out.join(name)).unwrap();
     let journal = text("journal.jsonl");
     let lines: Vec<&str> = journal.lines().collect();
-    // A forger who rewrites the chain and its head, too.
-    let chained = |lines: &[String]| {
-        let mut previous = sha256_hex(&fs::read(out.join("SHA256SUMS")).unwrap());
-        let mut text = String::new();
-        for line in lines {
-            let mut value: Value = serde_json::from_str(line).unwrap();
-            let old = value["previous"].as_str().unwrap().to_owned();
-            let line = line.replacen(&old, &previous, 1);
-            value["previous"] = previous.clone().into();
-            previous = sha256_hex(line.as_bytes());
-            text += &format!("{line}\n");
-        }
-        (text, format!("{} {previous}\n", lines.len()))
-    };
+    let chained = |lines: &[String]| chained(&out, lines);
     let owned: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
     assert_eq!(chained(&owned), (journal.clone(), text("journal.head")), "the forger knows the format");
     let reserve = serde_json::from_str::<Value>(lines[0]).unwrap()["reserve"].as_str().unwrap().to_owned();
@@ -318,18 +320,20 @@ fn a_run_cut_short_leaves_the_old_or_the_new() {
     let out = dir.path().join("out");
     let lines = fs::read_to_string(out.join("journal.jsonl")).unwrap();
     let head = fs::read_to_string(out.join("journal.head")).unwrap();
-    // Cut short after the revision's folder stood and before the journal knew of it.
+    // Cut short after the revision's folder stood and before the journal knew of it: it was announced.
     let two: String = lines.lines().take(2).map(|line| format!("{line}\n")).collect();
     let second = lines.lines().nth(1).unwrap();
-    fs::write(out.join("journal.jsonl"), &two).unwrap();
-    fs::write(out.join("journal.head"), format!("2 {}\n", sha256_hex(second.as_bytes()))).unwrap();
-    let text = expect(dir.path(), "verify out", 0);
-    assert!(text.contains("cut short"), "{text}");
-    expect(dir.path(), "status out --today 2022-03-08", 1);
-    expect(dir.path(), "replan out --from 2022-03-08 --at 2022-03-08T08:00", 0);
-    assert_eq!(fs::read_to_string(out.join("journal.jsonl")).unwrap(), lines, "the same once more");
-    // An old head put back is no trace of a run that was cut short.
     let old = format!("2 {}\n", sha256_hex(second.as_bytes()));
+    for announced in ["-", head.trim_end().split_once(' ').unwrap().1] {
+        fs::write(out.join("journal.jsonl"), &two).unwrap();
+        fs::write(out.join("journal.head"), format!("{old}3 {announced} revisions/1\n")).unwrap();
+        let text = expect(dir.path(), "verify out", 0);
+        assert!(text.contains("cut short") && text.contains("revisions/1"), "{text}");
+        expect(dir.path(), "status out --today 2022-03-08", 1);
+        expect(dir.path(), "replan out --from 2022-03-08 --at 2022-03-08T08:00", 0);
+        assert_eq!(fs::read_to_string(out.join("journal.jsonl")).unwrap(), lines, "the same once more");
+    }
+    // An old head put back is no trace of a run that was cut short.
     fs::write(out.join("journal.head"), &old).unwrap();
     expect(dir.path(), "verify out", 1);
     fs::remove_file(out.join("journal.head")).unwrap();
@@ -345,6 +349,214 @@ fn a_run_cut_short_leaves_the_old_or_the_new() {
     );
     verified(dir.path());
     assert_ne!(fs::read_to_string(out.join("journal.head")).unwrap(), head);
+}
+
+#[test]
+fn a_line_cut_off_with_its_head_leaves_what_nobody_announced() {
+    let dir = lived_in();
+    let out = dir.path().join("out");
+    let journal = fs::read_to_string(out.join("journal.jsonl")).unwrap();
+    let lines: Vec<String> = journal.lines().map(str::to_owned).collect();
+    for (left, beside) in [(2, "revisions/1"), (1, "records/")] {
+        let (text, head) = chained(&out, &lines[..left]);
+        fs::write(out.join("journal.jsonl"), text).unwrap();
+        fs::write(out.join("journal.head"), head).unwrap();
+        let text = expect(dir.path(), "verify out", 1);
+        assert!(text.contains("DIFFERS") && text.contains(&format!("names {beside}")), "{text}");
+        let code = drawn(dir.path()).pop().unwrap().0;
+        let entry = format!("record out --code {code} --date 2022-03-08 --conclusion pass --at 2022-03-08T18:00");
+        assert!(expect(dir.path(), &entry, 2).contains("lines are gone"));
+        if left == 2 {
+            fs::remove_dir_all(out.join("revisions")).unwrap();
+            verified(dir.path());
+        }
+    }
+}
+
+#[test]
+fn a_kept_table_of_results_is_held_against_the_journal() {
+    let dir = lived_in();
+    let out = dir.path().join("out");
+    let journal = fs::read_to_string(out.join("journal.jsonl")).unwrap();
+    let lines: Vec<String> = journal.lines().map(str::to_owned).collect();
+    let (before, list) = lines[1].strip_suffix("]}").unwrap().split_once("\"results\":[").unwrap();
+    let entries: Vec<&str> = list.strip_prefix('{').unwrap().strip_suffix('}').unwrap().split("},{").collect();
+    let with = |entries: &[&str]| format!("{before}\"results\":[{{{}}}]}}", entries.join("},{"));
+    assert_eq!(with(&entries), lines[1]);
+    let (mut turned, fewer) = (entries.clone(), &entries[1..]);
+    turned.swap(0, 1);
+    let table = files(&out).into_iter().find(|(name, _)| name.starts_with("records/")).unwrap();
+    let crew = entries[0].split_once("\"inspectors\":[").unwrap().1.split_once(']').unwrap().0;
+    let forged = |line: String| {
+        // The revision stands on who was checked, which these forgers leave alone.
+        let (text, head) = chained(&out, &[lines[0].clone(), line, lines[2].clone()]);
+        fs::write(out.join("journal.jsonl"), text).unwrap();
+        fs::write(out.join("journal.head"), head).unwrap();
+        expect(dir.path(), "verify out", 1)
+    };
+    for (what, line) in [
+        ("conclusion is \"pass\", the journal says \"fail\"", lines[1].replacen("\"pass\"", "\"fail\"", 1)),
+        ("date is \"2022-03-07\"", lines[1].replacen("\"date\":\"2022-03-07\"", "\"date\":\"2022-03-06\"", 1)),
+        ("findings is \"\"", lines[1].replacen("\"findings\":\"\"", "\"findings\":\"no contract\"", 1)),
+        ("inspectors is", lines[1].replacen(crew, "\"H001\"", 1)),
+        ("another order", with(&turned)),
+        ("is not in the journal", with(fewer)),
+    ] {
+        let text = forged(line);
+        assert!(text.contains("DIFFERS") && text.contains(what), "{what}: {text}");
+        assert!(what.starts_with("another") || text.contains(&table.0), "the table is named: {text}");
+    }
+    // The table changed with its name and digest: then it is the journal that says something else.
+    let changed = String::from_utf8(table.1.clone()).unwrap().replacen("pass", "fail", 1);
+    let digest = sha256_hex(changed.as_bytes());
+    fs::remove_file(out.join(&table.0)).unwrap();
+    fs::write(out.join(format!("records/{digest}.csv")), changed).unwrap();
+    let text = forged(lines[1].replace(&sha256_hex(&table.1), &digest));
+    assert!(text.contains("conclusion is \"fail\", the journal says \"pass\""), "{text}");
+}
+
+#[test]
+fn whoever_should_not_have_checked_is_entered_and_remarked() {
+    let dir = folder();
+    expect(dir.path(), "example city --applicants 120", 0);
+    let path = dir.path().join("city/plan.toml");
+    let plan = fs::read_to_string(&path).unwrap().replace("[schedule]", "[schedule]\neffort = 0");
+    fs::write(&path, plan).unwrap();
+    expect(dir.path(), "plan city -o first", 0);
+    // Of a visit, one inspector is recused and another works in its county; a third falls ill.
+    let schedule = fs::read_to_string(dir.path().join("first/schedule.csv")).unwrap();
+    let (code, day) = days(&dir.path().join("first")).into_iter().next().unwrap();
+    let record = json(dir.path().join("first/sample.json"));
+    let selected = record["selected"].as_array().unwrap();
+    let county =
+        selected.iter().find(|l| l["code"] == code.as_str()).unwrap()["county"].as_str().unwrap().to_owned();
+    assert!(schedule.contains(&code));
+    let list = dir.path().join("city/inspectors.csv");
+    let text = fs::read_to_string(&list).unwrap();
+    let header: Vec<&str> = text.lines().next().unwrap().trim_start_matches('\u{feff}').split(',').collect();
+    let column =
+        |name: &str| header.iter().position(|h| *h == name).unwrap_or_else(|| panic!("{name} in {header:?}"));
+    let (own, recuse) = (column("所属县区"), column("回避企业"));
+    let changed: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            match cells[column("工号")].trim_start_matches('\u{feff}') {
+                "H001" => cells[recuse].clone_from(&code),
+                "H002" => cells[own].clone_from(&county),
+                _ => {}
+            }
+            cells.join(",")
+        })
+        .collect();
+    fs::write(&list, changed.join("\n")).unwrap();
+    expect(dir.path(), "plan city -o out", 0);
+    expect(dir.path(), &format!("replan out --from {day} --absent H003:{day} --at {day}T06:00"), 0);
+    let entry = format!("record out --code {code} --date {day} --conclusion pass --at {day}T18:00");
+    let text = expect(dir.path(), &format!("{entry} --inspectors H001,H002,H003,Zhang"), 0);
+    for remark in
+        ["is recused from it", "of the own county", "was away on", "\"Zhang\" is not on the inspectors' list"]
+    {
+        assert!(text.contains(remark), "{remark}: {text}");
+    }
+    verified(dir.path());
+    let text = expect(dir.path(), &format!("{entry} --inspectors H001 --correction typed-wrongly"), 0);
+    assert!(text.contains("fewer than two inspectors"), "{text}");
+    verified(dir.path());
+}
+
+#[test]
+fn what_a_revision_leaves_alone_still_counts() {
+    let dir = planned_for(200);
+    let dir = dir.path();
+    let left = |today: &str| -> (u64, u64) {
+        let status = machine(dir, &format!("status out --today {today}"), 0);
+        let deadline = &status["deadlines"][0];
+        (deadline["days_left"].as_u64().unwrap(), deadline["team_days_left"].as_u64().unwrap())
+    };
+    let simulated = || -> u64 {
+        let simulation = machine(dir, "simulate out --runs 20", 0);
+        assert_eq!(simulation["not_simulated"], 0);
+        simulation["simulation"]["deadlines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|d| d["visits"].as_u64().unwrap())
+            .sum()
+    };
+    let plan = days(&dir.join("out"));
+    let first = plan.values().min().unwrap();
+    let (before, all) = (left(first), plan.len() as u64);
+    assert_eq!(simulated(), all);
+    // What lies before the revision's first day is no work of the revision, but work all the same.
+    let from = plan.values().filter(|day| *day > first).min().unwrap();
+    assert!(plan.values().filter(|day| *day < from).count() > 0);
+    expect(dir, &format!("replan out --from {from} --at 2022-03-04T08:00"), 0);
+    assert!((days(&dir.join("out/revisions/1")).len() as u64) < all);
+    assert_eq!(simulated(), all);
+    assert_eq!(left(first), before);
+    // A day on which nobody of the largest base is there.
+    let list = fs::read_to_string(dir.join("city/inspectors.csv")).unwrap();
+    let header: Vec<&str> = list.lines().next().unwrap().split(',').collect();
+    let base = header.iter().position(|name| *name == "驻地").unwrap();
+    let members: Vec<&str> = list.lines().skip(1).filter(|l| l.split(',').nth(base) == Some("市局")).collect();
+    let absent: String =
+        members.iter().map(|l| format!(" --absent {}:2022-03-24", l.split(',').next().unwrap())).collect();
+    let (working, teams) = before;
+    expect(dir, &format!("replan out --from {from}{absent} --at 2022-03-04T09:00"), 0);
+    assert_eq!(left(first), (working, teams - members.len() as u64 / 2));
+    // A crew that has done its round goes out no more that day.
+    let today = left(first);
+    let round = json(dir.join("out/schedule.json"))["routes"][0].clone();
+    for visit in round["visits"].as_array().unwrap() {
+        let code = visit["id"].as_str().unwrap();
+        let entry = format!("record out --code {code} --date {first} --conclusion pass --at {first}T18:00");
+        expect(dir, &entry, 0);
+    }
+    assert_eq!(left(first), (today.0, today.1 - 1));
+    assert_eq!(simulated(), all - round["visits"].as_array().unwrap().len() as u64);
+    verified(dir);
+    // Of what is late nobody knows when it will be made: it is counted and not simulated.
+    let visits = round["visits"].as_array().unwrap();
+    let late = plan.keys().find(|code| visits.iter().all(|visit| visit["id"] != code.as_str())).unwrap();
+    let entry = format!("record out --code {late} --date 2022-03-25 --conclusion unchecked --at 2022-04-26T19:00");
+    expect(dir, &entry, 0);
+    let text = expect(dir, "simulate out --runs 20", 0);
+    let more = all - visits.len() as u64;
+    assert!(text.contains("nothing to simulate") && text.contains(&format!("{more} more are late")), "{text}");
+    // After the last day nothing fits any more, and that is said rather than that there are no teams.
+    let text = expect(dir, "replan out --from 2022-04-27 --at 2022-04-26T20:00", 1);
+    assert!(text.contains("is before 2022-04-27"), "{text}");
+    assert!(expect(dir, "status out --today 2022-04-27", 1).contains("too late: 2022-04-06 has passed"));
+    verified(dir);
+}
+
+#[test]
+fn an_added_enterprise_has_its_name_everywhere() {
+    let dir = planned_for(120);
+    let dir = dir.path();
+    let record = json(dir.join("out/sample.json"));
+    let named = |list: &str, code: &str| record[list].as_array().unwrap().iter().any(|l| l["code"] == code);
+    let frame = fs::read_to_string(dir.join("out/frame.csv")).unwrap();
+    let codes = frame.lines().skip(1).map(|line| line.split(',').next().unwrap().trim_start_matches('\u{feff}'));
+    let excluded = json(dir.join("out/sample.json"))["excluded"].to_string();
+    let mut strangers = codes.filter(|c| !named("selected", c) && !named("reserves", c) && !excluded.contains(c));
+    let code = strangers.next().unwrap();
+    let text = expect(dir, &format!("replan out --from 2022-03-08 --add {code} --at 2022-03-07T08:00"), 0);
+    let csv = fs::read_to_string(dir.join("out/revisions/1/changes.csv")).unwrap();
+    let line = csv.lines().find(|line| line.contains(code)).unwrap();
+    let name = line.split(',').nth(1).unwrap();
+    assert!(!name.is_empty() && name != code && text.contains(name), "{text}");
+    let day = days(&dir.join("out/revisions/1"))[code].clone();
+    assert!(expect(dir, &format!("status out --today {day}"), 1).contains(name));
+    let again = expect(dir, &format!("replan out --from 2022-03-08 --add {code} --at 2022-03-07T08:00"), 2);
+    assert!(again.contains(name), "{again}");
+    expect(dir, &format!("replace out --code {code} --kind lost --reason gone --at 2022-03-07T09:00"), 0);
+    let text = expect(dir, "replan out --from 2022-03-08 --at 2022-03-07T10:00", 0);
+    assert!(text.contains(&format!("dropped {name}")), "{text}");
+    let csv = fs::read_to_string(dir.join("out/revisions/2/changes.csv")).unwrap();
+    assert!(csv.contains(&format!("{name},{code}")), "{csv}");
+    verified(dir);
 }
 
 /// What stands in a dossier, but for what a run that was cut short left for the next one to clear away.

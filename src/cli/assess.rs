@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::args::AssessArgs;
 use super::console::Console;
+use super::stamp::say_more;
 use super::{Answer, Refusal};
 use crate::assess::{self, Bound, DEFAULT_WORK, Stratum};
 use crate::draw::Rate;
@@ -15,11 +16,15 @@ use crate::followup::opened::Opened;
 use crate::frame::CreditCode;
 use crate::text::{Say, both};
 
+/// Most unfinished checks listed on the screen.
+const MOST_SHOWN: usize = 20;
+
 /// A stratum's numbers, and its checks that are not finished.
 struct Found {
     star: u8,
     numbers: Stratum,
     lost: usize,
+    ineligible: usize,
     unfinished: Vec<CreditCode>,
 }
 
@@ -57,6 +62,16 @@ pub(super) fn run(args: &AssessArgs, console: Console) -> Result<Answer, Refusal
             found.iter().filter(|f| star.is_none_or(|star| f.star == star)).map(|f| f.numbers).collect();
         assess::bound(&part, DEFAULT_WORK).map_err(|e| Box::new(e) as Refusal)
     };
+    let population: u64 = found.iter().map(|f| f.numbers.population).sum();
+    let ineligible: usize = found.iter().map(|f| f.ineligible).sum();
+    let excluded = (all as u64).saturating_sub(population + ineligible as u64);
+    if excluded + ineligible as u64 > 0 {
+        console.line(&both!(
+            lang,
+            "推断的总体为{population}家：申报{all}家，扣除列入排除名单的{excluded}家和查明不属于申报范围的{ineligible}家（核查面仍按{all}家计算）",
+            "the estimate is about {population} applicants: {all} less {excluded} excluded from the lot and {ineligible} found ineligible (the coverage is still that of all {all})"
+        ));
+    }
     let mut bounds: BTreeMap<u8, Bound> = BTreeMap::new();
     let mut overall = None;
     if unfinished.is_empty() || args.unfinished_fail {
@@ -92,9 +107,10 @@ pub(super) fn run(args: &AssessArgs, console: Console) -> Result<Answer, Refusal
             "还有{n}家随机抽中的企业没有核查结论，暂不作推断；加 --unfinished-fail 则按不符合计",
             "{n} of those drawn by lot have no result yet, so nothing is stated; --unfinished-fail counts them as non-conforming"
         ));
-        for code in unfinished.iter().take(20) {
+        for code in unfinished.iter().take(MOST_SHOWN) {
             console.line(&format!("  {code} {}", opened.name(*code)));
         }
+        say_more(n.saturating_sub(MOST_SHOWN), console);
     }
     console.line(if reached.met {
         lang.pick("结论：核查面符合通知要求", "result: the notice's coverage is met")
@@ -131,6 +147,7 @@ fn found(opened: &Opened, stratum: &crate::followup::state::Stratum, unfinished_
             failed: x as u64,
         },
         lost,
+        ineligible,
         unfinished,
     }
 }

@@ -1,5 +1,7 @@
 //! `hecha replan`: what is left is planned anew from a day on.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -9,19 +11,23 @@ use super::plan::threads;
 use super::stamp::{Wrong, absence, code, date, say_head, stamp};
 use super::watch::Clock;
 use super::{Answer, Refusal};
+use crate::compile;
 use crate::dossier::changes::{Became, Difference, When};
 use crate::dossier::clock;
-use crate::dossier::folder;
+use crate::dossier::{folder, unscheduled_text};
+use crate::followup::beside::REVISIONS;
 use crate::followup::journal::{Absence, Event};
-use crate::followup::opened::{Opened, REVISIONS};
+use crate::followup::opened::Opened;
+use crate::followup::results::Ids;
 use crate::followup::revise::{self, Revision};
 use crate::frame::CreditCode;
 use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError};
 use crate::routing::check;
+use crate::routing::schedule::{Schedule, Unscheduled};
 use crate::routing::solve::Settings;
 use crate::table::clean;
-use crate::text::both;
+use crate::text::{Lang, both};
 
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
@@ -67,6 +73,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
     let documents = revise::documents(&revision, opened.lang).map_err(refuse)?;
     let differences = revise::differences(&revision);
     let out = opened.path.join(REVISIONS).join(number.to_string());
+    opened.announce(&event).map_err(|e| Box::new(e) as Refusal)?;
     std::fs::create_dir_all(opened.path.join(REVISIONS))
         .map_err(|e| Box::new(folder::FolderError::Io(out.clone(), e)) as Refusal)?;
     let placed = folder::write_with_sums(&out, &documents, false, &[]).map_err(|e| Box::new(e) as Refusal)?;
@@ -83,7 +90,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
         "unscheduled": schedule.unscheduled, "without_crew": shortages.iter().map(|s| &s.routes).collect::<Vec<_>>(),
         "journal": {"lines": opened.journal.lines.len(), "head": opened.journal.head()},
     }));
-    say(&opened, &prepared, &differences, from, console);
+    say(&opened, &prepared, schedule, &differences, from, console);
     let tasks = plan::tasks(&prepared.visits, problem, schedule);
     let rules = plan::rules(&prepared.settings);
     for shortage in shortages {
@@ -118,11 +125,11 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
     }
     let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(refuse)?;
     let visited = opened.visited();
+    let ids = Ids::of(&prepared.roster);
     let mut absent = Vec::new();
     for text in &args.absent {
         let (id, days) = absence("--absent", text)?;
-        let by_name: Vec<_> = prepared.roster.inspectors.iter().filter(|i| i.id == id || i.name == id).collect();
-        let [inspector] = by_name.as_slice() else {
+        let Some(id) = ids.one(&id) else {
             return Err(Wrong::refuse(|lang| {
                 both!(
                     lang,
@@ -140,7 +147,7 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
                 )
             }));
         }
-        absent.push(Absence { id: inspector.id.clone(), days: days.into_iter().collect() });
+        absent.push(Absence { id: id.to_owned(), days: days.into_iter().collect() });
     }
     let in_plan = |option: &str, text: &str| -> Result<CreditCode, Refusal> {
         let code = code(opened, option, text)?;
@@ -183,11 +190,12 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
         let code = code(opened, "--add", text)?;
         if visited.contains(&code) || opened.state.lost.contains(&code) || opened.state.ineligible.contains(&code)
         {
+            let name = opened.name(code);
             return Err(Wrong::refuse(|lang| {
                 both!(
                     lang,
-                    "--add 的{code}已在核查之列，或已退出样本",
-                    "--add: {code} is among those to check already, or has left the sample"
+                    "--add 的{name}（{code}）已在核查之列，或已退出样本",
+                    "--add: {name} ({code}) is among those to check already, or has left the sample"
                 )
             }));
         }
@@ -208,7 +216,14 @@ fn event(args: &ReplanArgs, opened: &Opened) -> Result<Event, Refusal> {
 /// Most lines of the difference on the screen; all of them are in `changes.csv`.
 const MOST_SHOWN: usize = 40;
 
-fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], from: NaiveDate, console: Console) {
+fn say(
+    opened: &Opened,
+    prepared: &plan::Prepared,
+    schedule: &Schedule,
+    differences: &[Difference],
+    from: NaiveDate,
+    console: Console,
+) {
     let lang = console.lang;
     let count = |became| differences.iter().filter(|d| d.became == became).count();
     let (moved, changed, new) = (count(Became::Moved), count(Became::Changed), count(Became::New));
@@ -227,7 +242,13 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], f
             "{late} of them were due before {from} and have no result, so they are planned again; record results first where there are any"
         ));
     }
-    let name = |id: &str| CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code));
+    // Those added just now are known from the visits alone.
+    let visits: BTreeMap<&str, &str> =
+        prepared.visits.iter().map(|a| (a.code.as_str(), a.name.as_str())).collect();
+    let name = |id: &str| match visits.get(id) {
+        Some(name) => (*name).to_owned(),
+        None => CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code)),
+    };
     let names = |ids: &[String]| {
         let name = |id: &String| {
             prepared.roster.inspectors.iter().find(|i| i.id == *id).map_or(id.clone(), |i| i.name.clone())
@@ -240,10 +261,29 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], f
     };
     for difference in differences.iter().take(MOST_SHOWN) {
         let (word, enterprise) = (difference.became.word(lang), name(&difference.code));
-        console.line(&format!("  {word} {enterprise}: {} → {}", when(&difference.before), when(&difference.now)));
+        let now = match schedule.unscheduled.iter().find(|line| line.id == difference.code) {
+            Some(line) => why_not(opened, prepared, line, from, lang),
+            None => when(&difference.now),
+        };
+        console.line(&format!("  {word} {enterprise}: {} → {now}", when(&difference.before)));
     }
     let more = differences.len().saturating_sub(MOST_SHOWN);
     if more > 0 {
         console.line(&both!(lang, "  ……另有{more}家，见changes.csv", "  … and {more} more, see changes.csv"));
+    }
+}
+
+/// Why a visit has no place in a revision: first of all its last day may be over.
+fn why_not(opened: &Opened, prepared: &plan::Prepared, line: &Unscheduled, from: NaiveDate, lang: Lang) -> String {
+    let star = prepared.visits.iter().find(|a| a.code.as_str() == line.id).map(|a| a.star);
+    let last_days = compile::last_visit_days(&opened.drawn.read.notice, &prepared.calendar, &prepared.settings)
+        .unwrap_or_default();
+    match star.and_then(|star| last_days.get(&star)).filter(|last| **last < from) {
+        Some(last) => both!(
+            lang,
+            "未安排：最后核查日{last}早于{from}；无法再查的请用 hecha replace --kind lost 登记",
+            "not scheduled: its last possible day, {last}, is before {from}; if it can no longer be checked, hecha replace --kind lost"
+        ),
+        None => unscheduled_text(line.reason, lang),
     }
 }

@@ -128,3 +128,14 @@ pub(super) fn say_head(opened: &Opened, console: Console) {
         "line {n} of the journal (its head: {head})"
     ));
 }
+
+/// Says how many enterprises a list leaves out, if any.
+pub(super) fn say_more(more: usize, console: Console) {
+    if more > 0 {
+        console.line(&both!(
+            console.lang,
+            "  ……另有{more}家；加 --json 可列出全部",
+            "  … and {more} more; --json lists them all"
+        ));
+    }
+}

@@ -7,13 +7,17 @@ use serde_json::json;
 
 use super::args::StatusArgs;
 use super::console::Console;
-use super::stamp::{date, now};
+use super::stamp::{date, now, say_more};
 use super::{Answer, Refusal};
 use crate::compile;
-use crate::followup::opened::Opened;
+use crate::followup::opened::{Going, Opened};
+use crate::followup::revise;
 use crate::frame::CreditCode;
-use crate::plan;
+use crate::plan::{self, PlanError, Prepared};
 use crate::text::both;
+
+/// Most enterprises of a kind listed on the screen.
+const MOST_SHOWN: usize = 50;
 
 /// What is left before one last visit day.
 struct Deadline {
@@ -37,6 +41,11 @@ impl Deadline {
         self.unplaced.div_ceil(visits_a_route.max(1))
     }
 
+    /// Whether the last day has passed and visits are left.
+    fn missed(&self, today: NaiveDate) -> bool {
+        self.open > 0 && self.last < today
+    }
+
     fn at_risk(&self, visits_a_route: usize) -> bool {
         self.open > 0 && self.planned + self.wanting(visits_a_route) > self.available
     }
@@ -48,9 +57,9 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
         None => now().date_naive(),
     };
     let opened = Opened::read(&args.dossier).map_err(|e| Box::new(e) as Refusal)?;
-    let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(|e| Box::new(e) as Refusal)?;
+    let mut prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(|e| Box::new(e) as Refusal)?;
     let last_days = compile::last_visit_days(&opened.drawn.read.notice, &prepared.calendar, &prepared.settings)
-        .map_err(|e| Box::new(crate::plan::PlanError::from(e)) as Refusal)?;
+        .map_err(|e| Box::new(PlanError::from(e)) as Refusal)?;
     let visited = opened.visited();
     let places = opened.standing.places();
     let open: Vec<CreditCode> = visited.iter().copied().filter(|code| !opened.state.done(*code)).collect();
@@ -69,15 +78,13 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
     for (star, last) in &last_days {
         by_day.entry(*last).or_default().push(*star);
     }
-    let problem = &opened.problem;
+    let capacity = capacity(&opened, &mut prepared, today, last_days.values().max().copied())?;
     let deadlines: Vec<Deadline> = by_day
         .into_iter()
         .map(|(last, stars)| {
             let within: Vec<CreditCode> =
                 open.iter().copied().filter(|c| last_of(c).is_some_and(|l| l <= last)).collect();
             let ahead = |d: NaiveDate| (today..=last).contains(&d);
-            let days: Vec<usize> = (0..problem.days.len()).filter(|d| ahead(problem.days[*d])).collect();
-            let working = |d: &usize| problem.teams.iter().filter(|team| team.works[*d]).count();
             // A route counts for this deadline only if it still has a visit of it.
             let needed: BTreeSet<(NaiveDate, &str)> = within
                 .iter()
@@ -91,8 +98,8 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
                 open: within.len(),
                 unplaced: within.iter().filter(|c| day(c).is_none_or(|d| d < today)).count(),
                 planned: needed.len(),
-                available: days.iter().map(working).sum(),
-                days: days.len(),
+                available: capacity.range(..=last).map(|(_, teams)| teams).sum(),
+                days: capacity.range(..=last).count(),
             }
         })
         .collect();
@@ -115,29 +122,45 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
     }
     for (list, zh, en) in [(&due, "今日", "today"), (&late, "逾期", "late"), (&unplanned, "未排", "unplanned")]
     {
-        for code in list.iter().take(50) {
+        for code in list.iter().take(MOST_SHOWN) {
             let when = day(code).map_or_else(String::new, |d| format!(" {d}"));
             console.line(&format!("  {}{when} {code} {}", lang.pick(zh, en), opened.name(*code)));
         }
+        say_more(list.len().saturating_sub(MOST_SHOWN), console);
     }
     for d in &deadlines {
         let stars: Vec<String> = d.stars.iter().map(u8::to_string).collect();
         let stars = stars.join(lang.pick("、", ", "));
         let Deadline { last, open, planned, available, days, .. } = d;
-        let wanting = d.wanting(per_route);
+        let wanting = match d.wanting(per_route) {
+            0 => String::new(),
+            more => both!(
+                lang,
+                "，逾期和未排的另需约{more}个",
+                " and about {more} more for those late or without a day"
+            ),
+        };
         console.line(&both!(
             lang,
-            "截至{last}应完成的（该日到期的是{stars}星）：余{open}家，需{planned}个组日，未排的另需约{wanting}个；还有{days}个工作日、{available}个组日",
-            "all due by {last} (that day: {stars} stars): {open} left, {planned} team-days planned and about {wanting} more for those without a day; {days} working days with {available} team-days remain"
+            "截至{last}应完成的（该日到期的是{stars}星）：余{open}家，已排{planned}个组日{wanting}；还有{days}个工作日、{available}个组日",
+            "all due by {last} (that day: {stars} stars): {open} left, {planned} team-days planned{wanting}; {days} working days with {available} team-days remain"
         ));
     }
     match risk {
+        Some(d) if d.missed(today) => {
+            let (last, open) = (d.last, d.open);
+            console.line(&both!(
+                lang,
+                "逾限：最后核查日{last}已过，仍有{open}家没有核查结论；已核查的请用 hecha record 登记，无法再查的请用 hecha replace --kind lost 登记",
+                "too late: {last} has passed and {open} of the checks due by then have no result; enter results with hecha record, and those that can no longer be checked with hecha replace --kind lost"
+            ));
+        }
         Some(d) => {
             let last = d.last;
             console.line(&both!(
                 lang,
-                "风险：{last}前的核查可能完不成，请运行 hecha replan，必要时增加小组",
-                "at risk: the checks due by {last} may not be finished; run hecha replan, with more teams if need be"
+                "风险：须在{last}（含）前完成的核查可能完不成，请运行 hecha replan，看余下的能否排完",
+                "at risk: the checks due by {last} may not be finished; run hecha replan and see whether all still fit"
             ));
         }
         None if n_late + n_unplanned > 0 => console.line(lang.pick(
@@ -158,4 +181,38 @@ pub(super) fn run(args: &StatusArgs, console: Console) -> Result<Answer, Refusal
     }));
     let well = risk.is_none() && late.is_empty() && unplanned.is_empty() && missing == 0;
     Ok(if well { Answer::Yes } else { Answer::No })
+}
+
+/// Teams that can still go out, by working day from a day on: those of the inspectors who are there, less those of that
+/// day that have done their round.
+fn capacity(
+    opened: &Opened,
+    prepared: &mut Prepared,
+    today: NaiveDate,
+    last: Option<NaiveDate>,
+) -> Result<BTreeMap<NaiveDate, usize>, Refusal> {
+    for inspector in &mut prepared.roster.inspectors {
+        inspector.unavailable.extend(opened.state.absent.get(&inspector.id).into_iter().flatten());
+    }
+    // Nobody is there before the plan's first day.
+    let first = today.max(prepared.settings.first_day);
+    let days = match last {
+        Some(last) => prepared.calendar.workdays(first, last),
+        None => Ok(Vec::new()),
+    };
+    let days = days.map_err(|e| Box::new(PlanError::from(e)) as Refusal)?;
+    let teams = compile::teams(&prepared.roster, &prepared.settings, &days);
+    let open = |id: &str| CreditCode::parse(id).is_ok_and(|(code, _)| !opened.state.done(code));
+    let rounds = opened.standing.routes.iter().filter(|route| route.line.day == today);
+    let over = |route: &&Going| {
+        revise::begun(route, &opened.state) && !route.line.visits.iter().any(|visit| open(&visit.id))
+    };
+    let back = rounds.filter(over).count();
+    Ok(days
+        .into_iter()
+        .map(|day| {
+            let there = teams.iter().filter(|team| !team.days_off.contains(&day)).count();
+            (day, if day == today { there.saturating_sub(back) } else { there })
+        })
+        .collect())
 }

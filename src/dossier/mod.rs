@@ -12,6 +12,7 @@ mod disk;
 pub mod folder;
 mod geojson;
 mod index;
+mod listing;
 mod name;
 mod people;
 mod public;
@@ -22,7 +23,8 @@ mod workbook;
 pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
-pub use people::{ScheduleRow, sample_csv, schedule_csv};
+pub use listing::{Listed, listing};
+pub use people::{ScheduleRow, sample_csv, schedule_csv, unscheduled_text};
 
 use std::io;
 

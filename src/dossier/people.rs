@@ -227,7 +227,8 @@ pub(super) fn exact_clock(seconds: i64) -> String {
 }
 
 /// Why a visit has no date, for people.
-pub(super) fn unscheduled_text(reason: Reason, lang: Lang) -> String {
+#[must_use]
+pub fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,

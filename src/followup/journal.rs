@@ -1,13 +1,17 @@
 //! `journal.jsonl`: what happened after the draw, line after line, each with the SHA-256 of the line before.
 //!
 //! The first line carries the dossier's fingerprint, so the journal belongs to one plan and no other. Beside it,
-//! `journal.head` holds the number of lines and the SHA-256 of the last one: whoever cuts lines off must rewrite it too. A
-//! line is announced there before it is written, so that a run that was cut short is told from a line that was changed.
-//! Whoever rewrites both can be told only by a head that was noted elsewhere; every command prints it.
+//! `journal.head` holds the number of lines and the SHA-256 of the last one: whoever cuts lines off must rewrite it too.
+//!
+//! What comes next is announced there, in a second line: the number of the line to come, its SHA-256 (`-` until that is
+//! known), and the table or revision that it names, which is written before it. So a run that was cut short is told from
+//! a line that was changed or taken away. Whoever rewrites both files, announcement included, can be told only by a head
+//! that was noted elsewhere; every command prints it.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::beside::{may_be_announced, record_path, revision_path};
 use crate::digest::sha256_hex;
 use crate::draw::FileLine;
 use crate::frame::CreditCode;
@@ -78,6 +82,18 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The table or revision that the event names, which is written before its line.
+    #[must_use]
+    pub fn beside(&self) -> Option<String> {
+        match self {
+            Self::Replace { .. } => None,
+            Self::Record { file, .. } => file.as_ref().map(record_path),
+            Self::Replan { revision, .. } => Some(revision_path(*revision)),
+        }
+    }
+}
+
 /// How an enterprise leaves the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +149,15 @@ pub struct Journal {
     pub anchor: String,
     /// The lines.
     pub lines: Vec<Line>,
+    /// What the head announces and the journal does not have: a run was cut short.
+    pub announced: Option<Announced>,
+}
+
+/// A line that was to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// The table or revision that it would have named.
+    pub beside: Option<String>,
 }
 
 /// What is wrong with a journal: the number of the line, from 1.
@@ -154,12 +179,10 @@ impl Journal {
     /// A journal without lines.
     #[must_use]
     pub fn empty(anchor: &str) -> Self {
-        Self { anchor: anchor.to_owned(), lines: Vec::new() }
+        Self { anchor: anchor.to_owned(), lines: Vec::new(), announced: None }
     }
 
     /// Reads a journal and its head, and checks the chain.
-    ///
-    /// A head of two lines is that of a run which was cut short: it announced the next line before it wrote it.
     ///
     /// # Errors
     /// The first [`Flaw`].
@@ -183,35 +206,40 @@ impl Journal {
             hashes.push(previous.clone());
             out.lines.push(line);
         }
-        let n = out.lines.len();
         if !journal.is_empty() && !journal.ends_with(b"\n") {
-            return Err(Flaw::Unreadable(n));
+            return Err(Flaw::Unreadable(out.lines.len()));
         }
-        let head = String::from_utf8_lossy(head);
+        out.announced = out.announcement(&String::from_utf8_lossy(head), &hashes)?;
+        Ok(out)
+    }
+
+    /// Holds a head against the SHA-256 of each line, the fingerprint before them; what it announces that is not there.
+    fn announcement(&self, head: &str, hashes: &[String]) -> Result<Option<Announced>, Flaw> {
+        let n = self.lines.len();
         let mut stated = head.lines().map(|line| {
-            let (count, digest) = line.split_once(' ')?;
-            Some((count.parse::<usize>().ok()?, digest))
+            let mut parts = line.splitn(3, ' ');
+            Some((parts.next()?.parse::<usize>().ok()?, parts.next()?, parts.next()))
         });
         let stands = |(count, digest): (usize, &str)| hashes.get(count).is_some_and(|hash| hash == digest);
         match (stated.next(), stated.next(), stated.next()) {
-            (None, _, _) if n == 0 => Ok(out),
-            (Some(Some((last, _))), _, _) if last > n => Err(Flaw::Short(n, last)),
-            (Some(Some(last)), None, _) if last.0 == n && stands(last) => Ok(out),
-            (Some(Some(last)), Some(Some(next)), None)
-                if stands(last) && next.0 == last.0 + 1 && (last.0 == n || next.0 == n && stands(next)) =>
+            (None, ..) if n == 0 => Ok(None),
+            (Some(Some((last, ..))), ..) if last > n => Err(Flaw::Short(n, last)),
+            (Some(Some((last, digest, None))), None, _) if last == n && stands((last, digest)) => Ok(None),
+            (Some(Some((last, digest, None))), Some(Some((next, to_come, beside))), None)
+                if stands((last, digest)) && next == last + 1 =>
             {
-                Ok(out)
+                if next == n && stands((next, to_come)) {
+                    return Ok(None);
+                }
+                let revisions =
+                    self.lines.iter().filter(|line| matches!(line.event, Event::Replan { .. })).count();
+                if last != n || !beside.is_none_or(|path| may_be_announced(path, revisions as u32)) {
+                    return Err(Flaw::Head);
+                }
+                Ok(Some(Announced { beside: beside.map(str::to_owned) }))
             }
             _ => Err(Flaw::Head),
         }
-    }
-
-    /// The tables that results were read from.
-    pub fn tables(&self) -> impl Iterator<Item = &FileLine> {
-        self.lines.iter().filter_map(|line| match &line.event {
-            Event::Record { file, .. } => file.as_ref(),
-            _ => None,
-        })
     }
 
     /// SHA-256 of the last line, or the dossier's fingerprint.
@@ -226,6 +254,7 @@ impl Journal {
         let at = self.lines.last().map_or(at, |last| at.max(last.at));
         let line = Line { seq: self.lines.len() + 1, previous: self.head(), at, who: who.to_owned(), event };
         self.lines.push(line);
+        self.announced = None;
     }
 
     /// `journal.jsonl`.
@@ -240,12 +269,22 @@ impl Journal {
         format!("{} {}\n", self.lines.len(), self.head())
     }
 
+    /// `journal.head` while what the next line names is being written.
+    #[must_use]
+    pub fn to_head_expecting(&self, beside: &str) -> String {
+        format!("{}{} - {beside}\n", self.to_head(), self.lines.len() + 1)
+    }
+
     /// `journal.head` while the last line is being written: the head before it, then the new one.
     #[must_use]
     pub fn to_head_announced(&self) -> String {
         let before = self.lines.len().saturating_sub(1);
-        let previous = self.lines.last().map_or(self.anchor.as_str(), |line| line.previous.as_str());
-        format!("{before} {previous}\n{}", self.to_head())
+        let (previous, beside) = match self.lines.last() {
+            Some(last) => (last.previous.as_str(), last.event.beside()),
+            None => (self.anchor.as_str(), None),
+        };
+        let beside = beside.map_or_else(String::new, |path| format!(" {path}"));
+        format!("{before} {previous}\n{} {}{beside}\n", self.lines.len(), self.head())
     }
 }
 
@@ -290,8 +329,28 @@ mod tests {
         let announced = whole.to_head_announced();
         assert_eq!(announced, journal(3).to_head() + &head);
         assert_eq!(read(&text, &announced), Ok(whole), "the head was not yet written");
-        assert_eq!(read(&journal(3).to_text(), &announced), Ok(journal(3)), "nor was the line");
-        assert_eq!(read("", &journal(1).to_head_announced()), Ok(journal(0)));
+        let cut = |n, beside: Option<&str>| {
+            Ok(Journal { announced: Some(Announced { beside: beside.map(str::to_owned) }), ..journal(n) })
+        };
+        assert_eq!(read(&journal(3).to_text(), &announced), cut(3, None), "nor was the line");
+        assert_eq!(read("", &journal(1).to_head_announced()), cut(0, None));
+        let table = format!("records/{}.csv", "0".repeat(64));
+        for path in [table.as_str(), "revisions/1"] {
+            let expecting = journal(3).to_head_expecting(path);
+            assert_eq!(read(&journal(3).to_text(), &expecting), cut(3, Some(path)));
+            assert_eq!(read(&text, &expecting), Err(Flaw::Head), "another line than was announced");
+            assert_eq!(read(&text, &head.replace('\n', &format!(" {path}\n"))), Err(Flaw::Head));
+        }
+        // What is announced is cleared away: it must be nothing else.
+        for path in
+            ["revisions/2", "revisions/1/../../inputs", "records/..", "records/x.csv", "inputs", "records", ""]
+        {
+            assert_eq!(
+                read(&journal(3).to_text(), &journal(3).to_head_expecting(path)),
+                Err(Flaw::Head),
+                "{path}"
+            );
+        }
         assert_eq!(read(&text, &journal(3).to_head()), Err(Flaw::Head), "an old head was put back");
         assert_eq!(read(&text, ""), Err(Flaw::Head), "the head was taken away");
         assert_eq!(read(&text.replace("第3次", "第9次"), &announced), Err(Flaw::Head));

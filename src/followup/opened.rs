@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::beside::{RECORDS, REVISIONS, Unnamed, revision_path};
 use super::journal::{Event, Flaw, HEAD, JOURNAL, Journal};
 use super::state::{State, Stratum, strata};
 use crate::crews::Crews;
 use crate::digest::sha256_hex;
-use crate::dossier::{Index, SUMS, folder, parse_sums};
-use crate::draw::{FileLine, SampleRecord};
+use crate::dossier::{Index, SUMS, folder, listing, parse_sums};
+use crate::draw::SampleRecord;
 use crate::frame::CreditCode;
 use crate::inputs::{Input, Inputs, Role};
 use crate::plan::{self, Drawn, PlanError};
@@ -21,32 +22,6 @@ use crate::routing::schedule::{RouteLine, Schedule};
 use crate::settings::PlanFile;
 use crate::table::Content;
 use crate::text::{Lang, Say, both, display_in_english, excerpt};
-
-/// Folder of the revisions.
-pub const REVISIONS: &str = "revisions";
-/// Folder of the tables that results were read from.
-pub const RECORDS: &str = "records";
-
-/// Where the copy of a table of results stands: named by its digest, so that the same table stands once.
-#[must_use]
-pub fn record_path(file: &FileLine) -> String {
-    let ending = file.name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let plain = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
-    format!("{RECORDS}/{}{}{}", file.sha256, if plain { "." } else { "" }, if plain { ending } else { "" })
-}
-
-/// Whether a file is what a run left that was cut short: half of a file, or a whole table of results under its digest. For
-/// those that the journal does not name.
-pub fn is_left_over(path: &str, content: impl FnOnce() -> Option<Vec<u8>>) -> bool {
-    let Some(name) = path.strip_prefix(&format!("{RECORDS}/")) else {
-        return [JOURNAL, HEAD].map(folder::partial).contains(&path.to_owned());
-    };
-    let stem = name.split('.').next().unwrap_or_default();
-    let digest = stem.len() == 64 && stem.bytes().all(|b| b.is_ascii_hexdigit());
-    digest
-        && !name.contains('/')
-        && (folder::is_partial(name) || content().is_some_and(|bytes| sha256_hex(&bytes) == stem))
-}
 
 /// Why a dossier cannot be gone on with.
 #[derive(Debug)]
@@ -57,8 +32,10 @@ pub enum OpenError {
     Changed(String),
     /// The journal.
     Journal(Flaw),
-    /// More lies beside the journal than a run that was cut short can have left.
+    /// No line of the journal names it, and `journal.head` does not announce it.
     Unrecorded(String),
+    /// What a run left that was cut short cannot be removed: its path.
+    Left(PathBuf, io::Error),
     /// Another process is at work on it.
     Locked(PathBuf),
     /// The system does not let it be read or locked.
@@ -87,8 +64,16 @@ impl Say for OpenError {
                 let name = excerpt(name, 80);
                 both!(
                     lang,
-                    "日志中没有 {name} 等的记录，可能有日志行被删去，不能在此基础上继续；请用 hecha verify 查看，或换用完好的副本",
-                    "the journal does not name {name} and more; lines of it may be gone, so nothing can be built on it; see hecha verify, or use an intact copy"
+                    "日志没有 {name} 的记录，{HEAD} 也没有预告：有日志行被删去，或它是后加的，不能在此基础上继续；自己放进去的文件请移走，否则请用 hecha verify 查看，并换用完好的副本",
+                    "no line of the journal names {name} and {HEAD} does not announce it: lines are gone, or it was added, so nothing can be built on this; move away what you put there yourself, else see hecha verify and use an intact copy"
+                )
+            }
+            Self::Left(path, error) => {
+                let path = path.display();
+                both!(
+                    lang,
+                    "上次中断的运行留下的 {path} 无法删除：{error}；请关闭正在使用它的程序后再运行",
+                    "{path}, left by a run that was cut short, cannot be removed: {error}; close whatever uses it and run again"
                 )
             }
             Self::Locked(path) => {
@@ -220,6 +205,8 @@ pub struct Opened {
     pub problem: Problem,
     /// Its schedule.
     pub schedule: Schedule,
+    /// Names of those added to the visits, whom the record does not list.
+    added: BTreeMap<CreditCode, String>,
     /// Language of the documents.
     pub lang: Lang,
     /// Held while it is open; `None` for reading alone.
@@ -246,11 +233,7 @@ impl Opened {
         // Everything is read after the lock was taken: what another process had appended by then is there.
         let lock = lock(path)?;
         let opened = Self::open(path, Some(lock))?;
-        let left = opened.unfinished();
-        if let [first, _, ..] = &left[..] {
-            return Err(OpenError::Unrecorded(first.clone()));
-        }
-        opened.clear();
+        opened.clear()?;
         Ok(opened)
     }
 
@@ -285,7 +268,7 @@ impl Opened {
         standing.take(None, &schedule, &crews);
         for line in &journal.lines {
             if let Event::Replan { revision, from, fingerprint, .. } = &line.event {
-                let name = format!("{REVISIONS}/{revision}");
+                let name = revision_path(*revision);
                 let folder = path.join(REVISIONS).join(revision.to_string());
                 let sums = fs::read(folder.join(SUMS)).map_err(|_| changed(&format!("{name}/{SUMS}")))?;
                 if sha256_hex(&sums) != *fingerprint {
@@ -297,11 +280,14 @@ impl Opened {
                 standing.take(Some(*from), &schedule, &crews);
             }
         }
+        let state = State::of(journal.lines.iter().map(|line| &line.event));
+        let added = state.added.iter().copied().zip(drawn.names(&state.added)?).collect();
         Ok(Self {
             path: path.to_owned(),
             strata: strata(&record),
             targeted: record.selected.iter().filter(|l| l.targeted.is_some()).map(|l| l.code).collect(),
-            state: State::of(journal.lines.iter().map(|line| &line.event)),
+            state,
+            added,
             inputs,
             drawn,
             record,
@@ -314,50 +300,37 @@ impl Opened {
         })
     }
 
-    /// Tables and the revision that no line of the journal names. A run that was cut short leaves one of them; more are
-    /// there only if lines of the journal are gone.
-    fn unfinished(&self) -> Vec<String> {
-        let known: BTreeSet<String> = self.journal.tables().map(record_path).collect();
-        let next = format!("{REVISIONS}/{}", self.state.revision + 1);
-        let later = format!("{REVISIONS}/{}", self.state.revision + 2);
-        let revisions = [next, later].into_iter().filter(|path| self.path.join(path).is_dir());
-        let tables = fs::read_dir(self.path.join(RECORDS)).into_iter().flatten().flatten();
-        let names = tables.filter_map(|entry| entry.file_name().into_string().ok());
-        let tables = names.map(|name| format!("{RECORDS}/{name}"));
-        let copy = |path: &String| {
-            !folder::is_partial(path) && is_left_over(path, || fs::read(self.path.join(path)).ok())
-        };
-        let mut out: Vec<String> =
-            revisions.chain(tables.filter(|path| !known.contains(path) && copy(path))).collect();
-        out.sort_unstable();
-        out
-    }
-
-    /// Puts right what a run left that was cut short: a revision or a table of results that it wrote and did not put on
-    /// record, a file half written, a head that announces a line. What cannot be removed now is removed later.
-    fn clear(&self) {
-        let revisions = self.path.join(REVISIONS);
-        let next = (self.state.revision + 1).to_string();
-        let _ = fs::remove_dir_all(revisions.join(folder::partial(&next)));
-        let _ = fs::remove_dir_all(revisions.join(next));
-        let known: BTreeSet<String> = self.journal.tables().map(record_path).collect();
-        let tables = fs::read_dir(self.path.join(RECORDS)).into_iter().flatten().flatten();
-        for name in tables.filter_map(|entry| entry.file_name().into_string().ok()) {
-            let path = format!("{RECORDS}/{name}");
-            if !known.contains(&path) && is_left_over(&path, || fs::read(self.path.join(RECORDS).join(&name)).ok())
-            {
-                let _ = fs::remove_file(self.path.join(RECORDS).join(&name));
+    /// Puts right what a run left that was cut short: a revision or a table of results that it announced and did not put on
+    /// record, a file half written, a head that announces a line. Refuses what nobody announced.
+    fn clear(&self) -> Result<(), OpenError> {
+        let mut beside = Vec::new();
+        for part in [RECORDS, REVISIONS] {
+            let folder = self.path.join(part);
+            match listing(&folder) {
+                Ok(listed) => beside.extend(listed.into_iter().map(|l| format!("{part}/{}", l.name))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(OpenError::Io(folder, error)),
             }
         }
+        let unnamed = Unnamed::of(beside.iter().map(String::as_str), &self.journal);
+        if let Some(first) = unnamed.foreign.into_iter().next() {
+            return Err(OpenError::Unrecorded(first));
+        }
+        for entry in unnamed.announced {
+            let path = self.path.join(entry);
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|error| OpenError::Left(path, error))?;
+        }
+        // These are written anew by whatever comes next.
         for name in [JOURNAL, HEAD] {
             let _ = fs::remove_file(self.path.join(folder::partial(name)));
         }
         let head = self.journal.to_head();
-        if !self.journal.lines.is_empty()
-            && fs::read(self.path.join(HEAD)).ok().as_deref() != Some(head.as_bytes())
-        {
+        let stated = fs::read(self.path.join(HEAD)).unwrap_or_default();
+        if !stated.is_empty() && stated != head.as_bytes() {
             let _ = folder::write_file(&self.path.join(HEAD), head.as_bytes());
         }
+        Ok(())
     }
 
     /// Everybody who is to be visited, done or not.
@@ -366,15 +339,23 @@ impl Opened {
         self.state.visited(&self.strata, &self.targeted)
     }
 
-    /// Name of an enterprise that the record lists, or its code.
+    /// Name of an enterprise that the record lists or that was added to the visits; else its code.
     #[must_use]
     pub fn name(&self, code: CreditCode) -> String {
         let selected = self.record.selected.iter().map(|l| (l.code, &l.name));
         let reserves = self.record.reserves.iter().map(|l| (l.code, &l.name));
-        selected
-            .chain(reserves)
-            .find(|(c, _)| *c == code)
-            .map_or_else(|| code.to_string(), |(_, name)| name.to_string())
+        let added = self.added.get(&code).map(String::as_str);
+        let listed = selected.chain(reserves).find(|(c, _)| *c == code).map(|(_, name)| &**name);
+        listed.or(added).unwrap_or(code.as_str()).to_owned()
+    }
+
+    /// Announces what an event names, before that is written; then [`Opened::append`] puts the event on record.
+    ///
+    /// # Errors
+    /// [`folder::FolderError`].
+    pub fn announce(&self, event: &Event) -> Result<(), folder::FolderError> {
+        let Some(beside) = event.beside() else { return Ok(()) };
+        folder::write_file(&self.path.join(HEAD), self.journal.to_head_expecting(&beside).as_bytes())
     }
 
     /// Appends to the journal. Files that the event names are written before; both files of the journal take their place

@@ -72,7 +72,8 @@ fn code(id: &str) -> Option<CreditCode> {
 }
 
 /// Whether a crew was out already on a route: some of its visits have results of that day.
-fn begun(route: &Going, state: &State) -> bool {
+#[must_use]
+pub fn begun(route: &Going, state: &State) -> bool {
     let result = |id: &str| code(id).and_then(|code| state.results.get(&code));
     route.line.visits.iter().any(|visit| result(&visit.id).is_some_and(|result| result.date == route.line.day))
 }
@@ -163,7 +164,7 @@ pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document
         Document::new("schedule.json", schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
         Document::new("schedule.csv", dossier::schedule_csv(schedule, &rows, lang)),
-        Document::new("changes.csv", changes(revision, lang)),
+        Document::new("changes.csv", changes(revision, lang)?),
     ];
     if !prepared.restrictions.is_empty() {
         out.push(Document::new(restrict::FILE, restrict::to_json(&prepared.restrictions)));
@@ -172,16 +173,17 @@ pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document
     Ok(out)
 }
 
-fn changes(revision: &Revision<'_>, lang: Lang) -> Vec<u8> {
-    let Revision { base, prepared, .. } = *revision;
+fn changes(revision: &Revision<'_>, lang: Lang) -> Result<Vec<u8>, PlanError> {
+    let Revision { base, state, prepared, .. } = *revision;
     let record = base.drawn.whole_record();
     let selected = record.selected.lines().map(|l| (l.code.to_string(), l.name.into_owned()));
     let reserves = record.reserves.lines().map(|l| (l.code.to_string(), l.name.into_owned()));
     let visits = prepared.visits.iter().map(|a| (a.code.to_string(), a.name.clone()));
-    let enterprises: BTreeMap<String, String> = selected.chain(reserves).chain(visits).collect();
+    let added = state.added.iter().map(ToString::to_string).zip(base.drawn.names(&state.added)?);
+    let enterprises: BTreeMap<String, String> = selected.chain(reserves).chain(visits).chain(added).collect();
     let inspectors: BTreeMap<String, String> =
         prepared.roster.inspectors.iter().map(|i| (i.id.clone(), i.name.clone())).collect();
-    changes_csv(&differences(revision), &enterprises, &inspectors, lang)
+    Ok(changes_csv(&differences(revision), &enterprises, &inspectors, lang))
 }
 
 /// Lets a view speak of a revision: its number, who is in the sample now, and the visits that inspectors no longer make.

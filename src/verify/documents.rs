@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::followup::is_later;
 use super::{Case, DOCUMENTS, Files, Remark, Report, Subject, difference, shorten};
 use crate::crews::Crews;
 use crate::dossier::{self, Document, SUMS};
+use crate::followup::beside::is_later;
 use crate::followup::revise::{self, Revision};
 use crate::plan::{self, PlanError, Planned};
 use crate::routing::check;

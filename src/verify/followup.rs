@@ -11,19 +11,28 @@ use super::{
 use crate::crews::Crews;
 use crate::digest::sha256_hex;
 use crate::dossier::SUMS;
-use crate::dossier::folder;
-use crate::draw::SampleRecord;
-use crate::followup::journal::{Conclusion, Event, HEAD, JOURNAL, Journal, ResultLine};
-use crate::followup::opened::{RECORDS, REVISIONS, Standing, is_left_over, record_path};
+use crate::draw::{FileLine, SampleRecord};
+use crate::followup::beside::{Unnamed, is_later, record_path, revision_path};
+use crate::followup::journal::{Announced, Event, HEAD, JOURNAL, Journal, ResultLine};
+use crate::followup::opened::Standing;
+use crate::followup::results::{self, Faults, Ground, Ids, Typed};
 use crate::followup::revise::{self, Base};
 use crate::followup::state::{State, Stratum, strata};
 use crate::frame::CreditCode;
 use crate::inputs::Inputs;
 use crate::plan::{self, Drawn};
+use crate::roster::Roster;
 use crate::routing::schedule::Schedule;
 use crate::text::{Lang, Say, both, excerpt};
 
-pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn: &Drawn, lang: Lang) {
+pub(super) fn examine(
+    report: &mut Report,
+    files: &Files,
+    inputs: &Inputs,
+    drawn: &Drawn,
+    roster: &Roster,
+    lang: Lang,
+) {
     let empty = Vec::new();
     let file = |name: &str| files.get(name).unwrap_or(&empty);
     if !files.keys().any(|path| is_later(path)) {
@@ -53,6 +62,7 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
         drawn,
         strata: strata(&record),
         targeted,
+        ids: Ids::of(roster),
         standing: Standing::default(),
         state: State::default(),
         now: DateTime::default(),
@@ -65,56 +75,24 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
         replay.now = line.at;
         replay.line(at, &line.event, line.at.date_naive());
     }
-    let known: BTreeSet<String> = journal.tables().map(record_path).collect();
-    let mut unfinished: BTreeSet<String> = BTreeSet::new();
-    let beside = |path: &&String| is_later(path) && !path.starts_with(&format!("{REVISIONS}/"));
-    for path in files.keys().filter(beside).filter(|path| !known.contains(*path)) {
-        if is_left_over(path, || files.get(path).cloned()) {
-            // Parts of files tell nothing: only whole ones do.
-            unfinished.insert(if path.starts_with(RECORDS) { path.clone() } else { String::new() });
-        } else if !matches!(path.as_str(), JOURNAL | HEAD) {
-            let path = excerpt(path, 80);
-            replay.journal.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
-        }
+    let unnamed = Unnamed::of(files.keys().map(String::as_str), &journal);
+    for path in &unnamed.foreign {
+        let path = excerpt(path, 80);
+        replay.journal.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "日志没有 {path} 的记录，{HEAD} 也没有预告：有日志行被删去，或它是后加的；请与另处记下的日志指纹核对，并换用完好的副本",
+                "no line of the journal names {path} and {HEAD} does not announce it: lines are gone, or it was added; compare with the head noted elsewhere, and use an intact copy"
+            )
+        }));
     }
     let last = replay.state.revision;
-    let next = format!("{REVISIONS}/{}/", last + 1);
-    let within = |path: &str| (1..=last).any(|n| path.starts_with(&format!("{REVISIONS}/{n}/")));
-    for path in files.keys().filter(|path| path.starts_with(&format!("{REVISIONS}/")) && !within(path)) {
-        if path.starts_with(&next) || path.split('/').nth(1).is_some_and(folder::is_partial) {
-            unfinished.insert(path.split('/').take(2).collect::<Vec<_>>().join("/"));
-        } else {
-            let path = excerpt(path, 80);
-            replay.revisions.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
-        }
-    }
-    // One run that was cut short leaves one thing behind.
-    let whole: Vec<&String> =
-        unfinished.iter().filter(|path| !path.is_empty() && !folder::is_partial(path)).collect();
-    if whole.len() > 1 {
-        for path in whole {
-            let path = excerpt(path, 80);
-            replay.journal.push(Remark::new(|lang| {
-                both!(
-                    lang,
-                    "日志没有 {path} 的记录：有日志行被删去，或此文件是后加的",
-                    "no line of the journal names {path}: lines are gone, or it was added"
-                )
-            }));
-        }
-    }
     report.add(Subject::Journal, shorten(replay.journal));
     if last > 0 || !replay.revisions.is_empty() {
         report.add(Subject::Revisions, shorten(replay.revisions));
     }
-    if !unfinished.is_empty() {
-        report.notes.push(Remark::new(|lang| {
-            both!(
-                lang,
-                "有一次写入没有完成就中断了，没有生效；下一次写入时会清除遗留文件，届时可重新登记",
-                "a run was cut short before what it wrote took effect; the next command that writes clears that away, and the run can be repeated"
-            )
-        }));
+    if let Some(announced) = &journal.announced {
+        report.notes.push(cut_short(journal.lines.len() + 1, announced, &unnamed.announced));
     }
     let (n, head) = (journal.lines.len(), journal.head());
     report.notes.push(Remark::new(|lang| {
@@ -126,10 +104,24 @@ pub(super) fn examine(report: &mut Report, files: &Files, inputs: &Inputs, drawn
     }));
 }
 
-/// Whether a file of a dossier came after the plan.
-pub(super) fn is_later(path: &str) -> bool {
-    let inside = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    inside(REVISIONS) || inside(RECORDS) || matches!(path, JOURNAL | HEAD) || is_left_over(path, || None)
+/// What can be said of a line that was announced and is not there.
+fn cut_short(line: usize, announced: &Announced, left: &BTreeSet<String>) -> Remark {
+    let left: Vec<String> = left.iter().map(|path| excerpt(path, 80)).collect();
+    Remark::new(|lang| {
+        let beside = announced.beside.as_deref().map(|path| excerpt(path, 80));
+        let beside = beside.map_or_else(String::new, |path| both!(lang, "（{path}）", " ({path})"));
+        let left = if left.is_empty() {
+            String::new()
+        } else {
+            let list = left.join(lang.pick("、", ", "));
+            both!(lang, "，并清除遗留的 {list}", " and clears away {list}")
+        };
+        both!(
+            lang,
+            "{HEAD} 预告了日志第{line}行{beside}，日志中没有：多半是那次写入中断了，没有生效，下一次写入会撤销预告{left}，届时重做一次即可；如果那条命令当时报告过成功，则是日志行被删去，请与另处记下的日志指纹核对，并换用完好的副本",
+            "{HEAD} announces line {line} of the journal{beside}, which is not there: most likely a run was cut short before it took effect; the next command that writes withdraws the announcement{left}, and the run can be repeated. If that command reported success, the line was taken away: compare with the head noted elsewhere and use an intact copy"
+        )
+    })
 }
 
 fn plan_of(files: &Files) -> Option<(Schedule, Crews)> {
@@ -143,6 +135,7 @@ struct Replay<'a> {
     drawn: &'a Drawn,
     strata: Vec<Stratum>,
     targeted: Vec<CreditCode>,
+    ids: Ids,
     standing: Standing,
     state: State,
     /// When the event at hand was written.
@@ -185,37 +178,7 @@ impl Replay<'_> {
                 }
             }
             Event::Record { file, results } => {
-                if let Some(file) = file {
-                    let copy = self.files.get(&record_path(file));
-                    if copy.is_none_or(|bytes| sha256_hex(bytes) != file.sha256) {
-                        self.wrong(
-                            at,
-                            "结果表的副本缺失或已被改动",
-                            "the copy of the table of results is missing or was changed",
-                        );
-                    }
-                }
-                let visited = self.visited();
-                for result in results {
-                    let known = self.state.results.get(&result.code).map(|known| same(known, result));
-                    if known == Some(false) && result.correction.is_none() {
-                        self.wrong(
-                            at,
-                            "与已登记的结果不同而没有更正原因",
-                            "a result contradicts the record without a reason",
-                        );
-                    }
-                    if !visited.contains(&result.code) {
-                        self.wrong(
-                            at,
-                            "登记的企业不在核查之列",
-                            "a result is of an enterprise that was not to be checked",
-                        );
-                    }
-                    if result.date > day {
-                        self.wrong(at, "核查日期晚于登记日期", "a check is later than its entry");
-                    }
-                }
+                self.results(at, file.as_ref(), results, day);
                 self.state.take(event);
             }
             Event::Replan { revision, from, fingerprint, .. } => {
@@ -228,9 +191,53 @@ impl Replay<'_> {
         }
     }
 
+    /// Reads the results again, from the kept copy of their table where they came from one, and holds them against the
+    /// plan and the record as they stood.
+    fn results(&mut self, at: usize, file: Option<&FileLine>, stated: &[ResultLine], day: NaiveDate) {
+        let typed = if let Some(file) = file {
+            let path = record_path(file);
+            let Some(bytes) = self.files.get(&path).filter(|bytes| sha256_hex(bytes) == file.sha256) else {
+                let (path, original) = (excerpt(&path, 90), excerpt(&file.name, 40));
+                return self.wrong(
+                    at,
+                    &format!("结果表的副本 {path}（原名 {original}）缺失或已被改动"),
+                    &format!("the copy {path} of the table of results {original} is missing or was changed"),
+                );
+            };
+            match results::read(&path, bytes, &self.ids) {
+                Ok(typed) => typed,
+                Err(faults) => return self.faulty(at, &faults),
+            }
+        } else {
+            stated.iter().map(|line| Typed { place: None, line: line.clone() }).collect()
+        };
+        let visited = self.visited();
+        let ground = Ground {
+            visited: &visited,
+            standing: &self.standing,
+            state: &self.state,
+            opens: self.drawn.read.notice.application_opens,
+            today: day,
+        };
+        match ground.admit(typed, &|code| code.to_string()) {
+            Err(faults) => self.faulty(at, &faults),
+            Ok((derived, _)) => {
+                for remark in compare(&derived, stated) {
+                    self.wrong(at, &remark.zh, &remark.en);
+                }
+            }
+        }
+    }
+
+    fn faulty(&mut self, at: usize, faults: &Faults) {
+        for fault in faults.details() {
+            self.wrong(at, &fault.zh, &fault.en);
+        }
+    }
+
     /// Derives a revision again, with all claims of a plan.
     fn revision(&mut self, number: u32, from: NaiveDate, fingerprint: &str, event: &Event) {
-        let prefix = format!("{REVISIONS}/{number}/");
+        let prefix = revision_path(number) + "/";
         let files: Files = self
             .files
             .iter()
@@ -299,8 +306,55 @@ impl Replay<'_> {
     }
 }
 
-/// Whether a result says what one on record says, or follows one that says nothing yet.
-fn same(known: &ResultLine, result: &ResultLine) -> bool {
-    let plain = |line: &ResultLine| ResultLine { correction: None, ..line.clone() };
-    known.conclusion == Conclusion::Unchecked || plain(known) == plain(result)
+/// Holds the results that a line of the journal states against those derived again.
+fn compare(derived: &[Typed], stated: &[ResultLine]) -> Vec<Remark> {
+    let mut out = Vec::new();
+    let find = |code: CreditCode| stated.iter().find(|line| line.code == code);
+    for Typed { place, line } in derived {
+        let code = line.code;
+        let at = |lang| place.as_ref().map_or_else(|| code.to_string(), |place| place.say(lang));
+        let Some(found) = find(code) else {
+            out.push(Remark::new(|lang| {
+                let at = at(lang);
+                both!(lang, "{at}（{code}）没有记入日志", "{at} ({code}) is not in the journal")
+            }));
+            continue;
+        };
+        for fact in 0..results::facts(line, Lang::Zh).len() {
+            let (derived, stated) = (results::facts(line, Lang::Zh), results::facts(found, Lang::Zh));
+            if derived[fact].1 != stated[fact].1 {
+                out.push(Remark::new(|lang| {
+                    let [derived, stated] = [line, found].map(|line| results::facts(line, lang));
+                    let (what, derived) = &derived[fact];
+                    let (at, derived, stated) = (at(lang), excerpt(derived, 40), excerpt(&stated[fact].1, 40));
+                    both!(
+                        lang,
+                        "{at}（{code}）的{what}应为“{derived}”，日志写为“{stated}”",
+                        "{at} ({code}): {what} is \"{derived}\", the journal says \"{stated}\""
+                    )
+                }));
+            }
+        }
+    }
+    for line in stated.iter().filter(|line| !derived.iter().any(|typed| typed.line.code == line.code)) {
+        let code = line.code;
+        out.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "日志有{code}的结果，结果表中没有，或此前已经登记过",
+                "the journal has a result of {code} that its table has not, or that was on record before"
+            )
+        }));
+    }
+    // The same results in another order, or one of them twice.
+    if out.is_empty() && !derived.iter().map(|typed| &typed.line).eq(stated) {
+        out.push(Remark::new(|lang| {
+            both!(
+                lang,
+                "各家结果的次序或数量与结果表不同",
+                "the results stand in another order or number than in their table"
+            )
+        }));
+    }
+    out
 }

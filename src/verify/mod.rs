@@ -22,8 +22,9 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::digest::sha256_hex;
-use crate::dossier::{SUMS, parse_sums, schedule_csv};
+use crate::dossier::{Listed, SUMS, listing, parse_sums, schedule_csv};
 use crate::draw::stream;
+use crate::followup::beside::is_later;
 use crate::followup::revise::Base;
 use crate::followup::state::State;
 use crate::inputs::{InputError, Role};
@@ -339,32 +340,13 @@ const DOCUMENTS: [&str; 11] = [
     "diagnosis.json",
 ];
 
-/// Every file of the folder by its relative path with forward slashes; no links are followed.
+/// Every file of the folder by its relative path with forward slashes.
 fn read_folder(folder: &Path) -> io::Result<Files> {
-    let mut out = Files::new();
-    let mut stack = vec![(folder.to_owned(), String::new())];
-    while let Some((path, prefix)) = stack.pop() {
-        for entry in fs::read_dir(&path)? {
-            let entry = entry?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                stack.push((entry.path(), format!("{name}/")));
-            } else if kind.is_file() && !is_litter(&name) {
-                out.insert(name, fs::read(entry.path())?);
-            } else if !kind.is_file() {
-                // A link is no file of a dossier, whatever it points to.
-                out.insert(format!("{name} →"), Vec::new());
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// What systems and office programs leave beside files.
-fn is_litter(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("~$") || name.starts_with(".~")
+    let read = |listed: Listed| {
+        let bytes = listed.file.map_or(Ok(Vec::new()), fs::read)?;
+        Ok((listed.name, bytes))
+    };
+    listing(folder)?.into_iter().map(read).collect()
 }
 
 /// Compares files with their sums. Of the folder of a draw it also knows which files there may be; what else may stand in
@@ -394,7 +376,7 @@ fn checksums(files: &Files, sums: &[u8], draw_alone: bool) -> Vec<Remark> {
     }
     let known = |path: &str| path == SUMS || !draw_alone || DOCUMENTS.contains(&path);
     // What came after the plan has its own proof of being whole.
-    let listed = |path: &str| path == SUMS || seen.contains(path) || (!draw_alone && followup::is_later(path));
+    let listed = |path: &str| path == SUMS || seen.contains(path) || (!draw_alone && is_later(path));
     for path in files.keys().filter(|p| !known(p) || !listed(p)) {
         let path = excerpt(path, 80);
         out.push(Remark::new(|lang| both!(lang, "多出文件 {path}", "{path} was added")));
@@ -465,7 +447,7 @@ fn examine_dossier(report: &mut Report, files: &Files) {
     }
     let case = Case { drawn: &drawn, prepared: &prepared, travel: &travel, language, revision: None };
     examine_result(report, files, case);
-    followup::examine(report, files, &inputs, &drawn, language);
+    followup::examine(report, files, &inputs, &drawn, &prepared.roster, language);
 }
 
 /// A plan or a revision whose result is examined.
