@@ -4,6 +4,7 @@
 //! folder of its own; everything else follows from the draw and the journal, so that `verify` can replay it.
 
 pub mod journal;
+mod listing;
 pub mod opened;
 pub mod revise;
 pub mod state;

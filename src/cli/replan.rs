@@ -1,5 +1,7 @@
 //! `hecha replan`: what is left is planned anew from a day on.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -227,7 +229,13 @@ fn say(opened: &Opened, prepared: &plan::Prepared, differences: &[Difference], f
             "{late} of them were due before {from} and have no result, so they are planned again; record results first where there are any"
         ));
     }
-    let name = |id: &str| CreditCode::parse(id).map_or_else(|_| id.to_owned(), |(code, _)| opened.name(code));
+    // Whoever was added may stand in no record.
+    let added: BTreeMap<&str, &str> = prepared.visits.iter().map(|a| (a.code.as_str(), a.name.as_str())).collect();
+    let name = |id: &str| match (added.get(id), CreditCode::parse(id)) {
+        (Some(name), _) => (*name).to_owned(),
+        (None, Ok((code, _))) => opened.name(code),
+        (None, Err(_)) => id.to_owned(),
+    };
     let names = |ids: &[String]| {
         let name = |id: &String| {
             prepared.roster.inspectors.iter().find(|i| i.id == *id).map_or(id.clone(), |i| i.name.clone())

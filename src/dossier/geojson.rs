@@ -31,7 +31,7 @@ fn visit_feature(view: &View<'_>, visit: &Visit<'_>) -> Value {
         "star": applicant.star,
         "county": applicant.county,
         "approximate": visit.approximate,
-        "targeted": visit.targeted,
+        "targeted": visit.chosen.beside_the_lot(),
         "last_day": visit.last_day,
         "unscheduled": visit.unscheduled,
     });

@@ -12,6 +12,7 @@ mod disk;
 pub mod folder;
 mod geojson;
 mod index;
+pub mod listed;
 mod name;
 mod people;
 mod public;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
+use super::listed::Chosen;
 use crate::draw::{DrawnLine, ReserveLine};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
@@ -145,8 +146,8 @@ pub struct ScheduleRow<'a> {
     pub applicant: &'a Applicant,
     /// Whether its place is only a seat of government.
     pub approximate: bool,
-    /// Whether it was not selected by lot.
-    pub targeted: bool,
+    /// How it came to be checked.
+    pub chosen: Chosen,
 }
 
 /// `schedule.csv`: visits by date, team and order, then those without a date and why.
@@ -194,10 +195,8 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
         Some(row) if row.approximate => lang.pick("近似（县区驻地）", "approximate (county seat)").to_owned(),
         _ => lang.pick("准确", "exact").to_owned(),
     };
-    let targeted = |id: &str| match rows_by_id.get(id) {
-        Some(row) if row.targeted => lang.pick("必查", "targeted").to_owned(),
-        _ => String::new(),
-    };
+    let special =
+        |id: &str| rows_by_id.get(id).and_then(|row| row.chosen.special(lang)).unwrap_or_default().to_owned();
     for route in &schedule.routes {
         let mut left = route.depart;
         for (sequence, visit) in (1..).zip(&route.visits) {
@@ -207,7 +206,7 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
             let mut row = vec![route.day.to_string(), route.team.clone(), i32::to_string(&sequence)];
             row.extend(enterprise(&visit.id));
             row.extend([visit.arrive, visit.start, visit.end].map(exact_clock));
-            row.extend([((leg + 59) / 60).to_string(), place(&visit.id), targeted(&visit.id)]);
+            row.extend([((leg + 59) / 60).to_string(), place(&visit.id), special(&visit.id)]);
             rows.push(row);
         }
     }

@@ -6,6 +6,7 @@ use super::diagnosis::{self, Diagnosis};
 use super::{Drawn, PlanError, Prepared, Read, restrict};
 use crate::compile::{self, Site};
 use crate::crews::{self, Crews};
+use crate::dossier::listed::{Chosen, Listed};
 use crate::dossier::view::{Route, View, Visit};
 use crate::dossier::{self, Document, ScheduleRow};
 use crate::draw::coverage::coverage;
@@ -45,7 +46,7 @@ pub fn schedule_rows(prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'_>> {
             let row = ScheduleRow {
                 applicant,
                 approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
-                targeted: prepared.targeted.contains(&applicant.code),
+                chosen: prepared.chosen.get(&applicant.code).copied().unwrap_or(Chosen::Lot),
             };
             (id, row)
         })
@@ -100,9 +101,8 @@ pub fn view<'a>(
     lang: Lang,
 ) -> Result<View<'a>, PlanError> {
     let record = drawn.whole_record();
-    let (selected, reserves): (Vec<_>, Vec<_>) =
-        (record.selected.lines().collect(), record.reserves.lines().collect());
-    let codes = selected.iter().map(|line| line.code).collect();
+    let listed: Vec<Listed<'_>> = record.selected.lines().map(Listed::from).collect();
+    let codes = listed.iter().map(|line| line.code).collect();
     let Read { notice, frame, rules, .. } = &drawn.read;
     let last_days = compile::last_visit_days(notice, &prepared.calendar, &prepared.settings)?;
     let rows = schedule_rows(prepared);
@@ -123,7 +123,7 @@ pub fn view<'a>(
             applicant,
             point: site.point,
             approximate: site.approximate,
-            targeted: rows.get(id).is_some_and(|row| row.targeted),
+            chosen: rows.get(id).map_or(Chosen::Lot, |row| row.chosen),
             last_day: last_days.get(&applicant.star).copied(),
             scheduled: scheduled.get(id).copied(),
             unscheduled: left_out.get(id).copied(),
@@ -158,8 +158,8 @@ pub fn view<'a>(
         revision: 0,
         record: &drawn.record,
         frame_digest: record.frame.digest,
-        selected,
-        reserves,
+        listed,
+        reserves: record.reserves.lines().collect(),
         notice,
         coverage: coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope),
         settings: &prepared.settings,

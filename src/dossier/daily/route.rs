@@ -150,8 +150,8 @@ fn stop(out: &mut String, view: &View<'_>, stop: &Stop<'_>, labels: [&str; 4]) {
         Text(&a.name),
         a.code.as_str(),
     );
-    if visit.targeted {
-        out.push_str(lang.pick("　必查", "　targeted"));
+    if let Some(special) = visit.chosen.special(lang) {
+        let _ = write!(out, "　{special}");
     }
     let missing = lang.pick("（未填）", "(not given)");
     let given = |text: &str| if text.is_empty() { missing.to_owned() } else { Text(text).to_string() };

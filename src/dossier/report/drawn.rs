@@ -3,6 +3,7 @@
 use super::Section;
 use super::html::{Html, html};
 use super::words;
+use crate::dossier::listed::counts;
 use crate::dossier::view::View;
 use crate::draw::Scope;
 use crate::text::{Lang, both};
@@ -136,7 +137,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
             "Ticket = SHA-256 (salt followed by credit code). Within a stratum the lowest tickets are selected: all up to the cut-off. Put in the code of any enterprise and run one line:"
         )
     );
-    let line = view.selected.first();
+    let line = view.listed.first();
     let code = line.map_or("91XXXXXXXXXXXXXXXX", |line| line.code.as_str());
     html!(out, "<pre tabindex=\"0\"><code>printf '%s%s' {} {} | sha256sum</code></pre>\n", view.record.salt, code);
     if let Some(line) = line {
@@ -239,20 +240,25 @@ fn seal(view: &View<'_>, out: &mut Html) {
 /// Who was drawn with which ticket, who is next in line, who was excluded.
 fn lists(view: &View<'_>, out: &mut Html) {
     let lang = view.lang;
-    let selected = view.selected.iter().map(|l| {
-        let why = l.targeted.as_deref().map(|why| both!(lang, "必查：{why}", "targeted: {why}"));
-        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, why }
+    let listed = view.listed.iter().map(|l| {
+        let special = l.chosen.special(lang).map(str::to_owned);
+        let special = match (special, l.reason.as_deref()) {
+            (Some(word), Some(why)) => Some(both!(lang, "{word}：{why}", "{word}: {why}")),
+            (special, _) => special,
+        };
+        let tags = special.into_iter().chain(Some(l.change(lang)).filter(|change| !change.is_empty())).collect();
+        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, tags }
     });
-    let n = view.selected.len();
-    lines(out, lang, &both!(lang, "抽取名单与抽签号（{n}家）", "Selected, with tickets ({n})"), selected);
+    let n = counts(view);
+    lines(out, lang, &both!(lang, "核查名单与抽签号（{n}）", "The list, with tickets ({n})"), listed);
     let n = view.reserves.len();
     let reserves = view.reserves.iter().map(|l| Line {
         star: l.star,
-        rank: l.rank,
+        rank: Some(l.rank),
         name: &l.name,
         code: l.code.as_str(),
         ticket: &l.ticket,
-        why: None,
+        tags: Vec::new(),
     });
     if n > 0 {
         lines(out, lang, &both!(lang, "备选名单（{n}家，按名次递补）", "Reserves, in order ({n})"), reserves);
@@ -275,11 +281,11 @@ fn lists(view: &View<'_>, out: &mut Html) {
 /// A line of a list of drawn enterprises.
 struct Line<'a> {
     star: u8,
-    rank: usize,
+    rank: Option<usize>,
     name: &'a str,
     code: &'a str,
     ticket: &'a str,
-    why: Option<String>,
+    tags: Vec<String>,
 }
 
 fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item = Line<'a>>) {
@@ -299,12 +305,12 @@ fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item 
             "<tr><td><span class=\"star s{}\">{}</span></td><td class=\"n\">{}</td><th scope=\"row\">{} <code>{}</code>",
             line.star,
             words::stars(line.star, lang),
-            line.rank,
+            line.rank.map(|rank| rank.to_string()).unwrap_or_default(),
             line.name,
             line.code
         );
-        if let Some(why) = &line.why {
-            html!(out, " <span class=\"tag\">{}</span>", why);
+        for tag in &line.tags {
+            html!(out, " <span class=\"tag\">{}</span>", tag);
         }
         html!(out, "</th><td><code class=\"hash\">{}</code></td></tr>\n", line.ticket);
     }

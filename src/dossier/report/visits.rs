@@ -105,8 +105,8 @@ fn table(view: &View<'_>, out: &mut Html) {
 /// What is unusual about a visit.
 fn tags(view: &View<'_>, visit: &Visit<'_>, out: &mut Html) {
     let lang = view.lang;
-    if visit.targeted {
-        html!(out, " <span class=\"tag\">{}</span>", lang.pick("必查", "targeted"));
+    if let Some(special) = visit.chosen.special(lang) {
+        html!(out, " <span class=\"tag\">{}</span>", special);
     }
     if visit.approximate {
         html!(out, " <span class=\"tag dim\">{}</span>", lang.pick("位置近似", "approximate place"));

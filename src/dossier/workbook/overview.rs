@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::rows::names;
 use super::sheet::{Cell, Styles, fitting, height, lines, page};
 use crate::dossier::clock;
+use crate::dossier::listed::counts;
 use crate::dossier::view::View;
 use crate::draw::Scope;
 use crate::draw::coverage::Share;
@@ -127,15 +128,10 @@ fn draw(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
             "at least {rate} {scope}; {all} applicants, {drawable} in the lot, {required} to be selected at least (each stratum rounded up)"
         ),
     )?;
-    let targeted = view.selected.iter().filter(|line| line.targeted.is_some()).count();
-    let (random, reserves) = (view.selected.len() - targeted, view.reserves.len());
+    let (counts, reserves) = (counts(view), view.reserves.len());
     page.fact(
         lang.pick("抽取结果", "result"),
-        &both!(
-            lang,
-            "随机抽取{random}家，必查{targeted}家，备选{reserves}家",
-            "{random} selected by lot, {targeted} targeted, {reserves} reserves"
-        ),
+        &both!(lang, "{counts}；备选{reserves}家", "{counts}; {reserves} reserves"),
     )
 }
 
