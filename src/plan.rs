@@ -11,7 +11,7 @@ pub mod restrict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-pub use self::documents::{Planned, dossier_documents, draw_documents, schedule_rows, seal_documents, view};
+pub use self::documents::{Planned, dossier_documents, draw_documents, schedule_csv, seal_documents, view};
 pub use self::manning::{crews, kept, rules, tasks};
 use self::restrict::Restriction;
 use chrono::NaiveDate;

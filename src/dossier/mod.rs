@@ -23,7 +23,7 @@ mod workbook;
 pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
-pub use people::{ScheduleRow, sample_csv, schedule_csv};
+pub use people::{ScheduleRow, people_order, sample_csv, schedule_csv};
 
 use std::io;
 

@@ -12,7 +12,7 @@ use crate::draw::{DrawnLine, ReserveLine};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
 use crate::table::clean::clock;
-use crate::text::{Lang, both};
+use crate::text::{Lang, both, natural};
 
 /// A cell that a spreadsheet shows as it stands.
 ///
@@ -150,12 +150,27 @@ pub struct ScheduleRow<'a> {
     pub chosen: Chosen,
 }
 
-/// `schedule.csv`: visits by date, team and order, then those without a date and why.
+/// The routes of a schedule in the order of documents for people: by day, then by the names of their teams as people order
+/// them.
+#[must_use]
+pub fn people_order(schedule: &Schedule, names: &[String]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..schedule.routes.len()).collect();
+    let day = |at: usize| schedule.routes[at].day;
+    order.sort_by(|a, b| day(*a).cmp(&day(*b)).then_with(|| natural(&names[*a], &names[*b])));
+    order
+}
+
+/// `schedule.csv`: visits by date, team and order, then those without a date and why. The teams of the routes have `names`.
 ///
 /// # Panics
 /// Never: writing to memory cannot fail.
 #[must_use]
-pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleRow<'_>>, lang: Lang) -> Vec<u8> {
+pub fn schedule_csv(
+    schedule: &Schedule,
+    names: &[String],
+    rows_by_id: &BTreeMap<String, ScheduleRow<'_>>,
+    lang: Lang,
+) -> Vec<u8> {
     let mut rows = vec![words(
         lang,
         &[
@@ -197,13 +212,14 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
     };
     let special =
         |id: &str| rows_by_id.get(id).and_then(|row| row.chosen.special(lang)).unwrap_or_default().to_owned();
-    for route in &schedule.routes {
+    for at in people_order(schedule, names) {
+        let route = &schedule.routes[at];
         let mut left = route.depart;
         for (sequence, visit) in (1..).zip(&route.visits) {
             // The leg before a visit ends when it is reached; waiting is on site.
             let leg = visit.arrive - left;
             left = visit.end;
-            let mut row = vec![route.day.to_string(), route.team.clone(), i32::to_string(&sequence)];
+            let mut row = vec![route.day.to_string(), names[at].clone(), i32::to_string(&sequence)];
             row.extend(enterprise(&visit.id));
             row.extend([visit.arrive, visit.start, visit.end].map(exact_clock));
             row.extend([((leg + 59) / 60).to_string(), place(&visit.id), special(&visit.id)]);

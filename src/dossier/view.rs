@@ -50,7 +50,7 @@ pub struct View<'a> {
     pub inspectors: &'a [Inspector],
     /// The visits, in the order of the record.
     pub visits: Vec<Visit<'a>>,
-    /// The routes by day and team, with their crews.
+    /// The routes by day and team, as people order them, with their crews.
     pub routes: Vec<Route<'a>>,
     /// The problem: its `days` are the working days of the plan.
     pub problem: &'a Problem,

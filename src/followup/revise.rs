@@ -157,13 +157,12 @@ pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document
     let Revision { base, prepared, problem, schedule, crews, .. } = *revision;
     let mut view = plan::view(base.drawn, prepared, problem, schedule, crews, lang)?;
     revised(&mut view, revision)?;
-    let rows = plan::schedule_rows(prepared);
     let mut out = vec![
         Document::new("travel.csv", revision.travel.to_csv()),
         Document::new("problem.json", revision.problem_json),
         Document::new("schedule.json", schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
-        Document::new("schedule.csv", dossier::schedule_csv(schedule, &rows, lang)),
+        Document::new("schedule.csv", plan::schedule_csv(schedule, &crews.routes, prepared, lang)),
         Document::new("changes.csv", changes(revision, lang)),
     ];
     if !prepared.restrictions.is_empty() {

@@ -4,6 +4,7 @@
 //! [`Say`]. This room knows nothing of the others: each type says itself where it is defined, so that
 //! a new kind of finding cannot be forgotten here.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The language of everything a person reads: screen, documents, CSV headers. JSON keys stay English.
@@ -133,6 +134,35 @@ pub fn excerpt(value: &str, limit: usize) -> String {
     out
 }
 
+/// Compares texts as people order them: runs of digits by the number they are, so that 2 comes before 10. Texts that are
+/// the same but for leading zeros compare by their bytes.
+#[must_use]
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    loop {
+        let order = match (digits(left), digits(right)) {
+            (0, _) | (_, 0) => {
+                let (Some((x, l)), Some((y, r))) = (left.split_first(), right.split_first()) else {
+                    return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+                };
+                (left, right) = (l, r);
+                x.cmp(y)
+            }
+            (m, n) => {
+                let ((x, l), (y, r)) = (left.split_at(m), right.split_at(n));
+                (left, right) = (l, r);
+                let value = |run: &[u8]| run[run.iter().take_while(|digit| **digit == b'0').count()..].to_vec();
+                let (x, y) = (value(x), value(y));
+                x.len().cmp(&y.len()).then(x.cmp(&y))
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
 /// Invisible characters that reorder or hide text (bidirectional controls, zero-width marks).
 #[must_use]
 pub fn is_format_character(c: char) -> bool {
@@ -149,6 +179,17 @@ mod tests {
         assert_eq!(Lang::from_locale(Some("zh-CN")), Lang::Zh);
         assert_eq!(Lang::from_locale(Some("C.UTF-8")), Lang::Zh);
         assert_eq!(Lang::from_locale(None), Lang::Zh);
+    }
+
+    #[test]
+    fn numbers_within_texts_order_by_their_value() {
+        let mut teams =
+            ["市局-10", "昆山-1", "市局-2", "市局-1′", "市局-", "市局-1", "市局-02", "市局-1-9", "10", "9"];
+        teams.sort_by(|a, b| natural(a, b));
+        let expected =
+            ["9", "10", "市局-", "市局-1", "市局-1-9", "市局-1′", "市局-02", "市局-2", "市局-10", "昆山-1"];
+        assert_eq!(teams, expected);
+        assert_eq!(natural(&"9".repeat(400), &"1".repeat(401)), Ordering::Less);
     }
 
     #[test]

@@ -21,7 +21,13 @@ def load(name):
 
 
 sample, schedule, crews = load("sample.json"), load("schedule.json"), load("crews.json")
-visits = [(r, i, v) for r in schedule["routes"] for i, v in enumerate(r["visits"])]
+def by_team(route):
+    """The order of routes for people: teams by their numbers; those of one number that stand as two are one to them."""
+    parts = re.split(r"(\d+)", route["team"].rstrip("′"))
+    return route["day"], [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+visits = [(r, i, v) for r in sorted(schedule["routes"], key=by_team) for i, v in enumerate(r["visits"])]
 
 
 def day(text):
@@ -72,7 +78,7 @@ def workbook():
     written = rows(days)
     assert len(written) == len(table) == len(visits) + len(schedule["unscheduled"])
     for row, (route, at, visit) in zip(written, visits):
-        assert [row[0], row[2], row[4], row[9]] == [day(route["day"]), route["team"], at + 1, visit["id"]], row
+        assert [row[0], row[2], row[4], row[9]] == [day(route["day"]), route["team"].rstrip("′"), at + 1, visit["id"]], row
         assert [seconds(t) for t in row[5:8]] == [shown(visit[k]) for k in ("arrive", "start", "end")], row
         assert isinstance(row[9], str) and isinstance(row[10], int)
     for row, line in zip(written, table):

@@ -52,7 +52,8 @@ fn table(view: &View<'_>, out: &mut Html) {
         .iter()
         .flat_map(|route| view.stops(route).map(move |(line, visit)| (route, line, visit)))
         .collect();
-    rows.sort_by_key(|(route, line, _)| (route.line.day, line.start, route.line.team.as_str()));
+    // Those that start together stay in the order of their teams.
+    rows.sort_by_key(|(route, line, _)| (route.line.day, line.start));
     let labels = [
         lang.pick("日期", "day"),
         lang.pick("时间", "time"),
