@@ -19,7 +19,8 @@ const CODE: Column = ("统一社会信用代码", "code", 19.5);
 const STAR: Column = ("申报\n星级", "star", 5.5);
 const COUNTY: Column = ("所属县区", "county", 10.0);
 const RANK: Column = ("层内\n名次", "rank", 7.0);
-const TICKET: Column = ("抽签号", "ticket", 36.0);
+/// Two lines of 32 characters each.
+const TICKET: Column = ("抽签号", "ticket", 29.8);
 const DATE: Column = ("日期", "date", 11.0);
 const WEEKDAY: Column = ("星期", "day", 5.5);
 const TEAM: Column = ("小组", "team", 9.0);
@@ -58,7 +59,7 @@ pub(super) fn sample(view: &View<'_>) -> Table {
         RANK,
         TICKET,
         ("核查日期", "visit", 11.5),
-        ("说明", "remark", 24.0),
+        ("说明", "remark", 30.0),
     ];
     // A revision visits what is left of the sample only.
     let visits: BTreeMap<CreditCode, &Visit<'_>> = view.visits.iter().map(|v| (v.applicant.code, v)).collect();
@@ -111,7 +112,7 @@ pub(super) fn reserves(view: &View<'_>) -> Table {
 
 /// The list to publish, as its own file has it.
 pub(super) fn public(view: &View<'_>) -> Table {
-    let widths = [13.0, 34.0, 7.0, 13.0, 7.0, 36.0, 60.0];
+    let widths = [13.0, 34.0, 7.0, 13.0, 7.0, TICKET.2, 60.0];
     let columns = public::HEADERS.iter().zip(widths).map(|((zh, en), width)| (*zh, *en, width)).collect();
     let rows = public::rows(view).into_iter().map(|row| {
         vec![
