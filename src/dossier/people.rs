@@ -246,22 +246,34 @@ pub(super) fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,
-            "未安排：没有小组可以核查（须专家或须回避）",
+            "未排入日程：没有符合条件的小组（须专家带队或须回避）",
             "not scheduled: no team may make it (expert or recusal)"
         ),
         Reason::NoDay => both!(
             lang,
-            "未安排：截止日前没有双方都方便的工作日",
+            "未排入日程：截止日前没有企业和核查小组均可安排的工作日",
             "not scheduled: no working day before the deadline suits both sides"
         ),
         Reason::NoWindow => {
-            both!(lang, "未安排：接待时段容不下一次核查", "not scheduled: the check fits into none of its hours")
+            both!(
+                lang,
+                "未排入日程：企业接待时段不足以完成一次核查",
+                "not scheduled: the check fits into none of its hours"
+            )
         }
         Reason::Unreachable => {
-            both!(lang, "未安排：当天往返时间不够", "not scheduled: too far to go and come back in one shift")
+            both!(
+                lang,
+                "未排入日程：路程过远，当天无法往返",
+                "not scheduled: too far to go and come back in one shift"
+            )
         }
         Reason::Capacity => {
-            both!(lang, "未安排：与其他核查排不下", "not scheduled: no room beside the other checks")
+            both!(
+                lang,
+                "未排入日程：组日已排满，无法与其他核查一并安排",
+                "not scheduled: no room beside the other checks"
+            )
         }
     }
 }

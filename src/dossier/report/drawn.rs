@@ -167,7 +167,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
         Lang::Zh => [
             "文件与 SHA256SUMS 一致，没有缺少、多出或改动；",
             "抽样框由输入的申报表得出，抽取结果由抽样框、规则和种子得出；",
-            "每家选中企业恰好安排一次，或列明未安排的原因；时间、行车、截止日、回避均符合要求；",
+            "每家选中企业恰好安排一次，或列明未排入日程的原因；时间、行车、截止日、回避均符合要求；",
             "核查人员由抽签产生，可以重算；",
             "最优性差距的证明成立。",
         ],
@@ -246,8 +246,8 @@ fn lists(view: &View<'_>, out: &mut Html) {
             (Some(word), Some(why)) => Some(both!(lang, "{word}：{why}", "{word}: {why}")),
             (special, _) => special,
         };
-        let tags = special.into_iter().chain(Some(l.change(lang)).filter(|change| !change.is_empty())).collect();
-        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, tags }
+        let (tag, change) = (special, l.change(lang));
+        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, tag, change }
     });
     let n = counts(view);
     lines(out, lang, &both!(lang, "核查名单与抽签号（{n}）", "The list, with tickets ({n})"), listed);
@@ -258,7 +258,8 @@ fn lists(view: &View<'_>, out: &mut Html) {
         name: &l.name,
         code: l.code.as_str(),
         ticket: &l.ticket,
-        tags: Vec::new(),
+        tag: None,
+        change: String::new(),
     });
     if n > 0 {
         lines(out, lang, &both!(lang, "备选名单（{n}家，按名次递补）", "Reserves, in order ({n})"), reserves);
@@ -285,7 +286,8 @@ struct Line<'a> {
     name: &'a str,
     code: &'a str,
     ticket: &'a str,
-    tags: Vec<String>,
+    tag: Option<String>,
+    change: String,
 }
 
 fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item = Line<'a>>) {
@@ -309,8 +311,11 @@ fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item 
             line.name,
             line.code
         );
-        for tag in &line.tags {
+        if let Some(tag) = &line.tag {
             html!(out, " <span class=\"tag\">{}</span>", tag);
+        }
+        if !line.change.is_empty() {
+            html!(out, " <small class=\"dim\">{}</small>", line.change);
         }
         html!(out, "</th><td><code class=\"hash\">{}</code></td></tr>\n", line.ticket);
     }

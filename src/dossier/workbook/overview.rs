@@ -188,10 +188,10 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     let out = view.visits.iter().filter(|visit| visit.scheduled.is_none()).count();
     let (done, left) = (all - out, out);
     let mut said = match out {
-        0 => both!(lang, "{all}家全部排定", "all {all} visits have a date"),
+        0 => both!(lang, "{all}家全部排入日程", "all {all} visits have a date"),
         _ => both!(
             lang,
-            "排定{done}家，未排定{left}家（原因见“日程”表末）",
+            "已排入日程{done}家，未排入{left}家（原因见“日程”表末）",
             "{done} visits have a date, {left} have none (why: at the end of the sheet schedule)"
         ),
     };
@@ -240,7 +240,7 @@ fn quality(view: &View<'_>) -> String {
         Some(bound) => gap(bound, view.schedule.cost.total, lang),
     };
     if view.schedule.cost.unscheduled > 0 {
-        said += lang.pick("；比较时先比未排定家数", "; visits left out count first");
+        said += lang.pick("；比较时先比未排入日程的家数", "; visits left out count first");
     }
     if view.schedule.run.stopped.is_some() {
         said += lang.pick("；计算提前结束", "; the search was ended early");

@@ -68,7 +68,7 @@ pub(super) fn sample(view: &View<'_>) -> Table {
         let day = visit.and_then(|visit| visit.scheduled).and_then(|(route, _)| view.routes.get(route));
         let without = match (visit, &line.left) {
             (_, Some(_)) => lang.pick("已退出", "has left"),
-            (Some(_), _) => lang.pick("未安排", "none"),
+            (Some(_), _) => lang.pick("未排入日程", "none"),
             (None, _) => lang.pick("已核查或按原安排", "done, or as planned before"),
         };
         let must = line.reason.as_deref().or(visit.and_then(|v| v.applicant.must_inspect.as_deref()));
