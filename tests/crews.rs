@@ -164,8 +164,8 @@ fn documents_call_a_team_fixed_by_hand_by_its_name() {
 fn people_read_the_teams_by_their_numbers_and_machines_by_their_bytes() {
     let dir = folder();
     let inspector = |n: usize| {
-        let expert = if n % 3 == 0 { "是" } else { "" };
-        let away = if n < 12 && n % 3 == 0 { "2022-03-07" } else { "" };
+        let expert = if n.is_multiple_of(3) { "是" } else { "" };
+        let away = if n < 12 && n.is_multiple_of(3) { "2022-03-07" } else { "" };
         format!("{n},甲{n},市局,{expert},{away}\n")
     };
     let rows: String = (0..24).map(inspector).collect();

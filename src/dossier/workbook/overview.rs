@@ -397,7 +397,9 @@ mod tests {
         let none: Vec<u32> = Vec::new();
         let rows = |sections: &[usize]| {
             let mut begins = vec![1];
-            sections.iter().for_each(|rows| begins.push(begins[begins.len() - 1] + rows));
+            for rows in sections {
+                begins.push(begins[begins.len() - 1] + rows);
+            }
             let heights = vec![ROOM / 50.0; begins.pop().unwrap()];
             breaks(&heights, &begins)
         };

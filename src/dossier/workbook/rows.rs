@@ -152,7 +152,7 @@ fn remark(visit: &Visit<'_>, lang: Lang) -> String {
     let mut remarks = Vec::new();
     match (visit.chosen, visit.applicant.must_inspect.is_some()) {
         (Chosen::Lot, true) => {
-            remarks.push(lang.pick("必查（已随机抽中）", "targeted (selected by lot)").to_owned())
+            remarks.push(lang.pick("必查（已随机抽中）", "targeted (selected by lot)").to_owned());
         }
         (chosen, _) => remarks.extend(chosen.special(lang).map(str::to_owned)),
     }
