@@ -143,6 +143,13 @@ pub fn price_of_leaving_out(settings: &ScheduleSettings, team_days: usize) -> i6
     1 + team_days as i64 * (settings.team_day + settings.shift.end - settings.shift.start)
 }
 
+/// A team by its base and number alone: those of one number that stand as two never work on the same day, so people need
+/// not tell them apart.
+#[must_use]
+pub fn team_number(id: &str) -> &str {
+    id.trim_end_matches('′')
+}
+
 /// The teams of all bases. Team k of a base works on the days when ⌊available / crew⌋ reaches k, and can take an expert's
 /// visit when the number of experts available reaches k too. As a team's skills are the same every day, a team k that has
 /// an expert on some of its days only stands as two: `base-k` on the days with, `base-k′` on those without.
@@ -212,7 +219,7 @@ impl<'a> Away<'a> {
         // A team that stands as two, with and without an expert, counts once.
         let mut numbers: Vec<(usize, &TeamFile)> = Vec::new();
         for team in teams {
-            let same = |id: &str| id.trim_end_matches('′') == team.id.trim_end_matches('′');
+            let same = |id: &str| team_number(id) == team_number(&team.id);
             let number = match numbers.last() {
                 Some((number, last)) if same(&last.id) => *number,
                 Some((number, _)) => number + 1,

@@ -6,6 +6,7 @@
 pub mod ahead;
 pub mod beside;
 pub mod journal;
+mod listing;
 pub mod opened;
 pub mod remarks;
 pub mod results;

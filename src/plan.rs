@@ -11,7 +11,7 @@ pub mod restrict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-pub use self::documents::{Planned, dossier_documents, draw_documents, schedule_rows, seal_documents, view};
+pub use self::documents::{Planned, dossier_documents, draw_documents, schedule_csv, seal_documents, view};
 pub use self::manning::{crews, kept, rules, tasks};
 use self::restrict::Restriction;
 use chrono::NaiveDate;
@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
 use crate::county::{CountyError, Gazetteer};
-use crate::dossier;
+use crate::dossier::{self, listed::Chosen};
 use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
 use crate::draw::{
     self, Draw, DrawError, DrawId, Heading, Names, Reserves, Rules, SampleRecord, Selected, stream,
@@ -393,6 +393,15 @@ impl Drawn {
         Ok(out)
     }
 
+    /// All that the tables say of these applicants, in their order.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn details(&self, codes: &[CreditCode], datum: Datum) -> Result<Vec<Applicant>, PlanError> {
+        let positions: Vec<usize> = codes.iter().filter_map(|code| self.read.frame.position(*code)).collect();
+        self.applicants(&positions, datum)
+    }
+
     /// All that the tables say of the applicants at these positions of the frame, in their order.
     fn applicants(&self, positions: &[usize], datum: Datum) -> Result<Vec<Applicant>, PlanError> {
         let Read { notice, gazetteer, frame, tables, rules, .. } = &self.read;
@@ -419,8 +428,8 @@ pub struct Prepared {
     pub simulation: (Rates, u32),
     /// Stars whose checks an expert leads.
     pub experts: BTreeSet<u8>,
-    /// Those to visit who were not selected by lot.
-    pub targeted: BTreeSet<CreditCode>,
+    /// How each of those to visit came to be checked; those it does not name were selected by lot.
+    pub chosen: BTreeMap<CreditCode, Chosen>,
     /// What an earlier plan says of this one.
     pub standing: Option<Standing>,
     /// What was learned from days without crews.
@@ -454,8 +463,7 @@ impl Prepared {
         codes: &[CreditCode],
     ) -> Result<(), PlanError> {
         let datum = inputs.plan.travel.datum;
-        let positions: Vec<usize> = codes.iter().filter_map(|code| drawn.read.frame.position(*code)).collect();
-        self.visits = drawn.applicants(&positions, datum)?;
+        self.visits = drawn.details(codes, datum)?;
         let gazetteer = &drawn.read.gazetteer;
         let city = gazetteer.city(&drawn.read.frame.city)?;
         self.sites = compile::sites(&self.visits.iter().collect::<Vec<_>>(), &self.roster, gazetteer, city, datum);
@@ -504,9 +512,9 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
         return Err(PlanError::NoInspectors);
     }
     let visits = drawn.applicants(&drawn.draw.visited(), datum)?;
-    let targeted = {
+    let chosen = {
         let (visited, targeted) = drawn.draw.counts();
-        visits[visited - targeted..].iter().map(|a| a.code).collect()
+        visits[visited - targeted..].iter().map(|a| (a.code, Chosen::Targeted)).collect()
     };
     let sites = compile::sites(&visits.iter().collect::<Vec<_>>(), &roster, &drawn.read.gazetteer, city, datum);
     let experts = drawn.read.notice.stars.iter().filter(|rule| rule.expert).map(|rule| rule.star).collect();
@@ -517,7 +525,7 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
         visits,
         sites,
         experts,
-        targeted,
+        chosen,
         simulation,
         standing: None,
         restrictions: Vec::new(),

@@ -171,9 +171,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn fatal(&mut self, what: What, row: &Row, field: usize, value: &str) {
+    fn find(&mut self, what: What, level: Level, row: &Row, field: usize, value: &str) {
         let place = self.table.place(row.number, field);
-        self.findings.push(Finding { what, level: Level::Fatal, place, code: None, value: value.to_owned() });
+        self.findings.push(Finding { what, level, place, code: None, value: value.to_owned() });
+    }
+
+    fn fatal(&mut self, what: What, row: &Row, field: usize, value: &str) {
+        self.find(what, Level::Fatal, row, field, value);
     }
 
     fn inspector(&mut self, row: &Row) -> Option<Inspector> {
@@ -183,6 +187,11 @@ impl Reader<'_> {
         if id.is_empty() {
             self.fatal(What::InspectorMissing, row, ID, row.text(NAME));
             return None;
+        }
+        let mut name = clean::tidy(row.text(NAME));
+        if name.is_empty() {
+            self.find(What::InspectorNameless, Level::Note, row, NAME, &id);
+            name.clone_from(&id);
         }
         let county_text = row.text(COUNTY);
         let bureau = clean::is_nothing(county_text)
@@ -229,7 +238,7 @@ impl Reader<'_> {
         let team = clean::tidy(row.text(TEAM));
         Some(Inspector {
             id,
-            name: clean::tidy(row.text(NAME)),
+            name,
             unit: clean::tidy(row.text(UNIT)),
             county,
             base,
@@ -304,6 +313,15 @@ mod tests {
         assert_eq!(roster.inspectors[2].county.as_deref(), Some("昆山市"));
         assert_eq!(roster.inspectors[2].unavailable.len(), 2);
         assert_eq!(roster.inspectors[2].recuse.len(), 1);
+    }
+
+    #[test]
+    fn an_inspector_without_a_name_is_called_by_number_and_that_is_noted() {
+        let roster = roster("工号,姓名\nA1,甲\nA2,\nA3, 　\n");
+        let names: Vec<&str> = roster.inspectors.iter().map(|i| i.name.as_str()).collect();
+        assert_eq!(names, ["甲", "A2", "A3"]);
+        let noted: Vec<_> = roster.findings.iter().map(|f| (f.level, f.what.id(), f.place.row)).collect();
+        assert_eq!(noted, [(Level::Note, "inspector-nameless", 3), (Level::Note, "inspector-nameless", 4)]);
     }
 
     #[test]

@@ -154,10 +154,56 @@ fn documents_call_a_team_fixed_by_hand_by_its_name() {
     let rows = "1,甲,市局,先锋组\n2,乙,市局,先锋组\n";
     place(dir.path(), &[3; 4], &format!("id,name,base,team\n{rows}"), 4, "2022-03-07");
     expect(dir.path(), "plan plan.toml -o out", 0);
-    for name in ["daily/2022-03-07.html", "check-plan.html"] {
+    for name in ["daily/2022-03-07.html", "check-plan.html", "schedule.csv"] {
         let text = fs::read_to_string(dir.path().join("out").join(name)).unwrap();
         assert!(text.contains("先锋组"), "{name}");
     }
+}
+
+#[test]
+fn people_read_the_teams_by_their_numbers_and_machines_by_their_bytes() {
+    let dir = folder();
+    let inspector = |n: usize| {
+        let expert = if n.is_multiple_of(3) { "是" } else { "" };
+        let away = if n < 12 && n.is_multiple_of(3) { "2022-03-07" } else { "" };
+        format!("{n},甲{n},市局,{expert},{away}\n")
+    };
+    let rows: String = (0..24).map(inspector).collect();
+    let stars: Vec<u8> = (0..30).map(|n| if n < 9 { 5 } else { 3 }).collect();
+    place(dir.path(), &stars, &format!("id,name,base,expert,unavailable\n{rows}"), 1, "2022-03-07");
+    expect(dir.path(), "plan plan.toml -o out", 0);
+    let out = dir.path().join("out");
+    let schedule = json(out.join("schedule.json"));
+    let key = |route: &serde_json::Value| {
+        (route["day"].as_str().unwrap().to_owned(), route["team"].as_str().unwrap().to_owned())
+    };
+    let routes: Vec<(String, String)> = schedule["routes"].as_array().unwrap().iter().map(key).collect();
+    assert!(routes.is_sorted());
+    assert!(routes.iter().any(|(_, team)| team.ends_with('′')), "{routes:?}");
+    let geojson = json(out.join("schedule.geojson"));
+    let features = geojson["features"].as_array().unwrap().iter().map(|feature| &feature["properties"]);
+    assert!(features.filter(|p| p["kind"] == "route").map(key).eq(routes.iter().cloned()));
+    // The numbers from 1 on, day after day, with no second kind of a team.
+    let mut expected: Vec<(String, usize)> = routes
+        .iter()
+        .map(|(day, team)| (day.clone(), team.trim_start_matches("市局-").trim_end_matches('′').parse().unwrap()))
+        .collect();
+    expected.sort();
+    assert!(expected.iter().any(|(_, number)| *number > 9));
+    let csv = fs::read_to_string(out.join("schedule.csv")).unwrap();
+    let rows = csv.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let read: Vec<(String, usize)> =
+        rows.map(|row| (row[0].to_owned(), row[1].trim_start_matches("市局-").parse().unwrap())).collect();
+    assert_eq!(read, expected);
+    for (day, _) in &expected {
+        let pack = fs::read_to_string(out.join(format!("daily/{day}.html"))).unwrap();
+        let sheets = pack.split("class=\"sheet route\"").skip(1).map(|sheet| {
+            let team = sheet.split("Team: 市局-").nth(1).unwrap();
+            (day.clone(), team.split('<').next().unwrap().parse().unwrap())
+        });
+        assert!(sheets.eq(expected.iter().filter(|(of, _)| of == day).cloned()), "{day}");
+    }
+    assert!(expect(dir.path(), "verify out", 0).contains("every claim holds"));
 }
 
 #[test]

@@ -191,6 +191,81 @@ fn a_month_day_by_day() {
     assert!(untouched.iter().all(|(name, bytes)| now[name] == *bytes));
 }
 
+#[test]
+fn the_public_list_stays_true_to_the_draw() {
+    let dir = planned();
+    let dir = dir.path();
+    let record = json(dir.join("out/sample.json"));
+    let lines = |list: &str| record[list].as_array().unwrap().clone();
+    let text = |line: &Value, field: &str| line[field].as_str().unwrap().to_owned();
+    let three: Vec<Value> = lines("selected").into_iter().filter(|l| l["star"] == 3).collect();
+    let reserves: Vec<Value> = lines("reserves").into_iter().filter(|l| l["star"] == 3).collect();
+    let codes: BTreeSet<String> =
+        lines("selected").iter().chain(&lines("reserves")).map(|l| text(l, "code")).collect();
+    let frame = fs::read_to_string(dir.join("out/frame.csv")).unwrap();
+    let mut strangers = frame.lines().map(|line| line[..18].to_owned()).filter(|code| !codes.contains(code));
+    let stranger = strangers.next().unwrap();
+    // One is lost, then the reserve called for it; one is ineligible; a reserve and somebody else are added.
+    for (minute, line, kind) in [
+        (1, &three[0], "lost"),
+        (2, &reserves[0], "lost"),
+        (3, &three[1], "ineligible"),
+        (4, &reserves[4], "lost"),
+    ] {
+        let code = text(line, "code");
+        expect(
+            dir,
+            &format!("replace out --code {code} --kind {kind} --reason x --at 2022-03-05T09:0{minute}"),
+            0,
+        );
+    }
+    let added = text(&reserves[3], "code");
+    let replan = format!("replan out --from 2022-03-07 --add {added} --add {stranger} --at 2022-03-05T10:00");
+    let said = expect(dir, &replan, 0);
+    assert!(!said.contains(&stranger), "by its name: {said}");
+    verified(dir);
+    let list = fs::read_to_string(dir.join("out/revisions/1/public-list.csv")).unwrap();
+    let rows: Vec<Vec<String>> = csv::Reader::from_reader(list.as_bytes())
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    let row =
+        |ticket: &str| rows.iter().find(|row| row[5] == ticket).map(|row| (row[0].as_str(), row[6].as_str()));
+    let names: Vec<String> = reserves.iter().map(|line| text(line, "name")).collect();
+    let (first, second) = (text(&three[0], "name"), text(&three[1], "name"));
+    let of = |line: &Value| row(line["ticket"].as_str().unwrap());
+    let lost = format!("cannot be checked; {} takes its place", names[0]);
+    assert_eq!(of(&three[0]), Some(("selected by lot", lost.as_str())));
+    let ineligible = format!("found ineligible, has left; {} takes its place", names[2]);
+    assert_eq!(of(&three[1]), Some(("selected by lot", ineligible.as_str())));
+    let through = format!("takes the place of {first}; cannot be checked; {} takes its place", names[1]);
+    assert_eq!(of(&reserves[0]), Some(("reserve called", through.as_str())));
+    assert_eq!(of(&reserves[1]), Some(("reserve called", format!("takes the place of {}", names[0]).as_str())));
+    assert_eq!(of(&reserves[2]), Some(("reserve called", format!("takes the place of {second}").as_str())));
+    assert_eq!(of(&reserves[3]), Some(("added", "outside the lot")));
+    assert_eq!(of(&reserves[4]), None, "lost before its turn came");
+    assert_eq!(of(&reserves[5]), None, "its turn has not come");
+    let ticket = sha256_hex(format!("{}{stranger}", text(&record, "salt")).as_bytes());
+    assert_eq!(row(&ticket), Some(("added", "outside the lot")));
+    // Whoever stands there as selected was selected, and nobody who was is missing.
+    let selected: BTreeSet<&str> =
+        rows.iter().filter(|row| row[0] == "selected by lot").map(|row| row[5].as_str()).collect();
+    let by_lot = lines("selected").into_iter().filter(|l| l["targeted"].is_null());
+    let by_lot: Vec<String> = by_lot.map(|l| text(&l, "ticket")).collect();
+    assert_eq!(selected, by_lot.iter().map(String::as_str).collect());
+    // The visits say the same.
+    let schedule = fs::read_to_string(dir.join("out/revisions/1/schedule.csv")).unwrap();
+    let remark =
+        |code: &str| schedule.lines().find(|line| line.contains(code)).unwrap().rsplit(',').next().unwrap();
+    assert_eq!([remark(&text(&reserves[1], "code")), remark(&added)], ["reserve called", "added"]);
+    assert_eq!(remark(&stranger), "added");
+    // The list is derived again.
+    let forged = list.replacen("reserve called", "selected by lot", 1);
+    fs::write(dir.join("out/revisions/1/public-list.csv"), forged).unwrap();
+    forge_sums(&dir.join("out/revisions/1"));
+    assert!(expect(dir, "verify out", 1).contains("DIFFERS"));
+}
+
 /// Does something to a dossier.
 type Change<'a> = Box<dyn Fn() + 'a>;
 

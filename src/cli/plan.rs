@@ -12,6 +12,7 @@ use super::watch::Clock;
 use super::{Answer, Refusal, finding_json, left_out_json, output};
 use crate::dossier::view::View;
 use crate::example::Embedded;
+use crate::frame::Finding;
 use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
 use crate::plan::restrict::{self, Manned};
@@ -19,7 +20,7 @@ use crate::plan::{self, PlanError, Planned};
 use crate::routing::check;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
-use crate::text::{Lang, both};
+use crate::text::{Lang, Say, both};
 
 fn refuse(error: PlanError) -> Refusal {
     Box::new(error)
@@ -43,6 +44,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     say_sample(&drawn, console);
 
     let mut prepared = plan::prepare(&inputs, &drawn).map_err(refuse)?;
+    say_roster(&prepared.roster.findings, console);
     let travel = plan::travel(&inputs, &prepared).map_err(refuse)?;
     let settings = Settings {
         seed: drawn.record.seed.clone(),
@@ -87,6 +89,19 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     let complete = schedule.unscheduled.is_empty() && shortages.is_empty() && meets_notice(&drawn.read);
     Ok(if complete { Answer::Yes } else { Answer::No })
+}
+
+/// Most remarks on the inspectors' table on the screen; `--json` has all of them.
+const MOST_SHOWN: usize = 20;
+
+/// What was noticed in the inspectors' table, which no other command reads.
+fn say_roster(findings: &[Finding], console: Console) {
+    let lang = console.lang;
+    findings.iter().take(MOST_SHOWN).for_each(|finding| console.line(&finding.say(lang)));
+    let more = findings.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        console.line(&both!(lang, "……另有{more}处", "… and {more} more"));
+    }
 }
 
 /// As many threads as the machine offers.

@@ -31,7 +31,7 @@ fn visit_feature(view: &View<'_>, visit: &Visit<'_>) -> Value {
         "star": applicant.star,
         "county": applicant.county,
         "approximate": visit.approximate,
-        "targeted": visit.targeted,
+        "targeted": visit.chosen.beside_the_lot(),
         "last_day": visit.last_day,
         "unscheduled": visit.unscheduled,
     });
@@ -77,7 +77,9 @@ pub(super) fn document(view: &View<'_>) -> Document<'static> {
     };
     let mut features: Vec<Value> = view.bases.iter().map(base).collect();
     features.extend(view.visits.iter().map(|visit| visit_feature(view, visit)));
-    features.extend(view.routes.iter().map(|route| route_feature(view, route)));
+    let mut routes: Vec<&Route<'_>> = view.routes.iter().collect();
+    routes.sort_by_key(|route| (route.line.day, &route.line.team));
+    features.extend(routes.into_iter().map(|route| route_feature(view, route)));
     // One feature a line: differences between revisions can be read.
     let lines: Vec<String> = features.iter().map(Value::to_string).collect();
     let name = json!(view.record.draw);

@@ -12,6 +12,7 @@ mod disk;
 pub mod folder;
 mod geojson;
 mod index;
+pub mod listed;
 mod listing;
 mod name;
 mod people;
@@ -24,7 +25,7 @@ pub use announcement::announcement;
 pub use checksums::{SUMS, Sum, parse_sums, sums};
 pub use index::{INDEX_FORMAT, Index, IndexLine, copies};
 pub use listing::{Listed, listing};
-pub use people::{ScheduleRow, sample_csv, schedule_csv, unscheduled_text};
+pub use people::{ScheduleRow, people_order, sample_csv, schedule_csv, unscheduled_text};
 
 use std::io;
 

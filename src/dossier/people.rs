@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
+use super::listed::Chosen;
 use crate::draw::{DrawnLine, ReserveLine};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
 use crate::table::clean::clock;
-use crate::text::{Lang, both};
+use crate::text::{Lang, both, natural};
 
 /// A cell that a spreadsheet shows as it stands.
 ///
@@ -145,16 +146,31 @@ pub struct ScheduleRow<'a> {
     pub applicant: &'a Applicant,
     /// Whether its place is only a seat of government.
     pub approximate: bool,
-    /// Whether it was not selected by lot.
-    pub targeted: bool,
+    /// How it came to be checked.
+    pub chosen: Chosen,
 }
 
-/// `schedule.csv`: visits by date, team and order, then those without a date and why.
+/// The routes of a schedule in the order of documents for people: by day, then by the names of their teams as people order
+/// them.
+#[must_use]
+pub fn people_order(schedule: &Schedule, names: &[String]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..schedule.routes.len()).collect();
+    let day = |at: usize| schedule.routes[at].day;
+    order.sort_by(|a, b| day(*a).cmp(&day(*b)).then_with(|| natural(&names[*a], &names[*b])));
+    order
+}
+
+/// `schedule.csv`: visits by date, team and order, then those without a date and why. The teams of the routes have `names`.
 ///
 /// # Panics
 /// Never: writing to memory cannot fail.
 #[must_use]
-pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleRow<'_>>, lang: Lang) -> Vec<u8> {
+pub fn schedule_csv(
+    schedule: &Schedule,
+    names: &[String],
+    rows_by_id: &BTreeMap<String, ScheduleRow<'_>>,
+    lang: Lang,
+) -> Vec<u8> {
     let mut rows = vec![words(
         lang,
         &[
@@ -194,20 +210,19 @@ pub fn schedule_csv(schedule: &Schedule, rows_by_id: &BTreeMap<String, ScheduleR
         Some(row) if row.approximate => lang.pick("近似（县区驻地）", "approximate (county seat)").to_owned(),
         _ => lang.pick("准确", "exact").to_owned(),
     };
-    let targeted = |id: &str| match rows_by_id.get(id) {
-        Some(row) if row.targeted => lang.pick("必查", "targeted").to_owned(),
-        _ => String::new(),
-    };
-    for route in &schedule.routes {
+    let special =
+        |id: &str| rows_by_id.get(id).and_then(|row| row.chosen.special(lang)).unwrap_or_default().to_owned();
+    for at in people_order(schedule, names) {
+        let route = &schedule.routes[at];
         let mut left = route.depart;
         for (sequence, visit) in (1..).zip(&route.visits) {
             // The leg before a visit ends when it is reached; waiting is on site.
             let leg = visit.arrive - left;
             left = visit.end;
-            let mut row = vec![route.day.to_string(), route.team.clone(), i32::to_string(&sequence)];
+            let mut row = vec![route.day.to_string(), names[at].clone(), i32::to_string(&sequence)];
             row.extend(enterprise(&visit.id));
             row.extend([visit.arrive, visit.start, visit.end].map(exact_clock));
-            row.extend([((leg + 59) / 60).to_string(), place(&visit.id), targeted(&visit.id)]);
+            row.extend([((leg + 59) / 60).to_string(), place(&visit.id), special(&visit.id)]);
             rows.push(row);
         }
     }
@@ -232,22 +247,34 @@ pub fn unscheduled_text(reason: Reason, lang: Lang) -> String {
     match reason {
         Reason::NoTeam => both!(
             lang,
-            "未安排：没有小组可以核查（人员不足、须专家或须回避）",
+            "未排入日程：没有符合条件的小组（人员不足、须专家带队或须回避）",
             "not scheduled: no team may make it (too few inspectors, expert or recusal)"
         ),
         Reason::NoDay => both!(
             lang,
-            "未安排：截止日前没有双方都方便的工作日",
+            "未排入日程：截止日前没有企业和核查小组均可安排的工作日",
             "not scheduled: no working day before the deadline suits both sides"
         ),
         Reason::NoWindow => {
-            both!(lang, "未安排：接待时段容不下一次核查", "not scheduled: the check fits into none of its hours")
+            both!(
+                lang,
+                "未排入日程：企业接待时段不足以完成一次核查",
+                "not scheduled: the check fits into none of its hours"
+            )
         }
         Reason::Unreachable => {
-            both!(lang, "未安排：当天往返时间不够", "not scheduled: too far to go and come back in one shift")
+            both!(
+                lang,
+                "未排入日程：路程过远，当天无法往返",
+                "not scheduled: too far to go and come back in one shift"
+            )
         }
         Reason::Capacity => {
-            both!(lang, "未安排：与其他核查排不下", "not scheduled: no room beside the other checks")
+            both!(
+                lang,
+                "未排入日程：组日已排满，无法与其他核查一并安排",
+                "not scheduled: no room beside the other checks"
+            )
         }
     }
 }

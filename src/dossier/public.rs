@@ -39,23 +39,19 @@ pub(super) const HEADERS: [(&str, &str); 7] = [
     ("说明", "remark"),
 ];
 
-/// The rows: selected, named by hand, cut-offs, then how to check.
+/// The rows: the list, cut-offs, then how to check.
 pub(super) fn rows(view: &View<'_>) -> Vec<PublicRow> {
     let (lang, record) = (view.lang, view.record);
     let mut out = Vec::new();
-    for line in &view.selected {
-        let kind = match line.targeted {
-            None => lang.pick("随机抽取", "selected by lot"),
-            Some(_) => lang.pick("必查", "targeted"),
-        };
+    for line in &view.listed {
         out.push(PublicRow {
-            kind: kind.to_owned(),
+            kind: line.chosen.word(lang).to_owned(),
             name: line.name.clone().into_owned(),
             star: Some(line.star),
             county: line.county.clone().into_owned(),
-            rank: Some(line.rank),
+            rank: line.rank,
             ticket: line.ticket.clone(),
-            remark: String::new(),
+            remark: line.change(lang),
         });
     }
     for stratum in record.strata.iter().filter(|stratum| stratum.applicants > 0) {

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::clock;
+use super::listed::{Chosen, Listed};
 use crate::crews::Spread;
 use crate::draw::coverage::Coverage;
-use crate::draw::{DrawnLine, ReserveLine, SampleRecord};
+use crate::draw::{ReserveLine, SampleRecord};
 use crate::frame::Applicant;
 use crate::notice::Notice;
 use crate::roster::{Base, Inspector};
@@ -31,9 +32,9 @@ pub struct View<'a> {
     pub record: &'a SampleRecord<(), ()>,
     /// SHA-256 of `frame.csv`.
     pub frame_digest: String,
-    /// Selected and targeted, in the order of the record.
-    pub selected: Vec<DrawnLine<'a>>,
-    /// Reserves, in the order of the record.
+    /// Selected and targeted, in the order of the record; then, in a revision, reserves called and those added.
+    pub listed: Vec<Listed<'a>>,
+    /// Reserves not called, in the order of the record.
     pub reserves: Vec<ReserveLine<'a>>,
     /// Rules of the year.
     pub notice: &'a Notice,
@@ -49,7 +50,7 @@ pub struct View<'a> {
     pub inspectors: &'a [Inspector],
     /// The visits, in the order of the record.
     pub visits: Vec<Visit<'a>>,
-    /// The routes by day and team, with their crews.
+    /// The routes by day and team, as people order them, with their crews.
     pub routes: Vec<Route<'a>>,
     /// The problem: its `days` are the working days of the plan.
     pub problem: &'a Problem,
@@ -74,8 +75,8 @@ pub struct Visit<'a> {
     pub point: Wgs84,
     /// Whether that is only a seat of government.
     pub approximate: bool,
-    /// Whether it was not selected by lot.
-    pub targeted: bool,
+    /// How it came to be checked.
+    pub chosen: Chosen,
     /// Its last possible day.
     pub last_day: Option<NaiveDate>,
     /// Its route, an index of [`View::routes`], and its position there; `None` if it is not scheduled.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset, NaiveDate, Timelike};
 
 use super::journal::{Absence, Event};
+use super::listing::{chosen, listing};
 use super::opened::{Going, Opened, Standing};
 use super::state::{State, Stratum};
 use crate::crews::Crews;
 use crate::dossier::changes::{Became, Difference, When, changes_csv};
 use crate::dossier::view::{Cancelled, View};
 use crate::dossier::{self, Document};
-use crate::draw::DrawnLine;
 use crate::draw::coverage::coverage;
 use crate::frame::CreditCode;
 use crate::inputs::Inputs;
@@ -102,7 +102,8 @@ pub fn prepare(base: Base<'_>, state: &State, event: &Event) -> Result<Prepared,
     }
     prepared.settings.first_day = *from;
     prepared.settings.effort = prepared.settings.effort.min(EFFORT);
-    prepared.targeted = base.targeted.iter().chain(&state.added).copied().collect();
+    let chosen = prepared.visits.iter().map(|visit| (visit.code, chosen(base, state, visit.code)));
+    prepared.chosen = chosen.collect();
     let over = |route: &&Going| route.line.day < *from || begun(route, state);
     let behind = base.standing.routes.iter().filter(over);
     let ahead = || base.standing.routes.iter().filter(|route| !over(route));
@@ -156,14 +157,13 @@ pub struct Revision<'a> {
 pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document<'a>>, PlanError> {
     let Revision { base, prepared, problem, schedule, crews, .. } = *revision;
     let mut view = plan::view(base.drawn, prepared, problem, schedule, crews, lang)?;
-    revised(&mut view, revision);
-    let rows = plan::schedule_rows(prepared);
+    revised(&mut view, revision)?;
     let mut out = vec![
         Document::new("travel.csv", revision.travel.to_csv()),
         Document::new("problem.json", revision.problem_json),
         Document::new("schedule.json", schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
-        Document::new("schedule.csv", dossier::schedule_csv(schedule, &rows, lang)),
+        Document::new("schedule.csv", plan::schedule_csv(schedule, &crews.routes, prepared, lang)),
         Document::new("changes.csv", changes(revision, lang)?),
     ];
     if !prepared.restrictions.is_empty() {
@@ -187,28 +187,11 @@ fn changes(revision: &Revision<'_>, lang: Lang) -> Result<Vec<u8>, PlanError> {
 }
 
 /// Lets a view speak of a revision: its number, who is in the sample now, and the visits that inspectors no longer make.
-fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
+fn revised<'a>(view: &mut View<'a>, revision: &Revision<'a>) -> Result<(), PlanError> {
     let Revision { base, state, schedule, crews, .. } = *revision;
     view.revision = revision.number;
-    let visited: BTreeSet<CreditCode> = state.visited(base.strata, base.targeted).into_iter().collect();
-    let (called, left): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut view.reserves).into_iter().partition(|line| visited.contains(&line.code));
-    view.reserves = left
-        .into_iter()
-        .filter(|l| !state.lost.contains(&l.code) && !state.ineligible.contains(&l.code))
-        .collect();
-    view.selected.retain(|line| visited.contains(&line.code));
-    let known: BTreeSet<CreditCode> = view.selected.iter().map(|line| line.code).collect();
-    view.selected.extend(called.into_iter().filter(|line| !known.contains(&line.code)).map(|line| DrawnLine {
-        code: line.code,
-        name: line.name,
-        star: line.star,
-        county: line.county,
-        ticket: line.ticket,
-        rank: line.rank,
-        targeted: None,
-    }));
-    let codes = view.selected.iter().map(|line| line.code).chain(visited).collect();
+    (view.listed, view.reserves) = listing(base, state)?;
+    let codes = state.visited(base.strata, base.targeted).into_iter().collect();
     let Read { notice, frame, rules, .. } = &base.drawn.read;
     view.coverage = coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope);
     let now: BTreeSet<(&str, &str)> = schedule
@@ -233,6 +216,7 @@ fn revised(view: &mut View<'_>, revision: &Revision<'_>) {
             end: *end,
         })
         .collect();
+    Ok(())
 }
 
 /// The difference between the plan as it stood from a day on, with what was due before and not done, and a schedule that

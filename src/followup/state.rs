@@ -44,6 +44,8 @@ pub struct State {
     pub ineligible: BTreeSet<CreditCode>,
     /// Belong to it and cannot be checked.
     pub lost: BTreeSet<CreditCode>,
+    /// The reserves called, each with the one in whose place.
+    pub called: BTreeMap<CreditCode, CreditCode>,
     /// The latest result of each enterprise.
     pub results: BTreeMap<CreditCode, ResultLine>,
     /// Added visits, in order.
@@ -95,11 +97,12 @@ impl State {
     /// Replays one event more.
     pub fn take(&mut self, event: &Event) {
         match event {
-            Event::Replace { code, kind: Kind::Ineligible, .. } => {
-                self.ineligible.insert(*code);
-            }
-            Event::Replace { code, kind: Kind::Lost, .. } => {
-                self.lost.insert(*code);
+            Event::Replace { code, kind, reserve, .. } => {
+                match kind {
+                    Kind::Ineligible => self.ineligible.insert(*code),
+                    Kind::Lost => self.lost.insert(*code),
+                };
+                self.called.extend(reserve.map(|reserve| (reserve, *code)));
             }
             Event::Record { results, .. } => {
                 for result in results {

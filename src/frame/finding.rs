@@ -104,6 +104,8 @@ pub enum What {
     UnknownCode,
     /// An inspector without a number.
     InspectorMissing,
+    /// An inspector without a name.
+    InspectorNameless,
     /// Two inspectors with one number: the other row.
     InspectorTwice(Box<Place>),
     /// A base with two places: the other row.
@@ -144,6 +146,7 @@ impl What {
             Self::FarAway(_) => "coordinates-outside",
             Self::UnknownCode => "unknown-code",
             Self::InspectorMissing => "inspector-missing",
+            Self::InspectorNameless => "inspector-nameless",
             Self::InspectorTwice(_) => "inspector-twice",
             Self::BaseMoved(_) => "base-moved",
             Self::TeamOfTwoBases(_) => "team-of-two-bases",
@@ -333,6 +336,11 @@ impl Say for Finding {
             What::InspectorMissing => {
                 both!(lang, "核查人员没有工号；请补填", "an inspector without a number; fill it in")
             }
+            What::InspectorNameless => both!(
+                lang,
+                "核查人员“{value}”没有填写姓名，各项文件中以工号代替；请补填后重新生成",
+                "inspector \"{value}\" has no name, so the documents show the number; fill it in and run again"
+            ),
             What::InspectorTwice(other) => {
                 let other = other.say(lang);
                 both!(

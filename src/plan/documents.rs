@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::diagnosis::{self, Diagnosis};
 use super::{Drawn, PlanError, Prepared, Read, restrict};
 use crate::compile::{self, Site};
-use crate::crews::{self, Crews};
+use crate::crews::{self, CrewLine, Crews};
+use crate::dossier::listed::{Chosen, Listed};
 use crate::dossier::view::{Route, View, Visit};
 use crate::dossier::{self, Document, ScheduleRow};
 use crate::draw::coverage::coverage;
@@ -15,7 +16,7 @@ use crate::frame::Applicant;
 use crate::inputs::{Inputs, Role};
 use crate::roster::{Base, Inspector};
 use crate::routing::problem::Problem;
-use crate::routing::schedule::{Reason, Schedule};
+use crate::routing::schedule::{Reason, RouteLine, Schedule};
 use crate::simulate::simulate;
 use crate::text::Lang;
 use crate::travel::Matrix;
@@ -33,8 +34,7 @@ pub fn seal_documents<'a>(read: &'a Read, seal: &Seal, lang: Lang) -> Vec<Docume
 }
 
 /// What people may want to know about each visit, by id.
-#[must_use]
-pub fn schedule_rows(prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'_>> {
+fn schedule_rows(prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'_>> {
     let approximate: BTreeMap<&str, bool> =
         prepared.sites.iter().map(|s| (s.id.as_str(), s.approximate)).collect();
     prepared
@@ -45,11 +45,31 @@ pub fn schedule_rows(prepared: &Prepared) -> BTreeMap<String, ScheduleRow<'_>> {
             let row = ScheduleRow {
                 applicant,
                 approximate: approximate.get(id.as_str()).copied().unwrap_or(false),
-                targeted: prepared.targeted.contains(&applicant.code),
+                chosen: prepared.chosen.get(&applicant.code).copied().unwrap_or(Chosen::Lot),
             };
             (id, row)
         })
         .collect()
+}
+
+/// What people call the team of each route of a schedule: the name of a team fixed by hand, else its number at the base.
+fn team_names(schedule: &Schedule, crews: &[CrewLine], prepared: &Prepared) -> Vec<String> {
+    let inspectors = &prepared.roster.inspectors;
+    let by_hand = |at: usize| {
+        let first = crews.get(at)?.inspectors.first()?;
+        inspectors.iter().find(|inspector| inspector.id == *first)?.team.clone()
+    };
+    let name = |(at, line): (usize, &RouteLine)| {
+        by_hand(at).unwrap_or_else(|| compile::team_number(&line.team).to_owned())
+    };
+    schedule.routes.iter().enumerate().map(name).collect()
+}
+
+/// `schedule.csv`.
+#[must_use]
+pub fn schedule_csv(schedule: &Schedule, crews: &[CrewLine], prepared: &Prepared, lang: Lang) -> Vec<u8> {
+    let names = team_names(schedule, crews, prepared);
+    dossier::schedule_csv(schedule, &names, &schedule_rows(prepared), lang)
 }
 
 /// The documents of a draw alone.
@@ -100,9 +120,8 @@ pub fn view<'a>(
     lang: Lang,
 ) -> Result<View<'a>, PlanError> {
     let record = drawn.whole_record();
-    let (selected, reserves): (Vec<_>, Vec<_>) =
-        (record.selected.lines().collect(), record.reserves.lines().collect());
-    let codes = selected.iter().map(|line| line.code).collect();
+    let listed: Vec<Listed<'_>> = record.selected.lines().map(Listed::from).collect();
+    let codes = listed.iter().map(|line| line.code).collect();
     let Read { notice, frame, rules, .. } = &drawn.read;
     let last_days = compile::last_visit_days(notice, &prepared.calendar, &prepared.settings)?;
     let rows = schedule_rows(prepared);
@@ -110,8 +129,10 @@ pub fn view<'a>(
         prepared.visits.iter().enumerate().map(|(at, a)| (a.code.as_str(), at)).collect();
     let left_out: BTreeMap<&str, Reason> =
         schedule.unscheduled.iter().map(|u| (u.id.as_str(), u.reason)).collect();
+    let names = team_names(schedule, &crews.routes, prepared);
+    let order = dossier::people_order(schedule, &names);
     let mut scheduled = BTreeMap::new();
-    for (at, route) in schedule.routes.iter().enumerate() {
+    for (at, route) in order.iter().map(|at| &schedule.routes[*at]).enumerate() {
         for (place, visit) in route.visits.iter().enumerate() {
             scheduled.insert(visit.id.as_str(), (at, place));
         }
@@ -123,7 +144,7 @@ pub fn view<'a>(
             applicant,
             point: site.point,
             approximate: site.approximate,
-            targeted: rows.get(id).is_some_and(|row| row.targeted),
+            chosen: rows.get(id).map_or(Chosen::Lot, |row| row.chosen),
             last_day: last_days.get(&applicant.star).copied(),
             scheduled: scheduled.get(id).copied(),
             unscheduled: left_out.get(id).copied(),
@@ -137,16 +158,14 @@ pub fn view<'a>(
     };
     let inspectors: BTreeMap<&str, &Inspector> =
         prepared.roster.inspectors.iter().map(|i| (i.id.as_str(), i)).collect();
-    let routes = schedule.routes.iter().zip(&crews.routes).filter_map(|(line, crew)| {
-        let crew: Vec<&Inspector> =
-            crew.inspectors.iter().filter_map(|id| inspectors.get(id.as_str()).copied()).collect();
-        let by_hand = crew.first().and_then(|inspector| inspector.team.clone());
+    let routes = order.iter().filter_map(|at| {
+        let line = &schedule.routes[*at];
+        let crew = crews.routes.get(*at)?.inspectors.iter();
         Some(Route {
             line,
-            // Those of a number that stand as two never work on the same day.
-            team: by_hand.unwrap_or_else(|| line.team.trim_end_matches('′').to_owned()),
+            team: names[*at].clone(),
             base: base_of(&line.team)?,
-            crew,
+            crew: crew.filter_map(|id| inspectors.get(id.as_str()).copied()).collect(),
             visits: line.visits.iter().filter_map(|v| position.get(v.id.as_str()).copied()).collect(),
         })
     });
@@ -158,8 +177,8 @@ pub fn view<'a>(
         revision: 0,
         record: &drawn.record,
         frame_digest: record.frame.digest,
-        selected,
-        reserves,
+        listed,
+        reserves: record.reserves.lines().collect(),
         notice,
         coverage: coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope),
         settings: &prepared.settings,
@@ -202,7 +221,6 @@ pub fn dossier_documents<'a>(
     view: &View<'_>,
 ) -> Vec<Document<'a>> {
     let lang = view.lang;
-    let rows = schedule_rows(planned.prepared);
     let mut out = dossier::copies(inputs, lang);
     out.extend(sample_documents(planned.drawn, lang));
     out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
@@ -211,7 +229,7 @@ pub fn dossier_documents<'a>(
         Document::new("problem.json", planned.problem_json),
         Document::new("schedule.json", planned.schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
-        Document::new("schedule.csv", dossier::schedule_csv(planned.schedule, &rows, lang)),
+        Document::new("schedule.csv", schedule_csv(planned.schedule, &crews.routes, planned.prepared, lang)),
     ]);
     let restrictions = &planned.prepared.restrictions;
     if !restrictions.is_empty() {

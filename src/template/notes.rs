@@ -53,9 +53,10 @@ pub(super) fn of(key: &str) -> (&'static str, &'static str) {
             "须回避的企业，填统一社会信用代码，多个用分号隔开",
             "credit codes of enterprises the inspector may not check, separated by semicolons",
         ),
-        "team" => {
-            ("固定搭档时填相同的组名；一般留空", "the same name for those who always go together; mostly blank")
-        }
+        "team" => (
+            "固定小组时填相同的组名，同一驻地要么都填、要么都不填；一般留空",
+            "the same name for those who always go together, for all of a base or none; mostly blank",
+        ),
         _ => ("", ""),
     }
 }

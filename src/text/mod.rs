@@ -4,6 +4,7 @@
 //! [`Say`]. This room knows nothing of the others: each type says itself where it is defined, so that
 //! a new kind of finding cannot be forgotten here.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The language of everything a person reads: screen, documents, CSV headers. JSON keys stay English.
@@ -133,6 +134,66 @@ pub fn excerpt(value: &str, limit: usize) -> String {
     out
 }
 
+/// Compares texts as people order them: runs of digits or of Chinese numerals by the number they are, so that 2 comes before
+/// 10 and 二组 before 三组. Texts that are the same but for how a number is written compare by their bytes.
+#[must_use]
+pub fn natural(a: &str, b: &str) -> Ordering {
+    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
+}
+
+/// A part of a text as people order it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// A number: how many digits it has, and these, without leading zeros.
+    Number(usize, String),
+    /// Any other character.
+    Other(char),
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let run = |fits: fn(char) -> bool| rest.find(|c| !fits(c)).unwrap_or(rest.len());
+        let number = |digits: &str| {
+            let digits = digits.trim_start_matches('0').to_owned();
+            Part::Number(digits.len(), digits)
+        };
+        let (end, part) = match (run(|c| c.is_ascii_digit()), run(|c| chinese(c).is_some())) {
+            (0, 0) => (first.len_utf8(), Part::Other(first)),
+            (0, end) => (end, number(&numeral(&rest[..end]).to_string())),
+            (end, _) => (end, number(&rest[..end])),
+        };
+        out.push(part);
+        rest = &rest[end..];
+    }
+    out
+}
+
+/// What a Chinese numeral is worth: a digit, ten, or a hundred.
+fn chinese(c: char) -> Option<u64> {
+    const NUMERALS: &str = "〇一二三四五六七八九十";
+    match c {
+        '零' => Some(0),
+        '百' => Some(100),
+        _ => NUMERALS.chars().position(|numeral| numeral == c).map(|value| value as u64),
+    }
+}
+
+/// The number that Chinese numerals are: 十二, 二十, 一百零三, 二〇二二.
+fn numeral(text: &str) -> u64 {
+    let (mut sum, mut digits) = (0u64, 0u64);
+    for value in text.chars().filter_map(chinese) {
+        if value < 10 {
+            digits = digits.saturating_mul(10).saturating_add(value);
+        } else {
+            sum = sum.saturating_add(digits.max(1).saturating_mul(value));
+            digits = 0;
+        }
+    }
+    sum.saturating_add(digits)
+}
+
 /// Invisible characters that reorder or hide text (bidirectional controls, zero-width marks).
 #[must_use]
 pub fn is_format_character(c: char) -> bool {
@@ -149,6 +210,24 @@ mod tests {
         assert_eq!(Lang::from_locale(Some("zh-CN")), Lang::Zh);
         assert_eq!(Lang::from_locale(Some("C.UTF-8")), Lang::Zh);
         assert_eq!(Lang::from_locale(None), Lang::Zh);
+    }
+
+    #[test]
+    fn numbers_within_texts_order_by_their_value() {
+        let mut teams =
+            ["市局-10", "昆山-1", "市局-2", "市局-1′", "市局-", "市局-1", "市局-02", "市局-1-9", "10", "9"];
+        teams.sort_by(|a, b| natural(a, b));
+        let expected =
+            ["9", "10", "市局-", "市局-1", "市局-1-9", "市局-1′", "市局-02", "市局-2", "市局-10", "昆山-1"];
+        assert_eq!(teams, expected);
+        assert_eq!(natural(&"9".repeat(400), &"1".repeat(401)), Ordering::Less);
+        let mut teams =
+            ["第二十组", "第三组", "第一百零三组", "第十二组", "第二组", "第一组", "第十组", "二〇二二", "九九"];
+        teams.sort_by(|a, b| natural(a, b));
+        let expected =
+            ["九九", "二〇二二", "第一组", "第二组", "第三组", "第十组", "第十二组", "第二十组", "第一百零三组"];
+        assert_eq!(teams, expected);
+        assert_eq!(natural(&"百".repeat(90), &"九".repeat(90)), Ordering::Less);
     }
 
     #[test]

@@ -262,6 +262,10 @@ impl<'a> Day<'a> {
             return Ok(false);
         }
         let (units, by_hand) = self.units(task);
+        if !self.room(nth, crews, &units, by_hand) {
+            self.dead.insert(state);
+            return Ok(false);
+        }
         let free = |i: &Inspector| !used.contains(&i.id) && !self.taken.contains(i.id.as_str());
         let may = |i: &&Inspector| self.lot.rules.bar(i, task).is_none() && free(i);
         let leads = task.expert && crews[nth].is_empty();
@@ -289,6 +293,28 @@ impl<'a> Day<'a> {
         Ok(false)
     }
 
+    /// Whether each seat still open can have somebody of its own, whatever else is asked: where not, no choice leads on.
+    fn room(&self, nth: usize, crews: &[Vec<String>], units: &[Unit<'_>], by_hand: bool) -> bool {
+        let used: BTreeSet<&str> = crews.iter().flatten().map(String::as_str).collect();
+        let free = |i: &Inspector| !used.contains(i.id.as_str()) && !self.taken.contains(i.id.as_str());
+        let mut seats: Vec<Vec<usize>> = Vec::new();
+        for (at, crew) in self.routes.iter().zip(crews).skip(nth) {
+            let task = &self.lot.tasks[*at];
+            let open = if by_hand { 1 } else { self.lot.rules.crew.saturating_sub(crew.len()) };
+            for seat in 0..open {
+                let leads = task.expert && crew.is_empty() && seat == 0;
+                let may = |unit: &Unit<'_>| {
+                    unit.iter().all(|i| free(i) && self.lot.rules.bar(i, task).is_none())
+                        && (!by_hand || unit.len() >= self.lot.rules.crew)
+                        && (!leads || unit.iter().any(|i| i.expert))
+                };
+                seats.push((0..units.len()).filter(|unit| may(&units[*unit])).collect());
+            }
+        }
+        let mut holder = vec![None; units.len()];
+        (0..seats.len()).all(|seat| seated(seat, &seats, &mut holder, &mut vec![false; units.len()]))
+    }
+
     fn rank(&self, unit: &[&Inspector], crew: &[String], task: &Task<'_>) -> (usize, usize, Option<String>) {
         let lowest: Option<CreditCode> = task.visits.iter().map(|(code, _)| *code).min();
         let lowest = lowest.map(|code| code.to_string()).unwrap_or_default();
@@ -299,4 +325,17 @@ impl<'a> Day<'a> {
         let together = pairs.map(|pair| self.served.together.get(&pair).copied().unwrap_or(0)).sum();
         (days, together, unit.iter().map(ticket).min())
     }
+}
+
+/// Gives a seat somebody, moving others from seat to seat if need be.
+fn seated(seat: usize, seats: &[Vec<usize>], holder: &mut [Option<usize>], asked: &mut [bool]) -> bool {
+    for unit in &seats[seat] {
+        if !std::mem::replace(&mut asked[*unit], true)
+            && holder[*unit].is_none_or(|other| seated(other, seats, holder, asked))
+        {
+            holder[*unit] = Some(seat);
+            return true;
+        }
+    }
+    false
 }

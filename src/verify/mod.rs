@@ -21,8 +21,9 @@ use self::inputs::INDEX;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::crews::Crews;
 use crate::digest::sha256_hex;
-use crate::dossier::{Listed, SUMS, listing, parse_sums, schedule_csv};
+use crate::dossier::{Listed, SUMS, listing, parse_sums};
 use crate::draw::stream;
 use crate::followup::beside::is_later;
 use crate::followup::revise::Base;
@@ -521,8 +522,9 @@ fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
         before: prepared.standing.as_ref().map_or(&[][..], |standing| &standing.before),
     };
     crews::examine(report, files, "crews.json", lot);
-    let rows = plan::schedule_rows(prepared);
-    let table = schedule_csv(&schedule, &rows, language);
+    // Without crews that can be read, the claim about them fails; the table needs them for the names of teams alone.
+    let crews = Crews::from_json(bytes("crews.json")).map_or_else(|_| Vec::new(), |crews| crews.routes);
+    let table = plan::schedule_csv(&schedule, &crews, prepared, language);
     report.add(S::ScheduleTable, difference::lines(files.get("schedule.csv"), &table, "schedule.csv"));
     let planned = Planned { drawn, prepared, travel, problem_json: bytes("problem.json"), schedule: &schedule };
     if revision.is_none() {

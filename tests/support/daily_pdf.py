@@ -92,12 +92,18 @@ def check_code(url, row, point):
     assert off < 0.5, f"{name}: the code leads {off:.1f} m off"
 
 
+def by_team(route):
+    """The order of routes for people: teams by their numbers; those of one number that stand as two are one to them."""
+    parts = re.split(r"(\d+)", route["team"].rstrip("′"))
+    return route["day"], [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
 def check_day(out, work, day):
     schedule = json.loads((out / "schedule.json").read_text())
     problem = json.loads((out / "problem.json").read_text())
     points = {v["id"]: (v["lon"], v["lat"]) for v in problem["visits"]}
     rows = {shown(row["统一社会信用代码"]): row for row in table(out / "schedule.csv")}
-    routes = [route for route in schedule["routes"] if route["day"] == day]
+    routes = sorted((route for route in schedule["routes"] if route["day"] == day), key=by_team)
     html, pdf = (out / "每日" / f"{day}.html").resolve(), work / f"{out.name}-{day}.pdf"
     chromium(work, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", html.as_uri())
     pages = run("pdftotext", "-raw", str(pdf), "-").decode().split("\f")[:-1]

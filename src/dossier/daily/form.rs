@@ -6,6 +6,7 @@ use super::checklist::{items, star_name};
 use super::html::Text;
 use super::{foot, long_date, role};
 use crate::dossier::clock;
+use crate::dossier::listed::Chosen;
 use crate::dossier::view::{Route, View, Visit};
 use crate::routing::schedule::VisitLine;
 use crate::text::{Lang, both};
@@ -75,13 +76,11 @@ fn basics(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &Stop<'_>)
     let text = |text: &str| Text(text).to_string();
     let (start, end) = (clock::text(times.start), clock::text(times.end));
     let day = long_date(route.line.day, lang);
-    let drawn = match (visit.targeted, a.must_inspect.as_deref()) {
-        (false, None) => lang.pick("随机抽取", "by lot").to_owned(),
-        (false, Some(why)) => {
-            lang.pick("随机抽取，同时为必查：", "by lot; targeted as well: ").to_owned() + &text(why)
-        }
-        (true, None) => lang.pick("必查", "targeted").to_owned(),
-        (true, Some(why)) => lang.pick("必查：", "targeted: ").to_owned() + &text(why),
+    let chosen = visit.chosen.word(lang);
+    let drawn = match (visit.chosen, a.must_inspect.as_deref().map(text)) {
+        (_, None) => chosen.to_owned(),
+        (Chosen::Targeted, Some(why)) => both!(lang, "{chosen}：{why}", "{chosen}: {why}"),
+        (_, Some(why)) => both!(lang, "{chosen}，同时为必查：{why}", "{chosen}; targeted as well: {why}"),
     };
     out.push_str("<table class=\"basics\"><tbody>\n");
     wide(out, lang.pick("企业名称", "Enterprise"), &format!("<b>{}</b>", Text(&a.name)));

@@ -89,6 +89,7 @@ pub(super) fn qr_code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dossier::listed::Chosen;
     use crate::frame::test_support::applicant;
     use crate::travel::{Datum, Wgs84};
 
@@ -97,7 +98,7 @@ mod tests {
             applicant,
             point,
             approximate,
-            targeted: false,
+            chosen: Chosen::Lot,
             last_day: None,
             scheduled: Some((0, 0)),
             unscheduled: None,

@@ -48,7 +48,7 @@ fn overview(out: &mut String, view: &View<'_>, route: &Route<'_>) {
     let label = lang.pick("核查人员", "Crew");
     let _ = write!(out, "<tr><th>{label}</th><td colspan=\"3\">");
     if route.crew.is_empty() {
-        out.push_str(lang.pick("未能派出：没有符合规定的人员组合", "none: no crew may go"));
+        out.push_str(lang.pick("无符合条件的核查人员，须调整人员或回避后另行安排", "none: no crew may go"));
     }
     for (place, member) in route.crew.iter().enumerate() {
         person(out, place, member, view);
@@ -150,8 +150,8 @@ fn stop(out: &mut String, view: &View<'_>, stop: &Stop<'_>, labels: [&str; 4]) {
         Text(&a.name),
         a.code.as_str(),
     );
-    if visit.targeted {
-        out.push_str(lang.pick("　必查", "　targeted"));
+    if let Some(special) = visit.chosen.special(lang) {
+        let _ = write!(out, "　{special}");
     }
     let missing = lang.pick("（未填）", "(not given)");
     let given = |text: &str| if text.is_empty() { missing.to_owned() } else { Text(text).to_string() };

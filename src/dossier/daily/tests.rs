@@ -65,7 +65,7 @@ fn the_first_of_a_crew_leads_and_a_crew_that_is_missing_is_said() {
     let (first, last) = (&made[0].1, &made[made.len() - 1].1);
     let named = |role: &str| first.contains(&format!("<small>{role}</small> <b>{leader}</b>"));
     assert!(named("组长") || named("组长（专家）"));
-    assert!(last.contains("未能派出") && last.contains("计划第2次修订"));
+    assert!(last.contains("无符合条件的核查人员") && last.contains("计划第2次修订"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Section;
 use super::html::{Html, html};
 use super::words;
+use crate::dossier::listed::counts;
 use crate::dossier::view::View;
 use crate::draw::Scope;
 use crate::text::{Lang, both};
@@ -136,7 +137,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
             "Ticket = SHA-256 (salt followed by credit code). Within a stratum the lowest tickets are selected: all up to the cut-off. Put in the code of any enterprise and run one line:"
         )
     );
-    let line = view.selected.first();
+    let line = view.listed.first();
     let code = line.map_or("91XXXXXXXXXXXXXXXX", |line| line.code.as_str());
     html!(out, "<pre tabindex=\"0\"><code>printf '%s%s' {} {} | sha256sum</code></pre>\n", view.record.salt, code);
     if let Some(line) = line {
@@ -166,7 +167,7 @@ fn recipe(view: &View<'_>, out: &mut Html) {
         Lang::Zh => [
             "文件与 SHA256SUMS 一致，没有缺少、多出或改动；",
             "抽样框由输入的申报表得出，抽取结果由抽样框、规则和种子得出；",
-            "每家选中企业恰好安排一次，或列明未安排的原因；时间、行车、截止日、回避均符合要求；",
+            "每家选中企业恰好安排一次，或列明未排入日程的原因；时间、行车、截止日、回避均符合要求；",
             "核查人员由抽签产生，可以重算；",
             "最优性差距的证明成立。",
         ],
@@ -239,20 +240,26 @@ fn seal(view: &View<'_>, out: &mut Html) {
 /// Who was drawn with which ticket, who is next in line, who was excluded.
 fn lists(view: &View<'_>, out: &mut Html) {
     let lang = view.lang;
-    let selected = view.selected.iter().map(|l| {
-        let why = l.targeted.as_deref().map(|why| both!(lang, "必查：{why}", "targeted: {why}"));
-        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, why }
+    let listed = view.listed.iter().map(|l| {
+        let special = l.chosen.special(lang).map(str::to_owned);
+        let special = match (special, l.reason.as_deref()) {
+            (Some(word), Some(why)) => Some(both!(lang, "{word}：{why}", "{word}: {why}")),
+            (special, _) => special,
+        };
+        let (tag, change) = (special, l.change(lang));
+        Line { star: l.star, rank: l.rank, name: &l.name, code: l.code.as_str(), ticket: &l.ticket, tag, change }
     });
-    let n = view.selected.len();
-    lines(out, lang, &both!(lang, "抽取名单与抽签号（{n}家）", "Selected, with tickets ({n})"), selected);
+    let n = counts(view);
+    lines(out, lang, &both!(lang, "核查名单与抽签号（{n}）", "The list, with tickets ({n})"), listed);
     let n = view.reserves.len();
     let reserves = view.reserves.iter().map(|l| Line {
         star: l.star,
-        rank: l.rank,
+        rank: Some(l.rank),
         name: &l.name,
         code: l.code.as_str(),
         ticket: &l.ticket,
-        why: None,
+        tag: None,
+        change: String::new(),
     });
     if n > 0 {
         lines(out, lang, &both!(lang, "备选名单（{n}家，按名次递补）", "Reserves, in order ({n})"), reserves);
@@ -275,11 +282,12 @@ fn lists(view: &View<'_>, out: &mut Html) {
 /// A line of a list of drawn enterprises.
 struct Line<'a> {
     star: u8,
-    rank: usize,
+    rank: Option<usize>,
     name: &'a str,
     code: &'a str,
     ticket: &'a str,
-    why: Option<String>,
+    tag: Option<String>,
+    change: String,
 }
 
 fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item = Line<'a>>) {
@@ -299,12 +307,15 @@ fn lines<'a>(out: &mut Html, lang: Lang, title: &str, lines: impl Iterator<Item 
             "<tr><td><span class=\"star s{}\">{}</span></td><td class=\"n\">{}</td><th scope=\"row\">{} <code>{}</code>",
             line.star,
             words::stars(line.star, lang),
-            line.rank,
+            line.rank.map(|rank| rank.to_string()).unwrap_or_default(),
             line.name,
             line.code
         );
-        if let Some(why) = &line.why {
-            html!(out, " <span class=\"tag\">{}</span>", why);
+        if let Some(tag) = &line.tag {
+            html!(out, " <span class=\"tag\">{}</span>", tag);
+        }
+        if !line.change.is_empty() {
+            html!(out, " <small class=\"dim\">{}</small>", line.change);
         }
         html!(out, "</th><td><code class=\"hash\">{}</code></td></tr>\n", line.ticket);
     }

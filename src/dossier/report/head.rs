@@ -2,6 +2,7 @@
 
 use super::html::{Html, html};
 use super::words;
+use crate::dossier::listed::Chosen;
 use crate::dossier::view::View;
 use crate::text::both;
 
@@ -31,8 +32,15 @@ pub(super) fn head(view: &View<'_>) -> Html {
 /// Figures at a glance, each with what it counts.
 fn figures(view: &View<'_>) -> Html {
     let lang = view.lang;
-    let targeted = view.visits.iter().filter(|visit| visit.targeted).count();
-    let by_lot = view.visits.len() - targeted;
+    let of = |chosen| view.visits.iter().filter(|visit| visit.chosen == chosen).count();
+    let [by_lot, targeted, called, added] = [Chosen::Lot, Chosen::Targeted, Chosen::Called, Chosen::Added].map(of);
+    let mut how = both!(lang, "随机{by_lot}，必查{targeted}", "{by_lot} by lot, {targeted} targeted");
+    if called > 0 {
+        how += &both!(lang, "，递补{called}", ", {called} reserves called");
+    }
+    if added > 0 {
+        how += &both!(lang, "，增加{added}", ", {added} added");
+    }
     let left_out = view.schedule.unscheduled.len();
     let unmanned = view.unmanned().len();
     let scheduled = view.visits.len() - left_out;
@@ -47,7 +55,7 @@ fn figures(view: &View<'_>) -> Html {
     figure(
         lang.pick("核查企业", "enterprises"),
         &lang.pick("{}家", "{}").replace("{}", &view.visits.len().to_string()),
-        &both!(lang, "随机{by_lot}，必查{targeted}", "{by_lot} by lot, {targeted} targeted"),
+        &how,
         false,
     );
     figure(

@@ -2,11 +2,15 @@
 //!
 //! Equirectangular, with longitudes shortened by the cosine of the middle latitude: true enough over one city.
 
+mod labels;
 mod projection;
 
 use std::collections::BTreeMap;
 
+use self::labels::{Labels, Span};
 use self::projection::{Projection, WIDTH};
+use unicode_width::UnicodeWidthStr;
+
 use super::Section;
 use super::html::{Fixed, Html, html};
 use super::visits::day_filter;
@@ -24,17 +28,24 @@ const COLOURS: [&str; 24] = [
 /// Dashes of the lines after each round of the colours.
 const DASHES: [&str; 4] = ["none", "7 3", "2 3", "9 3 2 3"];
 
+/// Routes beyond which their lines fade while all are shown.
+const MANY: usize = 24;
+
 /// Map and list of routes.
 pub(super) fn section(view: &View<'_>) -> Section {
     let lang = view.lang;
     let mut out = Html::new();
     html!(
         out,
-        "<p class=\"lead\">{}</p>\n<div class=\"tools\" hidden>",
+        "<p class=\"lead\">{}{}</p>\n<div class=\"tools\" hidden>",
         lang.pick(
             "每条路线一种颜色，方块为驻地；连线只表示先后顺序，不是行车路线。空心点没有经纬度，标在县区驻地。",
             "One colour a route, squares are bases; lines show the order of visits, not roads. Hollow places have no coordinates and stand at their county's seat."
-        )
+        ),
+        match view.schedule.unscheduled.len() {
+            0 => "",
+            _ => lang.pick("红叉为未排入日程的企业。", " Red crosses are enterprises without a date."),
+        }
     );
     day_filter(view, "map-day", &mut out);
     html!(out, "</div>\n");
@@ -50,7 +61,8 @@ fn drawing(view: &View<'_>, out: &mut Html) {
     let spots = spots(view, &projection);
     html!(
         out,
-        "<figure class=\"map\"><svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+        "<figure class=\"{}\"><svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+        if view.routes.len() > MANY { "map many" } else { "map" },
         WIDTH as i64,
         projection.height as i64,
         lang.pick(
@@ -59,7 +71,7 @@ fn drawing(view: &View<'_>, out: &mut Html) {
         )
     );
     grid(&projection, out);
-    counties(view, &spots, out);
+    counties(view, &spots, &projection, out);
     for (at, route) in view.routes.iter().enumerate() {
         draw_route(view, at, route, &spots, &projection, out);
     }
@@ -123,7 +135,8 @@ fn grid(projection: &Projection, out: &mut Html) {
             Fixed(label)
         );
     }
-    for (y, label) in projection.parallels() {
+    // No degrees where the scale stands.
+    for (y, label) in projection.parallels().into_iter().filter(|(y, _)| *y < projection.height - 50.0) {
         html!(
             out,
             "<path d=\"M0 {}H{}\"/><text x=\"4\" y=\"{}\">{}°N</text>",
@@ -137,15 +150,21 @@ fn grid(projection: &Projection, out: &mut Html) {
 }
 
 /// Names of counties amid their visits.
-fn counties(view: &View<'_>, spots: &[(f64, f64)], out: &mut Html) {
+fn counties(view: &View<'_>, spots: &[(f64, f64)], projection: &Projection, out: &mut Html) {
     let mut amid: BTreeMap<&str, (f64, f64, f64)> = BTreeMap::new();
     for (visit, (x, y)) in view.visits.iter().zip(spots) {
         let sum = amid.entry(visit.applicant.county.as_str()).or_default();
         *sum = (sum.0 + x, sum.1 + y, sum.2 + 1.0);
     }
     html!(out, "<g class=\"places\" aria-hidden=\"true\">");
+    let bases = view.bases.iter().map(|base| {
+        let (x, y) = projection.at(base.point);
+        Span::new(x - 8.0, y - 10.0, 20.0 + 8.0 * UnicodeWidthStr::width(base.id.as_str()) as f64, 20.0)
+    });
+    let mut labels = Labels::new(WIDTH, projection.height, spots, bases.collect());
     for (county, (x, y, n)) in amid {
-        html!(out, "<text x=\"{}\" y=\"{}\">{}</text>", Fixed(x / n), Fixed(y / n - 12.0), county);
+        let (x, y) = labels.place(county, x / n, y / n);
+        html!(out, "<text x=\"{}\" y=\"{}\">{}</text>", Fixed(x), Fixed(y), county);
     }
     html!(out, "</g>\n");
 }

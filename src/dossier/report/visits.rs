@@ -52,7 +52,8 @@ fn table(view: &View<'_>, out: &mut Html) {
         .iter()
         .flat_map(|route| view.stops(route).map(move |(line, visit)| (route, line, visit)))
         .collect();
-    rows.sort_by_key(|(route, line, _)| (route.line.day, line.start, route.line.team.as_str()));
+    // Those that start together stay in the order of their teams.
+    rows.sort_by_key(|(route, line, _)| (route.line.day, line.start));
     let labels = [
         lang.pick("日期", "day"),
         lang.pick("时间", "time"),
@@ -105,8 +106,8 @@ fn table(view: &View<'_>, out: &mut Html) {
 /// What is unusual about a visit.
 fn tags(view: &View<'_>, visit: &Visit<'_>, out: &mut Html) {
     let lang = view.lang;
-    if visit.targeted {
-        html!(out, " <span class=\"tag\">{}</span>", lang.pick("必查", "targeted"));
+    if let Some(special) = visit.chosen.special(lang) {
+        html!(out, " <span class=\"tag\">{}</span>", special);
     }
     if visit.approximate {
         html!(out, " <span class=\"tag dim\">{}</span>", lang.pick("位置近似", "approximate place"));

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::rows::names;
 use super::sheet::{Cell, Styles, fitting, height, lines, page};
 use crate::dossier::clock;
+use crate::dossier::listed::counts;
 use crate::dossier::view::View;
 use crate::draw::Scope;
 use crate::draw::coverage::Share;
@@ -21,36 +22,54 @@ pub(super) fn title(view: &View<'_>) -> String {
     both!(view.lang, "{city}星级上云企业现场核查计划", "On-site check plan, {city}")
 }
 
+/// Per cent at which the columns fit onto A4 across, also with a font a third wider than the usual one.
+const SCALE: u16 = 85;
+/// Points that a page has room for at that scale, less the margins.
+const ROOM: f64 = 585.0;
+/// Least of a section, in points, that may stand at the foot of a page.
+const LEAST: f64 = 130.0;
+
 /// Where the next row goes.
 struct Page<'a> {
     sheet: &'a mut Worksheet,
     styles: &'a Styles,
     row: u32,
+    /// Heights of the rows so far, in points.
+    heights: Vec<f64>,
+    /// The rows with which sections begin, the empty one before the heading.
+    sections: Vec<usize>,
 }
 
 impl Page<'_> {
-    fn section(&mut self, text: &str) -> Result<(), XlsxError> {
-        self.row += 1;
-        self.sheet.write_string_with_format(self.row, 0, text, &self.styles.section)?;
-        self.sheet.set_row_height(self.row, 20)?;
+    /// Closes a row.
+    fn next(&mut self, height: f64) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, height)?;
+        self.heights.push(height);
         self.row += 1;
         Ok(())
+    }
+
+    fn section(&mut self, text: &str) -> Result<(), XlsxError> {
+        self.sections.push(self.heights.len());
+        self.next(14.0)?;
+        self.sheet.write_string_with_format(self.row, 0, text, &self.styles.section)?;
+        self.next(20.0)
     }
 
     fn header(&mut self, cells: &[&str]) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
             self.sheet.write_string_with_format(self.row, column, *cell, &self.styles.header)?;
         }
-        self.row += 1;
-        Ok(())
+        self.next(height(1))
     }
 
     fn cells(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
-        for (column, cell) in (0..).zip(cells) {
+        let mut most = 1;
+        for ((column, cell), width) in (0..).zip(cells).zip(WIDTHS) {
             self.styles.put(self.sheet, self.row, column, cell)?;
+            most = most.max(cell.lines(width));
         }
-        self.row += 1;
-        Ok(())
+        self.next(height(most))
     }
 
     /// A label and a text over the rest of the row, as high as the text needs.
@@ -60,10 +79,29 @@ impl Page<'_> {
         let room: f64 = WIDTHS[1..].iter().sum();
         let lines = lines(text, room);
         self.sheet.merge_range(self.row, 1, self.row, LAST, text, &self.styles.fact)?;
-        self.sheet.set_row_height(self.row, height(lines))?;
-        self.row += 1;
-        Ok(())
+        self.next(height(lines))
     }
+}
+
+/// The rows before which a page ends, so that no section is torn that fits on a page, and no heading stands alone. `heights`
+/// are those of all rows, the first of which stands on every page; `sections` the rows with which sections begin.
+fn breaks(heights: &[f64], sections: &[usize]) -> Vec<u32> {
+    let mut breaks = Vec::new();
+    let again = heights.first().copied().unwrap_or(0.0);
+    let mut filled = heights[..sections.first().copied().unwrap_or(0)].iter().sum::<f64>();
+    let ends = sections.iter().skip(1).copied().chain([heights.len()]);
+    for (first, end) in sections.iter().copied().zip(ends) {
+        let rows = &heights[first..end];
+        let whole: f64 = rows.iter().sum();
+        if filled + whole > ROOM && (again + whole <= ROOM || filled + LEAST > ROOM) {
+            breaks.push(first as u32);
+            filled = again;
+        }
+        for height in rows {
+            filled = if filled + height > ROOM { again + height } else { filled + height };
+        }
+    }
+    breaks
 }
 
 /// Fills the sheet.
@@ -72,18 +110,20 @@ pub(super) fn write(sheet: &mut Worksheet, view: &View<'_>, styles: &Styles) -> 
         sheet.set_column_width(column, width)?;
     }
     sheet.merge_range(0, 0, 0, LAST, &title(view), &styles.title)?;
-    sheet.set_row_height(0, 30)?;
-    let mut page_of = Page { sheet, styles, row: 1 };
+    let mut page_of = Page { sheet, styles, row: 0, heights: Vec::new(), sections: Vec::new() };
+    page_of.next(30.0)?;
     draw(&mut page_of, view)?;
     visits(&mut page_of, view)?;
     coverage(&mut page_of, view)?;
     deadlines(&mut page_of, view)?;
     fairness(&mut page_of, view)?;
-    let end = page_of.row.saturating_sub(1);
+    let (end, breaks) = (page_of.row.saturating_sub(1), breaks(&page_of.heights, &page_of.sections));
     sheet.set_print_area(0, 0, end, LAST)?;
     sheet.set_freeze_panes(1, 0)?;
     sheet.set_repeat_rows(0, 0)?;
     page(sheet, view);
+    // Excel heeds no page breaks where it fits pages to a width.
+    sheet.set_print_scale(SCALE).set_page_breaks(&breaks)?;
     Ok(())
 }
 
@@ -127,15 +167,10 @@ fn draw(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
             "at least {rate} {scope}; {all} applicants, {drawable} in the lot, {required} to be selected at least (each stratum rounded up)"
         ),
     )?;
-    let targeted = view.selected.iter().filter(|line| line.targeted.is_some()).count();
-    let (random, reserves) = (view.selected.len() - targeted, view.reserves.len());
+    let (counts, reserves) = (counts(view), view.reserves.len());
     page.fact(
         lang.pick("抽取结果", "result"),
-        &both!(
-            lang,
-            "随机抽取{random}家，必查{targeted}家，备选{reserves}家",
-            "{random} selected by lot, {targeted} targeted, {reserves} reserves"
-        ),
+        &both!(lang, "{counts}；备选{reserves}家", "{counts}; {reserves} reserves"),
     )
 }
 
@@ -153,10 +188,10 @@ fn visits(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
     let out = view.visits.iter().filter(|visit| visit.scheduled.is_none()).count();
     let (done, left) = (all - out, out);
     let mut said = match out {
-        0 => both!(lang, "{all}家全部排定", "all {all} visits have a date"),
+        0 => both!(lang, "{all}家全部排入日程", "all {all} visits have a date"),
         _ => both!(
             lang,
-            "排定{done}家，未排定{left}家（原因见“日程”表末）",
+            "已排入日程{done}家，未排入{left}家（原因见“日程”表末）",
             "{done} visits have a date, {left} have none (why: at the end of the sheet schedule)"
         ),
     };
@@ -205,7 +240,7 @@ fn quality(view: &View<'_>) -> String {
         Some(bound) => gap(bound, view.schedule.cost.total, lang),
     };
     if view.schedule.cost.unscheduled > 0 {
-        said += lang.pick("；比较时先比未排定家数", "; visits left out count first");
+        said += lang.pick("；比较时先比未排入日程的家数", "; visits left out count first");
     }
     if view.schedule.run.stopped.is_some() {
         said += lang.pick("；计算提前结束", "; the search was ended early");
@@ -332,7 +367,6 @@ fn fairness(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
         };
         let people: Vec<String> = spread.inspectors.iter().zip(&spread.days).map(of).collect();
         let people = people.join(lang.pick("、", ", "));
-        let tall = height(lines(&people, WIDTHS[6]));
         page.cells(&[
             Cell::Word(spread.base.clone()),
             Cell::Count(spread.inspectors.len() as i64),
@@ -342,7 +376,6 @@ fn fairness(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
             Cell::Count(spread.best as i64),
             Cell::Text(people),
         ])?;
-        page.sheet.set_row_height(page.row - 1, tall)?;
     }
     match view.alone() {
         alone if alone.is_empty() => Ok(()),
@@ -352,5 +385,29 @@ fn fairness(page: &mut Page<'_>, view: &View<'_>) -> Result<(), XlsxError> {
                 .pick("可出勤日期与同驻地其他人都不同：", "there on other days than anybody else of the base: ");
             page.fact(label, &(why.to_owned() + &names(view, alone.into_iter())))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_before_a_section_that_would_be_torn_or_leave_its_heading_alone() {
+        let none: Vec<u32> = Vec::new();
+        let rows = |sections: &[usize]| {
+            let mut begins = vec![1];
+            for rows in sections {
+                begins.push(begins[begins.len() - 1] + rows);
+            }
+            let heights = vec![ROOM / 50.0; begins.pop().unwrap()];
+            breaks(&heights, &begins)
+        };
+        assert_eq!(rows(&[20, 20]), none, "all on one page");
+        assert_eq!(rows(&[20, 40, 9]), [21], "whole on the next page, with the one after it");
+        assert_eq!(rows(&[20, 40, 10]), [21, 61]);
+        assert_eq!(rows(&[20, 60, 9]), none, "longer than a page: begun where there is room");
+        assert_eq!(rows(&[40, 60, 9]), [41], "not at the foot of a page");
+        assert_eq!(breaks(&[30.0], &[]), none);
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Cell, Column, Table};
 use crate::dossier::clock;
+use crate::dossier::listed::Chosen;
 use crate::dossier::people::unscheduled_text;
 use crate::dossier::public;
 use crate::dossier::view::{View, Visit};
 use crate::frame::{Applicant, CreditCode};
 use crate::roster::Inspector;
 use crate::routing::schedule::VisitLine;
-use crate::text::Lang;
+use crate::text::{Lang, both};
 use chrono::{Datelike, NaiveDate};
 
 const NAME: Column = ("企业名称", "enterprise", 24.0);
@@ -18,7 +19,8 @@ const CODE: Column = ("统一社会信用代码", "code", 19.5);
 const STAR: Column = ("申报\n星级", "star", 5.5);
 const COUNTY: Column = ("所属县区", "county", 10.0);
 const RANK: Column = ("层内\n名次", "rank", 7.0);
-const TICKET: Column = ("抽签号", "ticket", 36.0);
+/// Two lines of 32 characters each.
+const TICKET: Column = ("抽签号", "ticket", 29.8);
 const DATE: Column = ("日期", "date", 11.0);
 const WEEKDAY: Column = ("星期", "day", 5.5);
 const TEAM: Column = ("小组", "team", 9.0);
@@ -44,7 +46,7 @@ fn count(n: usize) -> Cell {
     Cell::Count(n as i64)
 }
 
-/// Selected and targeted, with their tickets and the day of the visit.
+/// The list, with tickets and the day of each visit.
 pub(super) fn sample(view: &View<'_>) -> Table {
     let lang = view.lang;
     let columns = vec![
@@ -57,32 +59,32 @@ pub(super) fn sample(view: &View<'_>) -> Table {
         RANK,
         TICKET,
         ("核查日期", "visit", 11.5),
-        ("必查原因", "must inspect", 24.0),
+        ("说明", "remark", 30.0),
     ];
     // A revision visits what is left of the sample only.
     let visits: BTreeMap<CreditCode, &Visit<'_>> = view.visits.iter().map(|v| (v.applicant.code, v)).collect();
-    let rows = view.selected.iter().enumerate().map(|(at, line)| {
+    let rows = view.listed.iter().enumerate().map(|(at, line)| {
         let visit = visits.get(&line.code);
-        let kind = match line.targeted {
-            None => lang.pick("随机抽取", "selected"),
-            Some(_) => lang.pick("必查", "targeted"),
-        };
         let day = visit.and_then(|visit| visit.scheduled).and_then(|(route, _)| view.routes.get(route));
-        let without = match visit {
-            Some(_) => lang.pick("未安排", "none"),
-            None => lang.pick("已核查或按原安排", "done, or as planned before"),
+        let without = match (visit, &line.left) {
+            (_, Some(_)) => lang.pick("已退出", "has left"),
+            (Some(_), _) => lang.pick("未排入日程", "none"),
+            (None, _) => lang.pick("已核查或按原安排", "done, or as planned before"),
         };
+        let must = line.reason.as_deref().or(visit.and_then(|v| v.applicant.must_inspect.as_deref()));
+        let must = must.map(|why| both!(lang, "必查：{why}", "targeted: {why}"));
+        let said: Vec<String> = [line.change(lang)].into_iter().chain(must).filter(|s| !s.is_empty()).collect();
         vec![
             count(at + 1),
-            word(kind),
+            word(line.chosen.word(lang)),
             text(&*line.name),
             Cell::Code(line.code.to_string()),
             Cell::Star(line.star),
             word(&*line.county),
-            count(line.rank),
+            line.rank.map_or(Cell::Blank, count),
             Cell::Hash(line.ticket.clone()),
             day.map_or_else(|| word(without), |route| Cell::Date(route.line.day)),
-            text(visit.and_then(|v| v.applicant.must_inspect.as_deref()).unwrap_or_default()),
+            text(said.join(lang.pick("；", "; "))),
         ]
     });
     Table {
@@ -110,7 +112,7 @@ pub(super) fn reserves(view: &View<'_>) -> Table {
 
 /// The list to publish, as its own file has it.
 pub(super) fn public(view: &View<'_>) -> Table {
-    let widths = [13.0, 34.0, 7.0, 13.0, 7.0, 36.0, 60.0];
+    let widths = [13.0, 34.0, 7.0, 13.0, 7.0, TICKET.2, 60.0];
     let columns = public::HEADERS.iter().zip(widths).map(|((zh, en), width)| (*zh, *en, width)).collect();
     let rows = public::rows(view).into_iter().map(|row| {
         vec![
@@ -148,10 +150,11 @@ fn weekday(day: NaiveDate, lang: Lang) -> Cell {
 
 fn remark(visit: &Visit<'_>, lang: Lang) -> String {
     let mut remarks = Vec::new();
-    match (visit.targeted, visit.applicant.must_inspect.is_some()) {
-        (true, _) => remarks.push(lang.pick("必查", "targeted").to_owned()),
-        (false, true) => remarks.push(lang.pick("必查（已随机抽中）", "targeted (selected by lot)").to_owned()),
-        (false, false) => {}
+    match (visit.chosen, visit.applicant.must_inspect.is_some()) {
+        (Chosen::Lot, true) => {
+            remarks.push(lang.pick("必查（已随机抽中）", "targeted (selected by lot)").to_owned());
+        }
+        (chosen, _) => remarks.extend(chosen.special(lang).map(str::to_owned)),
     }
     if visit.approximate {
         let zh = "位置为近似值（县区驻地），出发前请与企业确认";

@@ -54,7 +54,7 @@ pub(super) enum Cell {
 
 impl Cell {
     /// Lines that it takes in a column of a width. Not every program finds that out when it opens a file.
-    fn lines(&self, width: f64) -> u32 {
+    pub(super) fn lines(&self, width: f64) -> u32 {
         match self {
             Self::Text(text) | Self::Word(text) => lines(text, width),
             Self::Hash(_) => 2,
@@ -221,11 +221,12 @@ impl Table {
         // Codes of digits alone are meant to be text: no green corners.
         sheet.ignore_error_range(1, 0, end, last, IgnoreError::NumberStoredAsText)?;
         page(sheet, view);
+        sheet.set_print_fit_to_pages(1, 0);
         Ok(())
     }
 }
 
-/// A4 across, as wide as one page, with numbered pages; each says what plan it belongs to.
+/// A4 across, with numbered pages; each says what plan it belongs to.
 pub(super) fn page(sheet: &mut Worksheet, view: &View<'_>) {
     let lang = view.lang;
     let plain = |text: &str| fitting_header(&text.replace('&', "&&"));
@@ -236,7 +237,7 @@ pub(super) fn page(sheet: &mut Worksheet, view: &View<'_>) {
         "&L{title}：&A&C{document}&R抽签编号：{draw}",
         "&L{title}: &A&C{document}&Rdraw {draw}"
     ));
-    sheet.set_paper_size(PAPER).set_landscape().set_print_fit_to_pages(1, 0);
+    sheet.set_paper_size(PAPER).set_landscape();
     sheet.set_margins(0.4, 0.4, 0.65, 0.6, 0.3, 0.3);
     sheet.set_footer(lang.pick("&L&A&R第&P页，共&N页", "&L&A&R&P / &N"));
 }

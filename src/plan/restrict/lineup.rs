@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::compile::team_number;
 use crate::plan::Prepared;
 use crate::roster::Inspector;
 use crate::routing::problem::Problem;
@@ -33,7 +34,7 @@ impl Lineup {
     pub(super) fn of(prepared: &Prepared, problem: &Problem, base: &str) -> Option<Self> {
         let mut numbers: Vec<(&str, Vec<usize>)> = Vec::new();
         for (at, team) in problem.teams.iter().enumerate().filter(|(_, t)| problem.bases[t.base] == base) {
-            let number = team.id.trim_end_matches('′');
+            let number = team_number(&team.id);
             match numbers.last_mut() {
                 Some((last, ids)) if *last == number => ids.push(at),
                 _ => numbers.push((number, vec![at])),

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compile::team_number;
 use crate::crews::{Bar, Rules, Shortage, Task};
 use crate::frame::Applicant;
 use crate::roster::Inspector;
-use crate::text::{Lang, both};
+use crate::text::{Lang, both, natural};
 
 /// Says which routes found no crew, and for each inspector of the base why not.
 #[must_use]
@@ -27,11 +28,12 @@ pub fn shortage_lines(
         "{day}, {base}: {n} routes find no crews of {crew}:"
     )];
     let separator = lang.pick("、", ", ");
-    for at in &shortage.routes {
-        let task = &tasks[*at];
+    let mut routes: Vec<&Task<'_>> = shortage.routes.iter().map(|at| &tasks[*at]).collect();
+    routes.sort_by(|a, b| natural(a.team, b.team));
+    for task in routes {
         let list: Vec<&str> =
             task.visits.iter().map(|(c, _)| names.get(c.as_str()).copied().unwrap_or("")).collect();
-        let (list, team) = (list.join(separator), task.team);
+        let (list, team) = (list.join(separator), team_number(task.team));
         let mut barred: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         let mut free = 0;
         for inspector in inspectors.iter().filter(|i| i.base == base) {
