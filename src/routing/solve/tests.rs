@@ -15,6 +15,11 @@ pub(crate) fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule
 
 /// A small random problem from a seed, with every feature of the format.
 pub(crate) fn random(seed: u64, visits: usize) -> Problem {
+    random_with(seed, visits, false)
+}
+
+/// The same; with `metric` no way is quicker over another place.
+pub(crate) fn random_with(seed: u64, visits: usize, metric: bool) -> Problem {
     let mut dice = ChaCha20Rng::seed_from_u64(seed);
     let mut below = |n: u64| dice.next_u64() % n;
     let days = ["2022-03-07", "2022-03-08", "2022-03-09"];
@@ -63,9 +68,14 @@ pub(crate) fn random(seed: u64, visits: usize) -> Problem {
         })
         .collect();
     let nodes = bases + visits;
-    let travel: Vec<Vec<u64>> = (0..nodes)
+    let mut travel: Vec<Vec<u64>> = (0..nodes)
         .map(|a| (0..nodes).map(|b| if a == b || below(9) == 0 { 0 } else { below(150) }).collect())
         .collect();
+    for over in (0..nodes).filter(|_| metric) {
+        for (from, to) in (0..nodes).flat_map(|from| (0..nodes).map(move |to| (from, to))) {
+            travel[from][to] = travel[from][to].min(travel[from][over] + travel[over][to]);
+        }
+    }
     let unscheduled = if below(4) == 0 { below(400) } else { 10_000 };
     let file = json!({"format": "hecha-problem/1", "days": days, "shift": {"start": 100, "end": 700}, "lunch": lunch,
         "bases": (0..bases).map(|b| json!({"id": format!("B{b}")})).collect::<Vec<_>>(), "teams": team_list,
