@@ -120,7 +120,7 @@ fn every_tampering_is_named_also_under_rewritten_checksums() {
         ),
         (
             "a moved date",
-            "2022-03-08",
+            "routes[",
             change("schedule.json", "\"day\": \"2022-03-07\"".into(), "\"day\": \"2022-03-08\"".into()),
         ),
         (

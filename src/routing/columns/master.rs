@@ -120,7 +120,8 @@ pub(crate) fn centre(
 
 /// The multipliers as variables.
 struct Names {
-    visits: Vec<Variable>,
+    /// None of a visit whose multiplier is zero for certain.
+    visits: Vec<Option<Variable>>,
     cuts: Vec<Variable>,
     halls: Vec<Variable>,
     counts: Vec<Variable>,
@@ -130,7 +131,7 @@ impl Names {
     /// The dual's objective.
     fn worth(&self, n: usize, rows: &Rows) -> Expression {
         let mut out = Expression::with_capacity(n + self.cuts.len() + self.halls.len() + 2);
-        self.visits.iter().for_each(|v| out.add_mul(1.0, *v));
+        self.visits.iter().flatten().for_each(|v| out.add_mul(1.0, *v));
         self.cuts.iter().for_each(|v| out.add_mul(-1.0, *v));
         self.halls.iter().zip(&rows.halls).for_each(|(v, hall)| out.add_mul(-(hall.size as f64), *v));
         out.add_mul(rows.lo as f64, self.counts[0]);
@@ -146,7 +147,9 @@ impl Names {
         let mut row = Expression::with_capacity(column.visits.len() + 4);
         for at in rows.of_column(n, column, cuts_of) {
             if at < n {
-                row.add_mul(1.0, self.visits[at]);
+                if let Some(visit) = self.visits[at] {
+                    row.add_mul(1.0, visit);
+                }
             } else if at < cuts {
                 row.add_mul(-1.0, self.cuts[at - n]);
             } else if at < halls {
@@ -232,10 +235,9 @@ fn within_price(
     let mut some = |count: usize, max: f64| -> Vec<Variable> {
         (0..count).map(|_| vars.add(variable().min(0.0).max(max))).collect()
     };
+    let wanted = |visit: usize| made[visit] && rows.done.get(visit) != Some(&true);
     let names = Names {
-        visits: (0..n)
-            .flat_map(|v| some(1, if made[v] && rows.done.get(v) != Some(&true) { most } else { 0.0 }))
-            .collect(),
+        visits: (0..n).map(|visit| wanted(visit).then(|| some(1, most)[0])).collect(),
         counts: some(2, most * n.max(1) as f64),
         cuts: some(rows.cuts.len(), f64::INFINITY),
         halls: some(rows.halls.len(), f64::INFINITY),
@@ -247,7 +249,7 @@ fn within_price(
     let cuts_of = rows.cuts_of(n);
     if spare.is_some() {
         let kept = || columns.iter().filter(|(_, tight)| *tight).map(|(column, _)| column);
-        let mut open: Vec<bool> = (0..n).map(|v| made[v] && rows.done.get(v) != Some(&true)).collect();
+        let mut open: Vec<bool> = (0..n).map(wanted).collect();
         kept().flat_map(|column| &column.visits).for_each(|visit| open[*visit as usize] = false);
         let left_out = open.iter().filter(|open| **open).count() as f64;
         let tight = kept().map(|column| column.cost as f64).sum::<f64>() + left_out * most * unit;
@@ -264,9 +266,10 @@ fn within_price(
         })
         .collect();
     let mut solution = model.solve().ok()?;
-    let values =
-        |list: &[Variable]| list.iter().map(|v| (solution.value(*v) * unit).max(0.0)).collect::<Vec<f64>>();
-    let (visits, counts) = (values(&names.visits), values(&names.counts));
+    let value = |variable: Variable| (solution.value(variable) * unit).max(0.0);
+    let values = |list: &[Variable]| list.iter().map(|v| value(*v)).collect::<Vec<f64>>();
+    let visits: Vec<f64> = names.visits.iter().map(|v| v.map_or(0.0, value)).collect();
+    let counts = values(&names.counts);
     let (cuts, halls) = (values(&names.cuts), values(&names.halls));
     let dual = solution.compute_dual();
     let weights: Vec<f64> = references.into_iter().map(|row| dual.dual(row).max(0.0)).collect();

@@ -30,6 +30,8 @@ const DIVES: usize = 3;
 /// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
+/// The longest pause times visits: where cases take long, dives do not.
+const PAUSE_VISITS: u32 = 3200;
 /// Pairs compared before branching: those that did best when they were compared before, and those that never were.
 const TRIED: usize = 6;
 const UNTRIED: usize = 18;
@@ -167,7 +169,8 @@ impl<'g, 'a> Search<'g, 'a> {
                 let before = self.total;
                 self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3));
                 // The longer dives find nothing, the likelier it is that there is nothing.
-                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(LONGEST_PAUSE) };
+                let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
+                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
                 self.next_dive = taken + self.pause;
             }
         }
