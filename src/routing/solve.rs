@@ -29,6 +29,12 @@ const FEW_VISITS: f64 = 150.0;
 const POLISH: u64 = 5_000;
 /// Further iterations of each chain that polish, for each visit.
 const POLISH_EACH: u64 = 30;
+/// Iterations of each chain that look for room in fewer routes.
+const SQUEEZE: u64 = 5_000;
+/// Further ones, for each visit.
+const SQUEEZE_EACH: u64 = 60;
+/// Visits without a route for which room in so few is still looked for.
+const MOST_HOMELESS: usize = 8;
 /// Largest effort.
 pub const MAX_EFFORT: u32 = 100;
 /// Effort where none is asked for.
@@ -191,6 +197,35 @@ impl<R: Rng + Send> Crowd<'_, R> {
         watch.progress(1.0, cost, self.bound);
     }
 
+    /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
+    /// they go on from there.
+    fn squeeze(&mut self, placed: &[(Route, usize)]) -> bool {
+        let best = self.chains[self.best_chain()].best();
+        let (count, absent) = (best.count(), best.absent.len());
+        let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
+        let n = self.timing.problem.visits.len();
+        if placed.len() >= count || n - made <= absent || n - made > absent + MOST_HOMELESS {
+            return false;
+        }
+        let all = SQUEEZE + SQUEEZE_EACH * n as u64;
+        let watch = self.watch;
+        let look =
+            |chain: &mut Chain<'_, R>| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some());
+        let found: Vec<bool> = if self.threads <= 1 {
+            self.chains.iter_mut().map(look).collect()
+        } else {
+            thread::scope(|scope| {
+                let jobs: Vec<_> = self.chains.iter_mut().map(|chain| scope.spawn(|| look(chain))).collect();
+                jobs.into_iter().map(|job| job.join().expect("a search does not panic")).collect()
+            })
+        };
+        let of = |at: &usize| (self.chains[*at].present().cost, *at);
+        let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return false };
+        let state = self.chains[first].present().clone();
+        self.chains.iter_mut().for_each(|chain| chain.follow(&state));
+        true
+    }
+
     fn best_chain(&self) -> usize {
         (0..self.chains.len()).min_by_key(|c| (self.chains[*c].best_cost(), *c)).unwrap_or_default()
     }
@@ -227,8 +262,10 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let placed = placement::assign(self.slots, &candidates);
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
-        for chain in &mut self.chains {
-            chain.restart(placed.clone());
+        if !self.squeeze(&placed) {
+            for chain in &mut self.chains {
+                chain.restart(placed.clone());
+            }
         }
         let watch = self.watch;
         // The last, cool part of a search.

@@ -31,7 +31,7 @@ const DIVES: usize = 3;
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
-const PAUSE_VISITS: u32 = 3200;
+const PAUSE_VISITS: u32 = 1000;
 /// Pairs compared before branching: those that did best when they were compared before, and those that never were.
 const TRIED: usize = 6;
 const UNTRIED: usize = 18;

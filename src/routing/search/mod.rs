@@ -122,6 +122,66 @@ impl<'a, R: Rng> Chain<'a, R> {
         self.state = state;
     }
 
+    /// Looks for a schedule of no more routes than these that leaves out at most `absent` visits, and goes on from it; true
+    /// if there is one after so many iterations.
+    ///
+    /// A schedule that leaves out visits which were seldom left out before is better (Christiaens and Vanden Berghe 2020, on
+    /// minimizing the fleet): so the search turns to those that are hard to place.
+    pub(crate) fn squeeze(
+        &mut self,
+        routes: Vec<(Route, usize)>,
+        absent: usize,
+        all: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> bool {
+        let Ground { timing, slots, traits, near, cooling } = self.ground;
+        let mut state = State::with_routes(timing, slots, routes);
+        state.limit(state.count());
+        recreate::complete(&mut state, traits);
+        let mut times = vec![1_u64; state.route_of.len()];
+        let weight =
+            |state: &State<'_>, times: &[u64]| state.absent.iter().map(|v| times[*v as usize]).sum::<u64>();
+        for iteration in 0..all {
+            if state.absent.len() <= absent {
+                state.limit(usize::MAX);
+                if state.cost < self.best.cost {
+                    self.best.clone_from(&state);
+                }
+                state.placed().for_each(|(_, placed)| self.seen.note(&placed.route));
+                self.state = state;
+                return true;
+            }
+            if iteration % LOOK == 0 && stop() {
+                return false;
+            }
+            state.mark();
+            let before = weight(&state, &times);
+            ruin::strings(&mut state, near, &mut self.dice);
+            recreate::greedy(&mut state, traits, near, &mut self.scan, &mut self.dice);
+            let after = weight(&state, &times);
+            state.absent.iter().for_each(|visit| times[*visit as usize] += 1);
+            // As warm as the later half of a search.
+            let temperature = cooling.at(f64::midpoint(1.0, iteration as f64 / all as f64));
+            if after >= before && !accept::accept(state.cost, state.mark_cost(), temperature, &mut self.dice) {
+                state.undo();
+            }
+        }
+        false
+    }
+
+    /// Goes on from another chain's present schedule.
+    pub(crate) fn follow(&mut self, other: &State<'a>) {
+        if other.cost < self.best.cost {
+            self.best.clone_from(other);
+        }
+        self.state.clone_from(other);
+    }
+
+    /// The present schedule, for other chains to follow.
+    pub(crate) fn present(&self) -> &State<'a> {
+        &self.state
+    }
+
     /// The best schedule under its own roof, for other chains to adopt.
     pub(crate) fn best(&self) -> &State<'a> {
         &self.best

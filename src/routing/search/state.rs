@@ -38,6 +38,9 @@ pub(crate) struct State<'a> {
     in_slot: Vec<Option<u32>>,
     free: SlotSet,
     pub(crate) cost: Cost,
+    /// Routes there are, and how many there may be.
+    count: usize,
+    most: usize,
     /// Routes as they were before the first change since [`Self::mark`].
     log: Vec<(u32, Option<Placed>)>,
     mark: (Vec<u32>, Cost),
@@ -58,6 +61,8 @@ impl<'a> State<'a> {
             in_slot: vec![None; slots.count],
             free,
             cost: n as Cost * timing.problem.cost.unscheduled,
+            count: 0,
+            most: usize::MAX,
             log: Vec::new(),
             mark: (Vec::new(), 0),
         }
@@ -84,6 +89,7 @@ impl<'a> State<'a> {
         for (index, placed) in log {
             let index = index as usize;
             if let Some(placed) = &placed {
+                self.count += 1;
                 self.occupy(index, placed.slot);
                 for visit in &placed.route.visits {
                     self.route_of[*visit as usize] = Some(index as u32);
@@ -98,6 +104,7 @@ impl<'a> State<'a> {
     /// Takes route `index` out of slots and lists, without logging.
     fn vacate(&mut self, index: usize) {
         if let Some(placed) = self.routes[index].take() {
+            self.count -= 1;
             // The slot may have been taken over by a route that is restored before this one is vacated.
             if self.in_slot[placed.slot] == Some(index as u32) {
                 self.in_slot[placed.slot] = None;
@@ -200,6 +207,9 @@ impl<'a> State<'a> {
 
     /// Where a new route of `visit` alone from `base` could stand.
     pub(crate) fn slot_alone(&self, base: usize, visit: u32) -> Option<Move> {
+        if self.count >= self.most {
+            return None;
+        }
         let mask = self.slots.of_route(base, &[visit]);
         self.find_slot(&mask, &[], visit, None)
     }
@@ -249,6 +259,7 @@ impl<'a> State<'a> {
             self.routes.push(None);
         }
         self.remember(index);
+        self.count += 1;
         self.make_room(to);
         self.occupy(index, to.slot);
         let cost = &self.timing.problem.cost;
@@ -269,6 +280,7 @@ impl<'a> State<'a> {
         for (route, slot) in routes {
             let index = out.routes.len();
             out.routes.push(None);
+            out.count += 1;
             out.occupy(index, slot);
             let price = slots.route_price(&route.visits, slot);
             let spared = route.visits.len() as Cost * cost.unscheduled;
@@ -279,6 +291,16 @@ impl<'a> State<'a> {
         }
         out.absent.retain(|visit| out.route_of[*visit as usize].is_none());
         out
+    }
+
+    /// Routes there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// From here on no route is opened beyond so many.
+    pub(crate) fn limit(&mut self, most: usize) {
+        self.most = most;
     }
 
     /// Routes that are not as they were at the last [`Self::mark`].
