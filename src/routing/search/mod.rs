@@ -216,3 +216,42 @@ impl<'a, R: Rng> Chain<'a, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    use super::*;
+    use crate::routing::solve::tests::random_with;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Fewer routes hold as much as more did, or are not taken; what is counted along the way is right.
+        #[test]
+        fn a_squeeze_keeps_to_its_routes(seed in any::<u64>(), metric in any::<bool>()) {
+            let problem = random_with(seed, 9, metric);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let ground = Ground::new(&timing, &slots);
+            let mut chain = Chain::new(&ground, ChaCha20Rng::seed_from_u64(seed));
+            let all: Vec<(Route, usize)> = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
+            let absent = chain.best().absent.len();
+            let fewer = all[all.len().min(1)..].to_vec();
+            let most = fewer.len();
+            if chain.squeeze(fewer, absent, 300, &|| false) {
+                let state = chain.present();
+                prop_assert!(state.placed().count() <= most && state.absent.len() <= absent);
+                prop_assert_eq!(state.count(), state.placed().count());
+                let again = State::with_routes(
+                    &timing,
+                    &slots,
+                    state.placed().map(|(_, p)| (p.route.clone(), p.slot)),
+                );
+                prop_assert_eq!((again.cost, again.absent.len()), (state.cost, state.absent.len()));
+                prop_assert!(chain.best_cost() <= state.cost);
+            }
+        }
+    }
+}
