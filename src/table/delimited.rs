@@ -234,7 +234,12 @@ impl<'a> Records<'a> {
                     if !self.ended && !too_long(self.end - at) {
                         return Ok(false);
                     }
-                    return Err(open_quote(self.name, number, self.shape.as_ref(), cells.len()));
+                    // Of a cell that is too long nobody knows whether a quote far behind closes it.
+                    return Err(if self.ended {
+                        open_quote(self.name, number, self.shape.as_ref(), cells.len())
+                    } else {
+                        TableError::LongCell(self.name.to_owned(), number)
+                    });
                 };
                 quotes = true;
                 found
@@ -410,7 +415,8 @@ mod tests {
             assert_eq!(rows(&text), Err(TableError::LongCell("x".into(), 2)));
         }
         let text = format!("a,b\n1,\"{}\"", "x".repeat(2 * BUFFER));
-        assert_eq!(rows(&text), Err(TableError::OpenQuote("x".into(), 2, "B".into())));
+        assert_eq!(rows(&text), Err(TableError::LongCell("x".into(), 2)));
+        assert_eq!(rows("a,b\n1,\"x\n2,y\n"), Err(TableError::OpenQuote("x".into(), 2, "B".into())));
         assert_eq!(rows(&format!("a\n{}", "企".repeat(MAX_CELL))).unwrap().len(), 2);
     }
 
