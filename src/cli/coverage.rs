@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::CoverageArgs;
 use super::console::{Console, table};
-use super::draw::inputs_of;
+use super::draw::{inputs_of, meets_notice};
 use super::{Answer, Refusal};
 use crate::draw::coverage::{Share, coverage};
 use crate::draw::{Rate, SampleRecord};
@@ -69,9 +69,9 @@ pub(super) fn run(args: &CoverageArgs, console: Console) -> Result<Answer, Refus
     let list = checked(args)?;
     // A rate of one's own may ask for more than the notice, never for less.
     let least = Rate::parse(&read.notice.check.rate).map_err(|e| Box::new(e) as Refusal)?;
-    let own = args.tables.rate.is_some().then(|| read.rules.rate.clone());
-    let lower = own.as_ref().is_some_and(|own| !own.at_least(&least));
-    let rate = own.filter(|_| !lower).unwrap_or(least);
+    let asked = args.tables.rate.is_some();
+    let lower = asked && !meets_notice(&read);
+    let rate = if asked && !lower { read.rules.rate.clone() } else { least };
     let result = coverage(&read.frame, &list.codes, &rate, read.notice.check.every_star, read.rules.scope);
     console.result(&json!({
         "city": read.frame.city, "rate": rate.to_string(), "scope": read.rules.scope, "coverage": result,

@@ -149,17 +149,19 @@ struct Crowd<'a, R> {
 impl<R: Rng + Send> Crowd<'_, R> {
     /// Runs all chains from iteration `from` to `to` of `all`.
     fn run(&mut self, from: u64, to: u64, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
+        self.each(|chain| chain.run(from, to, all, &enough));
+    }
+
+    /// Has every chain do the same, and hands back what each came to, in their order.
+    fn each<T: Send>(&mut self, work: impl Fn(&mut Chain<'_, R>) -> T + Sync) -> Vec<T> {
         if self.threads <= 1 {
-            for chain in &mut self.chains {
-                chain.run(from, to, all, &enough);
-            }
-        } else {
-            thread::scope(|scope| {
-                for chain in &mut self.chains {
-                    scope.spawn(move || chain.run(from, to, all, &enough));
-                }
-            });
+            return self.chains.iter_mut().map(work).collect();
         }
+        thread::scope(|scope| {
+            let work = &work;
+            let jobs: Vec<_> = self.chains.iter_mut().map(|chain| scope.spawn(move || work(chain))).collect();
+            jobs.into_iter().map(|job| job.join().expect("a search does not panic")).collect()
+        })
     }
 
     /// The first search, in rounds after which the chains go on from the best.
@@ -209,16 +211,7 @@ impl<R: Rng + Send> Crowd<'_, R> {
         }
         let all = SQUEEZE + SQUEEZE_EACH * n as u64;
         let watch = self.watch;
-        let look =
-            |chain: &mut Chain<'_, R>| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some());
-        let found: Vec<bool> = if self.threads <= 1 {
-            self.chains.iter_mut().map(look).collect()
-        } else {
-            thread::scope(|scope| {
-                let jobs: Vec<_> = self.chains.iter_mut().map(|chain| scope.spawn(|| look(chain))).collect();
-                jobs.into_iter().map(|job| job.join().expect("a search does not panic")).collect()
-            })
-        };
+        let found = self.each(|chain| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some()));
         let of = |at: &usize| (self.chains[*at].present().cost, *at);
         let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return false };
         let state = self.chains[first].present().clone();

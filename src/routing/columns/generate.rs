@@ -354,7 +354,7 @@ impl<'a> Generator<'a> {
     pub(crate) fn glances(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
         let n = self.field.n;
         let rows = self.rows(parent);
-        let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(parent, &rows, *at)).collect();
+        let used = self.used(parent, &rows);
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
         let programme = Programme::new(n, &columns, &rows, self.unscheduled);
         let mut basis = Basis::new(&programme, n, &rows);
@@ -428,7 +428,7 @@ impl<'a> Generator<'a> {
             self.late = true;
             return None;
         }
-        let used: Vec<usize> = self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect();
+        let used = self.used(case, rows);
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
         self.steps = self.steps.saturating_sub(Self::master_steps(self.field.n, used.len(), rows));
         let tolerance = if rough { master::ROUGH } else { master::FINE };
@@ -459,7 +459,12 @@ impl<'a> Generator<'a> {
         self.active.sort_unstable();
     }
 
-    pub(super) fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
+    /// The columns of the master that a case admits.
+    pub(super) fn used(&self, case: &Case, rows: &Rows) -> Vec<usize> {
+        self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect()
+    }
+
+    fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
         let visits = &self.pool.columns[column].visits;
         case.pairs.iter().all(|pair| pair.admits(visits)) && visits.iter().all(|v| !rows.done[*v as usize])
     }

@@ -65,10 +65,8 @@ impl Listed {
         let fixed = duals.hi - duals.lo;
         let mut met = Vec::new();
         let mut found: Vec<(i64, usize)> = Vec::new();
-        let mut begin = 0;
-        for (at, end) in self.ends.iter().enumerate() {
-            let visits = &self.visits[begin..*end as usize];
-            begin = *end as usize;
+        for at in 0..self.ends.len() {
+            let visits = self.of(at);
             let earned: i64 = visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
             let least = self.costs[at] * duals.scale + fixed - earned;
             if least >= query.threshold {

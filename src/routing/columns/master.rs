@@ -50,10 +50,10 @@ impl Rows {
         n + self.cuts.len() + self.halls.len()
     }
 
-    /// For each visit its cuts.
-    pub(super) fn cuts_of(&self, n: usize) -> Vec<Vec<u32>> {
+    /// For each visit those of its cuts that count.
+    pub(super) fn cuts_of(&self, n: usize, counts: impl Fn(usize) -> bool) -> Vec<Vec<u32>> {
         let mut out: Vec<Vec<u32>> = vec![Vec::new(); n];
-        for (at, cut) in self.cuts.iter().enumerate() {
+        for (at, cut) in self.cuts.iter().enumerate().filter(|(at, _)| counts(*at)) {
             for visit in cut {
                 out[*visit as usize].push(at as u32);
             }
@@ -64,22 +64,27 @@ impl Rows {
     /// Numbers of the rows in which a column stands; a visit's as often as the column makes it.
     pub(super) fn of_column(&self, n: usize, column: &Column, cuts_of: &[Vec<u32>]) -> Vec<usize> {
         let mut out: Vec<usize> = column.visits.iter().map(|visit| *visit as usize).collect();
-        let mut met: Vec<u32> =
-            column.visits.iter().flat_map(|visit| &cuts_of[*visit as usize]).copied().collect();
-        met.sort_unstable();
-        let mut last = u32::MAX;
-        for pair in met.windows(2).filter(|w| w[0] == w[1]) {
-            if pair[0] != last {
-                out.push(n + pair[0] as usize);
-            }
-            last = pair[0];
-        }
+        let mut met = Vec::new();
+        out.extend(met_twice(&column.visits, cuts_of, &mut met).map(|cut| n + cut as usize));
         let inside =
             |(at, hall): (usize, &Hall)| within(&column.mask, &hall.mask).then_some(n + self.cuts.len() + at);
         out.extend(self.halls.iter().enumerate().filter_map(inside));
         out.extend([self.lo_row(n), self.lo_row(n) + 1]);
         out
     }
+}
+
+/// The cuts of which a route of these visits holds two or more: each once, whether it holds two or three. `met` is scratch
+/// space.
+pub(super) fn met_twice<'m>(
+    visits: &[u32],
+    cuts_of: &[Vec<u32>],
+    met: &'m mut Vec<u32>,
+) -> impl Iterator<Item = u32> + 'm {
+    met.clear();
+    met.extend(visits.iter().flat_map(|visit| &cuts_of[*visit as usize]));
+    met.sort_unstable();
+    met.chunk_by(|a, b| a == b).filter(|alike| alike.len() > 1).map(|alike| alike[0])
 }
 
 /// Multipliers and weights.
@@ -246,7 +251,7 @@ fn within_price(
     let objective = spare.map_or_else(|| names.worth(n, rows), Expression::from);
     let mut model = vars.maximise(objective).using(clarabel);
     model.settings().tol_gap_abs(1e-7).tol_gap_rel(tolerance);
-    let cuts_of = rows.cuts_of(n);
+    let cuts_of = rows.cuts_of(n, |_| true);
     if spare.is_some() {
         let kept = || columns.iter().filter(|(_, tight)| *tight).map(|(column, _)| column);
         let mut open: Vec<bool> = (0..n).map(wanted).collect();

@@ -9,7 +9,7 @@ use super::completion::Completion;
 use super::hunt::{ENOUGH, Hunt};
 use super::labels::{Memory, Walks};
 use super::listed::Listed;
-use super::master::{Answer, Rows};
+use super::master::{Answer, Rows, met_twice};
 use super::pool::Column;
 use super::reach::{Ground, Reach};
 use crate::routing::Cost;
@@ -275,12 +275,7 @@ impl<'a> Field<'a> {
 
     /// What a route of these visits pays for cuts. `met` is scratch space.
     pub(super) fn paid(visits: &[u32], duals: &Duals, cuts_of: &[Vec<u32>], met: &mut Vec<u32>) -> i64 {
-        met.clear();
-        met.extend(visits.iter().flat_map(|visit| &cuts_of[*visit as usize]));
-        met.sort_unstable();
-        // A cut of three visits pays once, whether two or three of them are held.
-        let paid = met.windows(2).enumerate().filter(|(at, w)| w[0] == w[1] && (*at == 0 || met[at - 1] != w[0]));
-        paid.map(|(_, w)| duals.cuts[w[0] as usize]).sum()
+        met_twice(visits, cuts_of, met).map(|cut| duals.cuts[cut as usize]).sum()
     }
 
     /// The routes of all views of reduced cost below the threshold, slots' multipliers included.
@@ -310,14 +305,13 @@ impl<'a> Field<'a> {
             };
             let needless: Vec<bool> =
                 (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], &query)).collect();
-            let usable = |mask: &[u64]| {
+            let usable_in = |mask: &[u64]| {
                 let mut usable = self.usable(query.rows, mask);
                 usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
                 usable
             };
-            let of_level = usable;
             // One bound serves all levels: it knows what the view may do in the cheapest of them.
-            let usable = of_level(&of_view.mask);
+            let usable = usable_in(&of_view.mask);
             let count = usable.iter().filter(|usable| **usable).count();
             if count == 0 {
                 continue;
@@ -334,7 +328,7 @@ impl<'a> Field<'a> {
             out.bounding += bounding;
             out.steps += bounding;
             for (slot_dual, mask) in levels {
-                let usable = of_level(&mask);
+                let usable = usable_in(&mask);
                 let left = query.steps.saturating_sub(out.steps);
                 if let Some(memory) = &self.memory {
                     let (threshold, keep) = (query.threshold, query.keep);
@@ -399,13 +393,7 @@ fn nearest_first(problem: &Problem, visit: usize) -> Vec<u32> {
 
 /// For each visit the cuts that cost something.
 pub(crate) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
-    let mut out = vec![Vec::new(); n];
-    for (at, cut) in rows.cuts.iter().enumerate().filter(|(at, _)| duals.cuts[*at] > 0) {
-        for visit in cut {
-            out[*visit as usize].push(at as u32);
-        }
-    }
-    out
+    rows.cuts_of(n, |cut| duals.cuts[cut] > 0)
 }
 
 /// The multiplier μ ≤ 0 of a class: what the sets of classes that are short cost together.

@@ -30,7 +30,7 @@ pub(super) struct Programme {
 impl Programme {
     pub(super) fn new(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Self {
         let unit = master::unit(columns.iter().copied(), unscheduled);
-        let cuts_of = rows.cuts_of(n);
+        let cuts_of = rows.cuts_of(n, |_| true);
         let sign = |row: usize| if row < n || row == rows.lo_row(n) { -1.0 } else { 1.0 };
         let mut out = Self {
             rows: rows.count(n),

@@ -65,8 +65,7 @@ impl Generator<'_> {
         let rows = self.rows(case);
         let tight: BTreeSet<usize> = columns.iter().copied().collect();
         for _ in 0..TRIES {
-            let used: Vec<usize> =
-                self.active.iter().copied().filter(|at| self.admits(case, &rows, *at)).collect();
+            let used = self.used(case, &rows);
             let list: Vec<(&Column, bool)> =
                 used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
             let Some(answer) = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0) else {

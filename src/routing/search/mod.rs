@@ -116,6 +116,11 @@ impl<'a, R: Rng> Chain<'a, R> {
     pub(crate) fn restart(&mut self, routes: Vec<(Route, usize)>) {
         let mut state = State::with_routes(self.ground.timing, self.ground.slots, routes);
         recreate::complete(&mut state, &self.ground.traits);
+        self.go_on(state);
+    }
+
+    /// Goes on from a schedule, and keeps it if none was better.
+    fn go_on(&mut self, state: State<'a>) {
         if state.cost < self.best.cost {
             self.best.clone_from(&state);
         }
@@ -144,11 +149,8 @@ impl<'a, R: Rng> Chain<'a, R> {
         for iteration in 0..all {
             if state.absent.len() <= absent {
                 state.limit(usize::MAX);
-                if state.cost < self.best.cost {
-                    self.best.clone_from(&state);
-                }
                 state.placed().for_each(|(_, placed)| self.seen.note(&placed.route));
-                self.state = state;
+                self.go_on(state);
                 return true;
             }
             if iteration % LOOK == 0 && stop() {
@@ -171,10 +173,7 @@ impl<'a, R: Rng> Chain<'a, R> {
 
     /// Goes on from another chain's present schedule.
     pub(crate) fn follow(&mut self, other: &State<'a>) {
-        if other.cost < self.best.cost {
-            self.best.clone_from(other);
-        }
-        self.state.clone_from(other);
+        self.go_on(other.clone());
     }
 
     /// The present schedule, for other chains to follow.

@@ -47,11 +47,11 @@ impl Neighbours {
 /// Removes strings around a random visit.
 pub(crate) fn strings<R: Rng>(state: &mut State<'_>, near: &Neighbours, dice: &mut Dice<R>) {
     let n = state.route_of.len();
-    let (routes, visits) = state.placed().fold((0, 0), |(r, v), (_, p)| (r + 1, v + p.route.visits.len()));
+    let (routes, visits) = (state.count(), n - state.absent.len());
     if routes == 0 {
         return;
     }
-    let longest = LONGEST_STRING.min(visits as f64 / f64::from(routes)).max(1.0);
+    let longest = LONGEST_STRING.min(visits as f64 / routes as f64).max(1.0);
     let most = (4.0 * AVERAGE_REMOVED / (1.0 + longest) - 1.0).max(1.0);
     let strings = (dice.unit() * most + 1.0).floor() as usize;
     let seed = dice.below(n);
