@@ -29,10 +29,13 @@ const FEW_VISITS: f64 = 150.0;
 const POLISH: u64 = 5_000;
 /// Further iterations of each chain that polish, for each visit.
 const POLISH_EACH: u64 = 30;
+/// Polishes in vain after which the next is half as long, and how often that may happen.
+const VAIN: u32 = 2;
+const SHORTEST: u32 = 3;
 /// Iterations of each chain that look for room in fewer routes.
-const SQUEEZE: u64 = 5_000;
+const SQUEEZE: u64 = 1_000;
 /// Further ones, for each visit.
-const SQUEEZE_EACH: u64 = 60;
+const SQUEEZE_EACH: u64 = 10;
 /// Visits without a route for which room in so few is still looked for.
 const MOST_HOMELESS: usize = 8;
 /// Largest effort.
@@ -90,7 +93,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
     let mut crowd =
-        Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None };
+        Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None, in_vain: 0 };
     let bound = if settings.prove {
         let prover = columns::Prover::new(&timing, &slots, settings.threads);
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
@@ -144,6 +147,8 @@ struct Crowd<'a, R> {
     threads: usize,
     watch: &'a dyn Watch,
     bound: Option<Cost>,
+    /// Schedules polished in vain since the last better one.
+    in_vain: u32,
 }
 
 impl<R: Rng + Send> Crowd<'_, R> {
@@ -242,8 +247,9 @@ impl<R: Rng + Send> Crowd<'_, R> {
 
 impl<R: Rng + Send> Keeper for Crowd<'_, R> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes) {
+        let n = self.timing.problem.visits.len();
         // Columns may cover a visit twice: it stands in the first one only.
-        let mut covered = vec![false; self.timing.problem.visits.len()];
+        let mut covered = vec![false; n];
         let mut rid = |(base, mut visits): (usize, Vec<u32>)| {
             visits.retain(|visit| !covered[*visit as usize]);
             let route = Route::new(self.timing, base, visits).filter(|route| !route.visits.is_empty())?;
@@ -255,6 +261,7 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let placed = placement::assign(self.slots, &candidates);
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
+        let before = self.chains[self.best_chain()].best_cost();
         if !self.squeeze(&placed) {
             for chain in &mut self.chains {
                 chain.restart(placed.clone());
@@ -262,13 +269,18 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         }
         let watch = self.watch;
         // The last, cool part of a search.
-        let half = POLISH + POLISH_EACH * self.timing.problem.visits.len() as u64;
+        let half = (POLISH + POLISH_EACH * n as u64) >> (self.in_vain / VAIN).min(SHORTEST);
         let all = half * 2;
         self.run(half, all, all, &|| watch.stop().is_some());
         let seen = self.take_seen();
         let cost = self.chains[self.best_chain()].best_cost();
+        self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
         watch.progress(1.0, cost, self.bound);
         (cost, seen)
+    }
+
+    fn count(&self) -> usize {
+        self.chains[self.best_chain()].best().count()
     }
 
     fn bounded(&mut self, bound: Cost) {

@@ -2,9 +2,14 @@
 //!
 //! Strong diving (Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019, "Primal heuristics for branch and price: the assets of
 //! diving methods", sections 3 and 4.3): of the columns of most weight the one is taken whose taking raises the linear
-//! programme least. Routes are priced anew on the way, as what is left may need others.
+//! programme least. Routes are priced anew on the way, as what is left may need others. Dives differ from each other by
+//! chance: each weighs columns a little differently.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 use super::generate::{Case, Generator, Relaxed};
+use crate::routing::search::Dice;
 
 /// Columns as good as whole.
 const WHOLE: f64 = 0.97;
@@ -15,6 +20,9 @@ const LEAST: f64 = 0.05;
 const LIKELY: f64 = 0.6;
 const SHARE: f64 = 15.0;
 
+/// The largest part of a column's weight that chance takes off.
+const SHAKE: f64 = 0.3;
+
 /// How a dive goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
@@ -22,6 +30,8 @@ pub(crate) struct Style {
     pub(crate) patience: usize,
     /// Columns compared at each taking.
     pub(crate) candidates: usize,
+    /// Number of the dive; all but number 0 leave something to chance, and numbers differ in what.
+    pub(crate) number: u64,
 }
 
 /// Visits that taken routes make.
@@ -46,17 +56,12 @@ impl Done {
     }
 }
 
-/// Takes routes until none is left to take: indices in the pool. Columns of `shun` are not taken before they are whole, so
-/// that one dive differs from another.
-pub(crate) fn dive(
-    generator: &mut Generator<'_>,
-    case: &Case,
-    root: &Relaxed,
-    style: Style,
-    shun: &[usize],
-) -> Vec<usize> {
+/// Takes routes until none is left to take: indices in the pool.
+pub(crate) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, style: Style) -> Vec<usize> {
     let mut case = case.clone();
     let mut support = root.support.clone();
+    let mut dice = Dice(ChaCha8Rng::seed_from_u64(style.number));
+    let shake = if style.number == 0 { 0.0 } else { SHAKE };
     let mut done = Done(vec![false; generator.field.n]);
     loop {
         let before = case.taken.len();
@@ -67,12 +72,12 @@ pub(crate) fn dive(
                 case.taken.push(*at);
             }
         }
-        let doubtful: Vec<(usize, f64)> = support
+        let mut doubtful: Vec<(usize, f64)> = support
             .iter()
-            .filter(|(at, w)| *w >= LEAST && *w < WHOLE && !shun.contains(at))
-            .filter(|(at, _)| done.leaves(&visits(generator, *at)))
-            .copied()
+            .filter(|(at, w)| *w >= LEAST && *w < WHOLE && done.leaves(&visits(generator, *at)))
+            .map(|(at, w)| (*at, w * (1.0 - shake * dice.unit())))
             .collect();
+        doubtful.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let candidates: Vec<usize> = doubtful.iter().map(|(at, _)| *at).take(style.candidates).collect();
         let best = match candidates[..] {
             [] => None,

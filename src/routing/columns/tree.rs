@@ -27,6 +27,10 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
+/// Times as many dives where the best schedule has too many routes.
+const EAGER: usize = 3;
+/// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
+const COUNTED: f64 = 4.0;
 /// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
@@ -49,6 +53,8 @@ pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
 pub(crate) trait Keeper {
     /// Takes routes, however good, and tells the cost of the best schedule so far and routes seen on the way.
     fn offer(&mut self, routes: Routes) -> (Cost, Routes);
+    /// How many routes the best schedule has.
+    fn count(&self) -> usize;
     /// Told when a bound is better than before.
     fn bounded(&mut self, bound: Cost);
 }
@@ -84,6 +90,8 @@ pub(crate) struct Search<'g, 'a> {
     promise: BTreeMap<[u32; 2], f64>,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
+    /// Dives so far.
+    dived: u64,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -99,6 +107,7 @@ impl<'g, 'a> Search<'g, 'a> {
             blind: 0,
             promise: BTreeMap::new(),
             offered: BTreeSet::new(),
+            dived: 0,
         }
     }
 
@@ -132,7 +141,7 @@ impl<'g, 'a> Search<'g, 'a> {
         };
         self.learn(at, &relaxed);
         if root {
-            self.dives(&case, &relaxed, DIVES);
+            self.dives(&case, &relaxed, DIVES, false);
         }
         // A number that the case has settled is whole but for the last digits.
         let fractional = |relaxed: &Relaxed| {
@@ -167,10 +176,10 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             if !self.closed(at) && (self.nodes[at].depth < 3 || taken >= self.next_dive) {
                 let before = self.total;
-                self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3));
+                let eager = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
                 // The longer dives find nothing, the likelier it is that there is nothing.
                 let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
-                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
+                self.pause = if eager || self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
                 self.next_dive = taken + self.pause;
             }
         }
@@ -254,21 +263,36 @@ impl<'g, 'a> Search<'g, 'a> {
         }
     }
 
-    fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize) {
-        let mut shun: Vec<usize> = Vec::new();
-        for round in 0..count {
-            if self.generator.over() {
-                return;
-            }
+    /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
+    /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes,
+    /// which it may still have at the end.
+    fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
+        let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
+        let few = (routes - WHOLE).ceil();
+        let team_day = self.generator.field.timing.problem.cost.team_day as f64;
+        let counted = team_day * few * COUNTED > relaxed.value;
+        let mut case = case.clone();
+        if counted {
+            case.hi = Some(case.hi.map_or(few as usize, |hi| hi.min(few as usize)));
+        }
+        let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
+        let (mut round, mut in_vain) = (0, 0);
+        while in_vain < if hard && eager(self.keeper) { count * EAGER } else { count } && !self.generator.over() {
             // Comparing candidates takes a linear programme each: too many where these are large.
             let compared = if self.generator.field.n > 250 { 0 } else { 4 };
-            let style = Style { patience: round.min(1), candidates: 1 + compared * (round % 2) };
-            let taken = dive(self.generator, case, relaxed, style, &shun);
-            // Another dive leaves the first doubtful columns of this one aside.
-            let doubtful = relaxed.support.iter().filter(|(at, w)| taken.contains(at) && *w < 0.9);
-            shun.extend(doubtful.map(|(at, _)| *at).take(2));
+            let style = Style {
+                patience: round.min(1),
+                candidates: 1 + compared * (round % 2),
+                number: if round == 0 { 0 } else { self.dived },
+            };
+            let before = self.total;
+            let taken = dive(self.generator, &case, relaxed, style);
             self.offer(&taken);
+            in_vain = if hard && round > 0 && self.total < before { 0 } else { in_vain + 1 };
+            round += 1;
+            self.dived += 1;
         }
+        eager(self.keeper)
     }
 
     fn offer(&mut self, columns: &[usize]) {

@@ -14,7 +14,7 @@ pub(crate) use slots::{SlotSet, Slots};
 
 use super::Cost;
 use super::route::{Route, Timing};
-use dice::Dice;
+pub(crate) use dice::Dice;
 use recreate::{Scan, Traits};
 use ruin::Neighbours;
 pub(crate) use seen::Seen;
