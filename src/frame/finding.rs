@@ -96,6 +96,8 @@ pub enum What {
     HiddenSheet,
     /// Merged cells of a column, each of whose rows was given what the first says: last row, and the text.
     Merged(u32),
+    /// Cells merged over several columns, which count for the first of them alone: their range, and the text.
+    MergedAcross(String),
     /// Longitude and latitude stand in each other's columns and were taken the right way round.
     Swapped,
     /// The point lies outside the city: kilometres to the nearest seat of the city's counties.
@@ -142,6 +144,7 @@ impl What {
             Self::HiddenColumns(_) => "hidden-columns",
             Self::HiddenSheet => "hidden-sheet",
             Self::Merged(_) => "merged-cells",
+            Self::MergedAcross(_) => "merged-across",
             Self::Swapped => "coordinates-swapped",
             Self::FarAway(_) => "coordinates-outside",
             Self::UnknownCode => "unknown-code",
@@ -318,6 +321,11 @@ impl Say for Finding {
                     "rows {from} to {to} are one merged cell, and each was taken to say \"{value}\"; if that is not meant, split the cell and fill in every row"
                 )
             }
+            What::MergedAcross(range) => both!(
+                lang,
+                "{range}是跨列合并的单元格，其内容“{value}”只算在第一格，合并进去的其余各格按空白处理；请取消合并后逐格填写",
+                "{range} is one cell merged over several columns; \"{value}\" counts for the first of them alone, and the others are taken as blank; split it and fill in every cell"
+            ),
             What::Swapped => both!(
                 lang,
                 "经度和纬度填反了（{value}），已按对调后的位置处理；请更正",

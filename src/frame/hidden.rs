@@ -28,6 +28,11 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
         let place = table.place(*from, *field);
         out.push(Finding { what: What::Merged(*to), level: Level::Cleaned, place, code: None, value });
     }
+    for cells in &table.across {
+        let (what, level) = (What::MergedAcross(cells.range.clone()), Level::Note);
+        let place = table.place(cells.row, cells.field);
+        out.push(Finding { what, level, place, code: None, value: cells.text.clone() });
+    }
     out
 }
 

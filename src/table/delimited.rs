@@ -10,6 +10,7 @@ use super::encoding::{Fault, Script, Text};
 use super::ends::Ends;
 use super::header::{Layout, Texts};
 use super::quotes::{self, Shape};
+use super::rows::letters;
 use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
 
 /// Lines looked at to tell the separator.
@@ -310,15 +311,6 @@ fn open_quote(name: &str, row: u32, shape: Option<&Shape<'_>>, column: usize) ->
 /// What a column is called: by its title, else by its letters.
 fn title(shape: Option<&Shape<'_>>, column: usize) -> String {
     shape.and_then(|shape| shape.title(column)).map_or_else(|| letters(column), str::to_owned)
-}
-
-/// The letters of a column as a spreadsheet shows them: A, Z, AA.
-fn letters(column: usize) -> String {
-    let letter = char::from(b'A' + (column % 26) as u8);
-    match column / 26 {
-        0 => letter.into(),
-        more => letters(more - 1) + &String::from(letter),
-    }
 }
 
 /// The separator that stands outside quotes in most of the first lines, then the most often; comma if none does. Lists

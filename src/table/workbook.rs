@@ -25,7 +25,7 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RawRow>,
     /// What of it is not shown.
     pub(super) hidden: Hidden,
-    /// Merged cells whose lower rows were filled.
+    /// Merged cells: those down a column, whose lower rows were filled, and those over several columns.
     pub(super) merged: Vec<Merged>,
 }
 
