@@ -243,6 +243,50 @@ fn a_caption_over_the_whole_width_is_no_applicant_and_a_block_is_remarked_once()
 }
 
 #[test]
+fn a_list_that_goes_on_in_a_sheet_without_a_header_is_not_lost_in_silence() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let first = book.add_worksheet();
+    first.write_row(0, 0, ["统一社会信用代码", "企业名称", "申报星级", "县区"]).unwrap();
+    first.write_row(1, 0, ["91320583MAC1JJUW8D", "甲", "3", "昆山市"]).unwrap();
+    let second = book.add_worksheet().set_name("续表").unwrap();
+    second.write_row(0, 0, ["91320581MAJHYR102B", "乙", "4", "常熟市"]).unwrap();
+    second.write_row(1, 0, ["９１３２０５８２ＭＡＤＲ５４Ｕ３９Ｊ", "丙", "4", "太仓市"]).unwrap();
+    let third = book.add_worksheet().set_name("说明").unwrap();
+    third.write_row(0, 0, ["填表说明", "Information Technology 2022", "0512-12345678-123456789"]).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let table = read("a.xlsx", bytes.clone()).unwrap();
+    assert_eq!(table.rows.len(), 1);
+    let findings = hecha::frame::hidden_findings(&table);
+    assert_eq!(
+        findings.iter().map(|f| (f.what.id(), f.level)).collect::<Vec<_>>(),
+        [("sheet-passed-over", Level::Note)]
+    );
+    let (zh, en) = (findings[0].say(Lang::Zh), findings[0].say(Lang::En));
+    assert!(zh.contains("续表") && zh.contains("有2行") && en.contains("2 of its rows"), "{zh} {en}");
+    // Whoever chose a sheet knows of the others.
+    let source = Source { name: "a.xlsx".into(), bytes, sheet: Some("Sheet1".into()) };
+    assert!(table::read(&source, APPLICANT_FIELDS).unwrap().passed_over.is_empty());
+}
+
+#[test]
+fn headers_in_two_rows_merged_down_are_one_header() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = rust_xlsxwriter::Format::new();
+    for (column, title) in (0..).zip(["序号", "统一社会信用代码", "企业名称"]) {
+        sheet.merge_range(0, column, 1, column, title, &format).unwrap();
+    }
+    sheet.merge_range(0, 3, 0, 4, "申报情况", &format).unwrap();
+    sheet.write_row(1, 3, ["申报星级", "所属县区"]).unwrap();
+    sheet.write_row(2, 0, ["1", "91320583MAC1JJUW8D", "甲", "3", "昆山市"]).unwrap();
+    let table = read("a.xlsx", book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(
+        table.rows.iter().map(|row| (row.number, row.text(1), row.text(3))).collect::<Vec<_>>(),
+        [(3, "甲", "昆山市")]
+    );
+}
+
+#[test]
 fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
     for name in ["excel.xlsx", "java.xls", "libreoffice.ods"] {
         let of = |sheet: &str| {

@@ -92,6 +92,8 @@ pub enum What {
     HiddenRows(usize),
     /// Columns that the workbook hides, which are read like any other: how many. The value lists their headers.
     HiddenColumns(usize),
+    /// Another sheet has no header and was not read, but credit codes: in how many rows. The value is its name.
+    SheetPassedOver(usize),
     /// The workbook hides the sheet that was read.
     HiddenSheet,
     /// Merged cells of a column, each of whose rows was given what the first says: last row, and the text.
@@ -142,6 +144,7 @@ impl What {
             Self::Encoding(_) => "encoding",
             Self::HiddenRows(_) => "hidden-rows",
             Self::HiddenColumns(_) => "hidden-columns",
+            Self::SheetPassedOver(_) => "sheet-passed-over",
             Self::HiddenSheet => "hidden-sheet",
             Self::Merged(_) => "merged-cells",
             Self::MergedAcross(_) => "merged-across",
@@ -308,6 +311,11 @@ impl Say for Finding {
                     "{n} columns are hidden and were read like any other: {columns}; correct or delete them if they are out of date"
                 )
             }
+            What::SheetPassedOver(n) => both!(
+                lang,
+                "另一张工作表“{value}”没有可以识别的表头，没有读取，但其中有{n}行含统一社会信用代码；如果也是申报企业，请并入本表或补上表头",
+                "another sheet, \"{value}\", has no header that is known and was not read, but {n} of its rows hold credit codes; if they are applicants, too, move them into this sheet or give it a header"
+            ),
             What::HiddenSheet => both!(
                 lang,
                 "所读的工作表是隐藏的；请核对是否应读这一张，或用 sheet = \"工作表名\" 指定",

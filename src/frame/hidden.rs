@@ -14,6 +14,9 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     if table.sheet_hidden {
         note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
     }
+    for (sheet, rows) in &table.passed_over {
+        note(What::SheetPassedOver(*rows), sheet.clone());
+    }
     let columns: Vec<&str> =
         table.hidden_columns.iter().filter_map(|field| table.headers.get(*field)?.as_deref()).collect();
     if !columns.is_empty() {

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::rows::{Merged, RowSet};
 use super::workbook::Sheet;
-use super::{Across, Cell, RawRow, Row, Table, TableError};
+use super::{Across, Cell, RawRow, Row, Table, TableError, clean};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
 pub(super) const HEADER_ROWS: usize = 30;
@@ -149,6 +149,21 @@ fn may_be_code(text: &str) -> bool {
     /// Shorter than a code that has lost some characters, longer than any telephone number.
     const LEAST: usize = 14;
     text.len() >= LEAST && text.nfkc().filter(char::is_ascii_alphanumeric).count() >= LEAST
+}
+
+/// How many rows have a cell that is a credit code and nothing else.
+pub(super) fn rows_with_codes(rows: &[RawRow]) -> usize {
+    /// Longest cell that is looked at: 18 full-width characters of three bytes, and some space.
+    const LONGEST: usize = 64;
+    let is_code = |cell: &Cell| {
+        (18..=LONGEST).contains(&cell.text.len()) && {
+            let plain = clean::squeeze(&cell.text);
+            plain.len() == 18
+                && plain.bytes().all(|b| b.is_ascii_alphanumeric())
+                && plain.bytes().filter(u8::is_ascii_digit).count() >= 8
+        }
+    };
+    rows.iter().filter(|(_, cells)| cells.iter().any(is_code)).count()
 }
 
 /// Where the header stands and which column holds which field.
@@ -334,9 +349,10 @@ impl Layout {
 }
 
 /// Finds the header among `rows` and arranges the rows below it by field.
-pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<Table, TableError> {
-    let Sheet { name, visible, rows, hidden, merged } = sheet;
-    let layout = Layout::find(&format!("{file} [{name}]"), &rows, fields)?;
+/// A sheet without the header stays as it is.
+pub(super) fn understand(file: &str, sheet: &mut Sheet, fields: &[Field]) -> Result<Table, TableError> {
+    let layout = Layout::find(&format!("{file} [{}]", sheet.name), &sheet.rows, fields)?;
+    let Sheet { name, visible, rows, hidden, merged } = std::mem::take(sheet);
     let below = merged.into_iter().filter(|cells| cells.from > layout.number);
     let (narrow, wide): (Vec<Merged>, Vec<Merged>) = below.partition(Merged::is_narrow);
     let (across, captions) = layout.across(&wide, &rows);
@@ -351,6 +367,7 @@ pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<T
         hidden_rows: Vec::new(),
         hidden_columns: layout.hidden(&hidden.columns),
         sheet_hidden: !visible,
+        passed_over: Vec::new(),
         merged: narrow.iter().filter_map(|cells| Some((field(cells.column)?, cells.from, cells.to))).collect(),
         across,
     };
@@ -391,7 +408,7 @@ mod tests {
 
     fn table(lines: &[&[&str]]) -> Result<Table, TableError> {
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        understand("x.csv", Sheet { rows, ..Sheet::default() }, FIELDS)
+        understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, FIELDS)
     }
 
     #[test]
@@ -428,7 +445,7 @@ mod tests {
         ];
         let lines = [["code", "name", "star"], ["", "总计科技有限公司", "3"], ["", "合计", ""]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, MORE).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, MORE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
     }
 
@@ -444,7 +461,7 @@ mod tests {
         let head = [["申报汇总表", "", "", "", ""], ["序号", "code", "name", "star", "district"]];
         let rows = head.iter().chain(lines).zip(1..);
         let rows = rows.map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, FOUR).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, FOUR).unwrap();
         (table.rows.len(), table.skipped.len())
     }
 
@@ -493,7 +510,7 @@ mod tests {
         let lines =
             [["工号", "姓名"], ["A1", "甲"], ["合计", "12人"], ["小计", "6人"], ["合计", ""], ["", "合计"]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, PEOPLE).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, PEOPLE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 4));
     }
 

@@ -178,6 +178,9 @@ pub struct Table {
     pub hidden_columns: Vec<usize>,
     /// Whether the workbook hides the sheet.
     pub sheet_hidden: bool,
+    /// Sheets of the workbook that have no header and were not read although rows of theirs hold credit codes: name, and how
+    /// many rows.
+    pub passed_over: Vec<(String, usize)>,
     /// Cells that a workbook merges down a column, each of whose rows was given what the first says: field, first and last
     /// row.
     pub merged: Vec<(usize, u32, u32)>,

@@ -171,6 +171,7 @@ impl TableReader {
             hidden_rows: Vec::new(),
             hidden_columns: Vec::new(),
             sheet_hidden: false,
+            passed_over: Vec::new(),
             merged: Vec::new(),
             across: Vec::new(),
         };

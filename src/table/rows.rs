@@ -126,6 +126,8 @@ impl<'a> Rows<'a> {
             for number in &below {
                 self.put(*number, cells.column, first.clone())?;
             }
+            // The last of these rows is looked for among the others by the next merged cells.
+            self.close();
             if !below.is_empty() {
                 filled.push(cells);
             }
@@ -200,6 +202,14 @@ mod tests {
             (wide(4, 5).range(), Merged { column: 26, ..one(7, 7) }.range()),
             ("A4:C5".into(), "AA7:B7".into())
         );
+        // Another column of the same rows.
+        let mut again = Rows::new("x");
+        for (row, column) in [(1, 0), (1, 1), (2, 2)] {
+            again.put(row, column, Cell::text("h")).unwrap();
+        }
+        let down = |column| Merged { column, last: column, from: 1, to: 2 };
+        assert_eq!(again.fill(vec![down(0), down(1)]).unwrap(), [down(0), down(1)]);
+        assert_eq!(again.finish()[1].1.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["h", "h", "h"]);
         let out: Vec<(u32, Vec<String>)> =
             rows.finish().into_iter().map(|(n, cells)| (n, cells.into_iter().map(|c| c.text).collect())).collect();
         let row = |n, a: &str, b: &str| (n, vec![a.to_owned(), b.to_owned()]);
