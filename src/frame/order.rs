@@ -3,12 +3,14 @@
 use super::Member;
 
 /// Members at most that are sorted by comparing.
-const FEW: usize = 2048;
+const FEW: usize = 64;
 /// Members at most that are copied to be distributed, in 40 MB; more are distributed where they stand, which waits for
 /// memory at every step.
 const COPIED: usize = 1 << 21;
-/// Bits of a key by which members are distributed at a time.
-const DIGIT: u32 = 11;
+/// Bits of a key by which members are distributed at a time, and how many of them make it worth to look at more.
+const DIGIT: u32 = 8;
+const LONG_DIGIT: u32 = 11;
+const MANY: usize = 1 << 14;
 
 /// Ascending by key: distributed by the first bits in which their keys differ, until few are left together (McIlroy, Bostic
 /// and McIlroy 1993, "Engineering radix sort", section 3). `copy` is room to work in.
@@ -21,9 +23,10 @@ fn sort_by_key(members: &mut [Member], copy: &mut Vec<Member>) {
     if differing == 0 {
         return;
     }
-    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(DIGIT);
-    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << DIGIT) - 1);
-    let mut ends = vec![0; 1 << DIGIT];
+    let bits = if members.len() < MANY { DIGIT } else { LONG_DIGIT };
+    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(bits);
+    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << bits) - 1);
+    let mut ends = vec![0; 1 << bits];
     for member in members.iter() {
         ends[digit(*member)] += 1;
     }
