@@ -222,7 +222,7 @@ impl Reader<'_> {
             self.fatal(What::Needed("“是”或“否”", "yes or no"), row, EXPERT, row.text(EXPERT));
             false
         });
-        let unavailable = match row.cells[UNAVAILABLE].as_ref().map(clean::dates) {
+        let unavailable = match row.cell(UNAVAILABLE).map(clean::dates) {
             None => BTreeSet::new(),
             Some(Ok(days)) => days,
             Some(Err(part)) => {

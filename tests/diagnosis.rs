@@ -131,6 +131,81 @@ fn the_only_experts_leave_asks_for_team_days_with_an_expert() {
     assert!(text.contains("no help for 2 of them"), "{text}");
 }
 
+/// Three stars are too late for any team-day, and nobody may lead a check of five stars: each kind cures what the other
+/// does not.
+#[test]
+fn where_no_kind_suffices_alone_both_together_are_the_cure() {
+    let dir = plan("2022-04-18", &(applicants(1, 6, 3) + &applicants(7, 2, 5)), PAIR, "");
+    let (diagnosis, text) = diagnosed(dir.path());
+    assert_eq!(diagnosis["left_out"].as_array().unwrap().len(), 8);
+    // Each alone leaves somebody out.
+    assert_eq!(diagnosis["cures"]["team_days"]["schedule"]["unscheduled"].as_array().unwrap().len(), 6);
+    assert_eq!(diagnosis["cures"]["earlier"]["schedule"]["unscheduled"].as_array().unwrap().len(), 2);
+    let cure = &diagnosis["cures"]["both"];
+    assert_eq!(cure["schedule"]["unscheduled"], json!([]));
+    // 6 April is the last day for three stars, and one team makes four visits a day: a second one is needed there, and
+    // someone who may lead the checks of five stars.
+    assert_eq!((&cure["workdays"], &cure["first_day"]), (&json!(8), &json!("2022-04-06")));
+    assert_eq!((&cure["n"], &cure["crew"]), (&json!(2), &json!(2)));
+    let days = cure["days"].as_array().unwrap();
+    assert!(days.iter().any(|day| day["expert"] == true) && days.iter().any(|day| day["day"] == "2022-04-06"));
+    assert!(cure["one_workday_less"]["not_found"].is_object());
+    assert_eq!(cure["one_team_day_less"]["not_found"]["ways"], 2);
+    assert!(text.contains("start 8 working days earlier, on 2022-04-06, with 2 more team-days"), "{text}");
+    assert!(
+        text.contains("with 7 days earlier no fitting schedule") && text.contains("nor with any one"),
+        "{text}"
+    );
+
+    let out = dir.path().join("out");
+    let whole = fs::read_to_string(out.join("diagnosis.json")).unwrap();
+    let stated: Value = serde_json::from_str(&whole).unwrap();
+    for (change, named) in
+        [("workdays", "working days earlier"), ("n", "cures.both: n"), ("crew", "cures.both: crew")]
+    {
+        let mut bad = stated.clone();
+        let number = bad["cures"]["both"][change].as_u64().unwrap();
+        bad["cures"]["both"][change] = json!(number + 1);
+        fs::write(out.join("diagnosis.json"), serde_json::to_string_pretty(&bad).unwrap() + "\n").unwrap();
+        forge_sums(&out);
+        let said = expect(dir.path(), "verify out", 1);
+        assert!(said.contains(named), "{change}: {said}");
+    }
+    // A schedule that leaves somebody out is no cure.
+    let mut bad = stated.clone();
+    bad["cures"]["both"]["schedule"] = stated["cures"]["earlier"]["schedule"].clone();
+    fs::write(out.join("diagnosis.json"), serde_json::to_string_pretty(&bad).unwrap() + "\n").unwrap();
+    forge_sums(&out);
+    assert!(expect(dir.path(), "verify out", 1).contains("cures.both.schedule"));
+    // A dossier of before there was such a cure stays readable.
+    let mut old = stated;
+    old["cures"].as_object_mut().unwrap().remove("both");
+    old["search"].as_object_mut().unwrap().remove("most_extra_teams_with_earlier");
+    let cut = whole.find(",\n    \"both\": {").unwrap();
+    let end = whole[cut..].find("\n    }\n  },\n  \"search\"").unwrap();
+    let text = format!("{}{}", &whole[..cut], &whole[cut + end + "\n    }".len()..]);
+    let field = text.find("    \"most_extra_teams_with_earlier\"").unwrap();
+    let line = text[field..].find('\n').unwrap();
+    let text = format!("{}{}", &text[..field], &text[field + line + 1..]);
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), old);
+    fs::write(out.join("diagnosis.json"), text).unwrap();
+    forge_sums(&out);
+    expect(dir.path(), "verify out", 0);
+}
+
+#[test]
+fn a_visit_that_only_both_together_help_is_not_called_impossible() {
+    let dir = plan("2022-04-27", &applicants(1, 2, 5), PAIR, "");
+    let (diagnosis, text) = diagnosed(dir.path());
+    assert_eq!(diagnosis["left_out"][0]["curable_by"], json!([]));
+    let cures = &diagnosis["cures"];
+    assert_eq!((&cures["team_days"], &cures["earlier"]), (&Value::Null, &Value::Null));
+    assert_eq!((&cures["both"]["workdays"], &cures["both"]["n"]), (&json!(1), &json!(1)));
+    assert_eq!(cures["both"]["days"][0]["expert"], true);
+    assert!(!text.contains("cannot be visited even alone"), "{text}");
+    assert!(text.contains("both together: start 1 working days earlier, on 2022-04-26"), "{text}");
+}
+
 #[test]
 fn without_a_whole_crew_there_is_no_team_and_team_days_are_the_cure() {
     let alone = "工号,姓名,所属县区,驻地\n1,甲,,市局\n";

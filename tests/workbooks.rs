@@ -170,6 +170,122 @@ fn merged_cells_say_the_same_of_each_of_their_rows() {
     }
 }
 
+/// Range, row and column of every remark on cells merged over several columns.
+fn across(table: &Table) -> Vec<(String, u32, String)> {
+    let findings = hecha::frame::hidden_findings(table);
+    let wide = findings.iter().filter(|f| f.what.id() == "merged-across");
+    wide.map(|f| {
+        assert_eq!(f.level, Level::Note);
+        let (zh, en) = (f.say(Lang::Zh), f.say(Lang::En));
+        assert!(zh.contains(&f.value) && zh.contains("请取消合并") && en.contains("split it"), "{zh} {en}");
+        let range = zh.split(['：', '是']).find(|part| part.contains(':')).unwrap_or_default().to_owned();
+        (range, f.place.row, f.place.column.as_deref().unwrap_or_default().to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn cells_merged_over_several_columns_are_remarked_in_every_format() {
+    // The files of the test above, with D2:D6 made C3:D3: star and county of one row.
+    let parts: Vec<(String, Vec<u8>)> = unpacked(&bytes("merged.xlsx"))
+        .into_iter()
+        .map(|(name, part)| match String::from_utf8(part) {
+            Ok(text) => (name, text.replace("\"D2:D6\"", "\"C3:D3\"").into_bytes()),
+            Err(error) => (name, error.into_bytes()),
+        })
+        .collect();
+    let xlsx = packed(&parts.iter().map(|(name, part)| (name.as_str(), part.as_slice())).collect::<Vec<_>>());
+    let mut xls = bytes("merged.xls");
+    let area = |numbers: [u16; 4]| numbers.map(u16::to_le_bytes).concat();
+    let at = memchr::memmem::find(&xls, &area([1, 5, 3, 3])).unwrap();
+    xls[at..at + 8].copy_from_slice(&area([2, 2, 2, 3]));
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let row = |cells: &str| format!("<table:table-row>{cells}</table:table-row>");
+    let ods = ods(&[
+        row(&["91320583MAC1JJUW8D", "甲", "3", "昆山市"].map(cell).concat()),
+        row(&(["91320581MAJHYR102B", "乙"].map(cell).concat()
+            + "<table:table-cell table:number-columns-spanned=\"2\"><text:p>4</text:p></table:table-cell>"
+            + "<table:covered-table-cell/>")),
+    ]
+    .concat());
+    for (name, bytes, star) in [("a.xlsx", xlsx, "申报星级"), ("a.xls", xls, "申报星级"), ("a.ods", ods, "star")]
+    {
+        let table = read(name, bytes).unwrap();
+        assert_eq!(across(&table), [("C3:D3".to_owned(), 3, star.to_owned())], "{name}");
+        assert_eq!(table.rows[1].text(3), "", "{name}");
+    }
+}
+
+#[test]
+fn a_caption_over_the_whole_width_is_no_applicant_and_a_block_is_remarked_once() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = rust_xlsxwriter::Format::new();
+    sheet.merge_range(0, 0, 0, 4, "苏州市申报汇总表", &format).unwrap();
+    sheet.write_row(1, 0, ["统一社会信用代码", "企业名称", "申报星级", "县区", "备注"]).unwrap();
+    sheet.merge_range(2, 0, 2, 4, "一、昆山市", &format).unwrap();
+    sheet.write_row(3, 0, ["91320583MAC1JJUW8D", "甲", "3", "昆山市"]).unwrap();
+    sheet.write_row(4, 0, ["91320581MAJHYR102B", "乙"]).unwrap();
+    sheet.write_row(5, 0, ["91320582MADR54U39J", "丙"]).unwrap();
+    sheet.merge_range(4, 2, 5, 3, "同上", &format).unwrap();
+    // Over the columns of nothing that is read, or of nothing at all.
+    sheet.merge_range(3, 4, 3, 6, "备注若干", &format).unwrap();
+    sheet.merge_range(6, 0, 6, 4, "91320507MA1MY0XQ2T 丁公司", &format).unwrap();
+    sheet.merge_range(7, 0, 8, 4, "", &format).unwrap();
+    sheet.merge_range(9, 0, 11, 4, "其他事项：以上企业均已公示", &format).unwrap();
+    let table = read("a.xlsx", book.save_to_buffer().unwrap()).unwrap();
+    let skipped = |number, text: &str| (number, text.to_owned());
+    assert_eq!(table.skipped, [skipped(3, "一、昆山市"), skipped(10, "其他事项：以上企业均已公示")]);
+    assert_eq!(table.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [4, 5, 6, 7]);
+    let found = |range: &str, row, column: &str| (range.to_owned(), row, column.to_owned());
+    // What may be an enterprise is never taken for a caption.
+    assert_eq!(across(&table), [found("A7:E7", 7, "统一社会信用代码"), found("C5:D6", 5, "申报星级")]);
+}
+
+#[test]
+fn a_list_that_goes_on_in_a_sheet_without_a_header_is_not_lost_in_silence() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let first = book.add_worksheet();
+    first.write_row(0, 0, ["统一社会信用代码", "企业名称", "申报星级", "县区"]).unwrap();
+    first.write_row(1, 0, ["91320583MAC1JJUW8D", "甲", "3", "昆山市"]).unwrap();
+    let second = book.add_worksheet().set_name("续表").unwrap();
+    second.write_row(0, 0, ["91320581MAJHYR102B", "乙", "4", "常熟市"]).unwrap();
+    second.write_row(1, 0, ["９１３２０５８２ＭＡＤＲ５４Ｕ３９Ｊ", "丙", "4", "太仓市"]).unwrap();
+    let third = book.add_worksheet().set_name("说明").unwrap();
+    third.write_row(0, 0, ["填表说明", "Information Technology 2022", "0512-12345678-123456789"]).unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let table = read("a.xlsx", bytes.clone()).unwrap();
+    assert_eq!(table.rows.len(), 1);
+    let findings = hecha::frame::hidden_findings(&table);
+    assert_eq!(
+        findings.iter().map(|f| (f.what.id(), f.level)).collect::<Vec<_>>(),
+        [("sheet-passed-over", Level::Note)]
+    );
+    let (zh, en) = (findings[0].say(Lang::Zh), findings[0].say(Lang::En));
+    assert!(zh.contains("续表") && zh.contains("有2行") && en.contains("2 of its rows"), "{zh} {en}");
+    // Whoever chose a sheet knows of the others.
+    let source = Source { name: "a.xlsx".into(), bytes, sheet: Some("Sheet1".into()) };
+    assert!(table::read(&source, APPLICANT_FIELDS).unwrap().passed_over.is_empty());
+}
+
+#[test]
+fn headers_in_two_rows_merged_down_are_one_header() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = rust_xlsxwriter::Format::new();
+    for (column, title) in (0..).zip(["序号", "统一社会信用代码", "企业名称"]) {
+        sheet.merge_range(0, column, 1, column, title, &format).unwrap();
+    }
+    sheet.merge_range(0, 3, 0, 4, "申报情况", &format).unwrap();
+    sheet.write_row(1, 3, ["申报星级", "所属县区"]).unwrap();
+    sheet.write_row(2, 0, ["1", "91320583MAC1JJUW8D", "甲", "3", "昆山市"]).unwrap();
+    let table = read("a.xlsx", book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(
+        table.rows.iter().map(|row| (row.number, row.text(1), row.text(3))).collect::<Vec<_>>(),
+        [(3, "甲", "昆山市")]
+    );
+}
+
 #[test]
 fn a_sheet_can_be_chosen_and_an_unknown_one_is_named() {
     for name in ["excel.xlsx", "java.xls", "libreoffice.ods"] {

@@ -154,7 +154,7 @@ fn checked(args: &CoverageArgs) -> Result<List, Refusal> {
     let mut list = List { codes: BTreeSet::new(), file, column, twice: Vec::new() };
     let mut bad = Findings::default();
     for row in table.rows.iter().filter(|row| !matches!(row.text(1), "备选" | "reserve")) {
-        match CreditCode::from_cell(&row.cells[0].clone().unwrap_or_default()) {
+        match CreditCode::from_cell(&row.cell(0).cloned().unwrap_or_default()) {
             Ok((code, _)) if list.codes.insert(code) => {}
             Ok((code, _)) => list.twice.push((row.number, code)),
             Err(error) => {

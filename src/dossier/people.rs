@@ -21,12 +21,14 @@ use crate::text::{Lang, both, natural};
 fn safe(text: &str) -> Cow<'_, str> {
     // 91320512345678E123 is a number to a spreadsheet, too.
     let part_of_number = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b'e' | b'E');
-    let digits = text.starts_with(|c: char| c.is_ascii_digit())
+    let long = text.len() > 11 || (text.len() > 1 && text.starts_with('0'));
+    let long_number = long
+        && text.starts_with(|c: char| c.is_ascii_digit())
         && text.bytes().all(part_of_number)
         && text.parse::<f64>().is_ok();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}").into()
-    } else if digits && (text.len() > 11 || (text.len() > 1 && text.starts_with('0'))) {
+    } else if long_number {
         format!("\t{text}").into()
     } else {
         text.into()

@@ -162,10 +162,10 @@ pub fn read(name: &str, bytes: &[u8], ids: &Ids) -> Result<Vec<Typed>, Faults> {
 }
 
 fn typed(table: &Table, row: &Row, ids: &Ids) -> Result<ResultLine, (usize, What)> {
-    let cell = row.cells[CODE].clone().unwrap_or_default();
+    let cell = row.cell(CODE).cloned().unwrap_or_default();
     let (code, _) = CreditCode::from_cell(&cell).map_err(|why| (CODE, What::Code(why)))?;
     let needed = |field, zh, en| (field, What::Needed(zh, en));
-    let date = row.cells[DATE].as_ref().and_then(clean::cell_date);
+    let date = row.cell(DATE).and_then(clean::cell_date);
     let date = date.ok_or(needed(DATE, "年月日俱全的日期，如2022-03-08", "a date such as 2022-03-08"))?;
     let conclusion = conclusion(row.text(CONCLUSION));
     let conclusion = conclusion.ok_or(needed(CONCLUSION, "通过、不通过或未核查", "pass, fail or unchecked"))?;

@@ -21,7 +21,7 @@ impl Exclusion {
         let mut findings = hidden_findings(table);
         for row in &table.rows {
             let place = table.place(row.number, 0);
-            let cell = row.cells[0].clone().unwrap_or_default();
+            let cell = row.cell(0).cloned().unwrap_or_default();
             let mut fatal = |what, place, code| {
                 let value = cell.text.trim().to_owned();
                 findings.push(Finding { what, level: Level::Fatal, place, code, value });

@@ -92,10 +92,14 @@ pub enum What {
     HiddenRows(usize),
     /// Columns that the workbook hides, which are read like any other: how many. The value lists their headers.
     HiddenColumns(usize),
+    /// Another sheet has no header and was not read, but credit codes: in how many rows. The value is its name.
+    SheetPassedOver(usize),
     /// The workbook hides the sheet that was read.
     HiddenSheet,
     /// Merged cells of a column, each of whose rows was given what the first says: last row, and the text.
     Merged(u32),
+    /// Cells merged over several columns, which count for the first of them alone: their range, and the text.
+    MergedAcross(String),
     /// Longitude and latitude stand in each other's columns and were taken the right way round.
     Swapped,
     /// The point lies outside the city: kilometres to the nearest seat of the city's counties.
@@ -140,8 +144,10 @@ impl What {
             Self::Encoding(_) => "encoding",
             Self::HiddenRows(_) => "hidden-rows",
             Self::HiddenColumns(_) => "hidden-columns",
+            Self::SheetPassedOver(_) => "sheet-passed-over",
             Self::HiddenSheet => "hidden-sheet",
             Self::Merged(_) => "merged-cells",
+            Self::MergedAcross(_) => "merged-across",
             Self::Swapped => "coordinates-swapped",
             Self::FarAway(_) => "coordinates-outside",
             Self::UnknownCode => "unknown-code",
@@ -305,6 +311,11 @@ impl Say for Finding {
                     "{n} columns are hidden and were read like any other: {columns}; correct or delete them if they are out of date"
                 )
             }
+            What::SheetPassedOver(n) => both!(
+                lang,
+                "另一张工作表“{value}”没有可以识别的表头，没有读取，但其中有{n}行含统一社会信用代码；如果也是申报企业，请并入本表或补上表头",
+                "another sheet, \"{value}\", has no header that is known and was not read, but {n} of its rows hold credit codes; if they are applicants, too, move them into this sheet or give it a header"
+            ),
             What::HiddenSheet => both!(
                 lang,
                 "所读的工作表是隐藏的；请核对是否应读这一张，或用 sheet = \"工作表名\" 指定",
@@ -318,6 +329,11 @@ impl Say for Finding {
                     "rows {from} to {to} are one merged cell, and each was taken to say \"{value}\"; if that is not meant, split the cell and fill in every row"
                 )
             }
+            What::MergedAcross(range) => both!(
+                lang,
+                "{range}是跨列合并的单元格，其内容“{value}”只算在第一格，合并进去的其余各格按空白处理；请取消合并后逐格填写",
+                "{range} is one cell merged over several columns; \"{value}\" counts for the first of them alone, and the others are taken as blank; split it and fill in every cell"
+            ),
             What::Swapped => both!(
                 lang,
                 "经度和纬度填反了（{value}），已按对调后的位置处理；请更正",

@@ -14,6 +14,9 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
     if table.sheet_hidden {
         note(What::HiddenSheet, table.sheet.as_deref().unwrap_or("").to_owned());
     }
+    for (sheet, rows) in &table.passed_over {
+        note(What::SheetPassedOver(*rows), sheet.clone());
+    }
     let columns: Vec<&str> =
         table.hidden_columns.iter().filter_map(|field| table.headers.get(*field)?.as_deref()).collect();
     if !columns.is_empty() {
@@ -27,6 +30,11 @@ pub fn hidden_findings(table: &Table) -> Vec<Finding> {
         let value = table.rows[at].text(*field).to_owned();
         let place = table.place(*from, *field);
         out.push(Finding { what: What::Merged(*to), level: Level::Cleaned, place, code: None, value });
+    }
+    for cells in &table.across {
+        let (what, level) = (What::MergedAcross(cells.range.clone()), Level::Note);
+        let place = table.place(cells.row, cells.field);
+        out.push(Finding { what, level, place, code: None, value: cells.text.clone() });
     }
     out
 }

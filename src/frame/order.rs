@@ -3,21 +3,30 @@
 use super::Member;
 
 /// Members at most that are sorted by comparing.
-const FEW: usize = 2048;
-/// Bits of a key by which members are distributed at a time.
-const DIGIT: u32 = 11;
+const FEW: usize = 64;
+/// Members at most that are copied to be distributed, in 40 MB; more are distributed where they stand, which waits for
+/// memory at every step.
+const COPIED: usize = 1 << 21;
+/// Bits of a key by which members are distributed at a time, and how many of them make it worth to look at more.
+const DIGIT: u32 = 8;
+const LONG_DIGIT: u32 = 11;
+const MANY: usize = 1 << 14;
 
-/// Ascending by key, where they stand: distributed by the first bits in which their keys differ, until few are left together
-/// (McIlroy, Bostic and McIlroy 1993, "Engineering radix sort", section 3).
-fn sort_by_key(members: &mut [Member]) {
-    let (any, all) = members.iter().fold((0, u128::MAX), |(any, all), m| (any | m.key(), all & m.key()));
-    let differing = any & !all;
-    if members.len() <= FEW || differing == 0 {
+/// Ascending by key: distributed by the first bits in which their keys differ, until few are left together (McIlroy, Bostic
+/// and McIlroy 1993, "Engineering radix sort", section 3). `copy` is room to work in.
+fn sort_by_key(members: &mut [Member], copy: &mut Vec<Member>) {
+    if members.len() <= FEW {
         return members.sort_unstable_by_key(|m| m.key());
     }
-    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(DIGIT);
-    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << DIGIT) - 1);
-    let mut ends = vec![0; 1 << DIGIT];
+    let (any, all) = members.iter().fold((0, u128::MAX), |(any, all), m| (any | m.key(), all & m.key()));
+    let differing = any & !all;
+    if differing == 0 {
+        return;
+    }
+    let bits = if members.len() < MANY { DIGIT } else { LONG_DIGIT };
+    let shift = (u128::BITS - differing.leading_zeros()).saturating_sub(bits);
+    let digit = |member: Member| (member.key() >> shift) as usize & ((1 << bits) - 1);
+    let mut ends = vec![0; 1 << bits];
     for member in members.iter() {
         ends[digit(*member)] += 1;
     }
@@ -28,6 +37,33 @@ fn sort_by_key(members: &mut [Member]) {
         end += *count;
         *count = end;
     }
+    if members.len() <= COPIED {
+        copy.clear();
+        copy.extend_from_slice(members);
+        for member in copy.iter() {
+            let place = &mut next[digit(*member)];
+            members[*place] = *member;
+            *place += 1;
+        }
+    } else {
+        distribute_in_place(members, digit, next, &ends);
+    }
+    let mut rest = members;
+    let mut begin = 0;
+    for end in ends {
+        let (group, behind) = rest.split_at_mut(end - begin);
+        sort_by_key(group, copy);
+        (rest, begin) = (behind, end);
+    }
+}
+
+/// Puts every member among those of its digit: the next free place of each, and where its places end.
+fn distribute_in_place(
+    members: &mut [Member],
+    digit: impl Fn(Member) -> usize,
+    mut next: Vec<usize>,
+    ends: &[usize],
+) {
     for at in 0..ends.len() {
         while next[at] < ends[at] {
             let mut member = members[next[at]];
@@ -40,18 +76,11 @@ fn sort_by_key(members: &mut [Member]) {
             next[at] += 1;
         }
     }
-    let mut rest = members;
-    let mut begin = 0;
-    for end in ends {
-        let (group, behind) = rest.split_at_mut(end - begin);
-        sort_by_key(group);
-        (rest, begin) = (behind, end);
-    }
 }
 
 /// By code, then by row; says whether a code stands twice.
 pub(super) fn sort(members: &mut [Member]) -> bool {
-    sort_by_key(members);
+    sort_by_key(members, &mut Vec::new());
     let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
     if twice {
         // Below the code a key has other things.
@@ -83,7 +112,7 @@ mod tests {
                 .collect();
             let mut expected = members.clone();
             expected.sort_by_key(|m| m.key());
-            sort_by_key(&mut members);
+            sort_by_key(&mut members, &mut Vec::new());
             let keys = |list: &[Member]| list.iter().map(|m| m.key()).collect::<Vec<_>>();
             assert!(keys(&members) == keys(&expected), "{kinds}");
             let mut rows: Vec<u32> = members.iter().map(|m| m.row()).collect();

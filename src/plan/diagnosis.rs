@@ -1,9 +1,9 @@
 //! Why the plan does not fit, and what would make it fit: `diagnosis.json`, `hecha-diagnosis/1`.
 //!
 //! What can be derived from problem and schedule alone stands apart from what a search found. For each visit left out,
-//! [`binding`] says which conditions keep it out. [`seek`] looks for the smallest cure, which is either more team-days or
-//! an earlier start: it applies one to the problem, schedules again, and counts a cure only if everything fits. The
-//! schedule found is part of the document, so that the referee can show that the cure works. That less is not enough is
+//! [`binding`] says which conditions keep it out. [`seek`] looks for the smallest cure, which is more team-days, or an
+//! earlier start, or where neither does alone, both: it applies one to the problem, schedules again, and counts a cure only
+//! if everything fits. The schedule found is part of the document, so that the referee can show that the cure works. That less is not enough is
 //! only what a search did not find, and is never said otherwise.
 
 pub mod binding;
@@ -92,6 +92,9 @@ pub struct Cures {
     pub team_days: Option<TeamDays>,
     /// An earlier first day; null where none was found.
     pub earlier: Option<Earlier>,
+    /// Both together; looked for only where neither makes everything fit that both can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub both: Option<Both>,
 }
 
 /// More team-days, each an extra team on one day.
@@ -140,6 +143,29 @@ pub struct Earlier {
     pub schedule: Schedule,
 }
 
+/// An earlier first day and more team-days together: the fewest working days earlier, then the fewest team-days, with the
+/// fewest extra teams a base and day that suffice at all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Both {
+    /// By how many working days.
+    pub workdays: usize,
+    /// The first day.
+    pub first_day: NaiveDate,
+    /// How many team-days more.
+    pub n: usize,
+    /// Inspectors of a team.
+    pub crew: usize,
+    /// Each of them, in the order of the extra teams.
+    pub days: Vec<ExtraDay>,
+    /// Whether one working day less would do, with as many extra teams everywhere.
+    pub one_workday_less: OneLess,
+    /// Whether one team-day less would do.
+    pub one_team_day_less: OneLess,
+    /// A schedule with both.
+    pub schedule: Schedule,
+}
+
 /// Whether a cure smaller by one would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -167,6 +193,9 @@ pub struct Search {
     pub most_extra_teams: usize,
     /// The most working days by which the start was tried earlier.
     pub most_workdays_earlier: usize,
+    /// The most extra teams a base and day that were tried together with an earlier start; absent where that was not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_extra_teams_with_earlier: Option<usize>,
     /// The earliest first day that the notice allows.
     pub application_opens: NaiveDate,
     /// Whether a person or the limit of work ended it before it was done.
@@ -189,6 +218,13 @@ impl Diagnosis {
         words::lines(self, lang)
     }
 
+    /// Whether a visit that no single cure helps has its date in a schedule with both.
+    #[must_use]
+    pub fn helped_by_both(&self, line: &LeftOut) -> bool {
+        let left = |cure: &Both| cure.schedule.unscheduled.iter().any(|out| out.id == line.id);
+        self.cures.both.as_ref().is_some_and(|cure| !left(cure))
+    }
+
     /// The visits that a cure of this kind cannot help, in the order of the schedule.
     pub fn beyond(&self, kind: Kind) -> impl Iterator<Item = &LeftOut> {
         self.left_out.iter().filter(move |line| !line.curable_by.contains(&kind))
@@ -201,7 +237,7 @@ impl Diagnosis {
 /// [`PlanError`] if the problem cannot be read or compiled again.
 pub fn left_out(planned: &Planned<'_>) -> Result<Vec<LeftOut>, PlanError> {
     let problem = Problem::from_json(planned.problem_json)?;
-    let most_teams = cure::with_a_team_everywhere(planned)?;
+    let most_teams = cure::with_a_team_everywhere(planned, planned.problem_json)?;
     let earliest = match cure::earlier_starts(planned).first() {
         Some(day) => Some(cure::starting(planned, *day)?),
         None => None,

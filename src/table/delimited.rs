@@ -10,12 +10,15 @@ use super::encoding::{Fault, Script, Text};
 use super::ends::Ends;
 use super::header::{Layout, Texts};
 use super::quotes::{self, Shape};
+use super::rows::letters;
 use super::{Content, MAX_CELL, MAX_COLUMNS, TableError, unreadable};
 
 /// Lines looked at to tell the separator.
 const SNIFFED_LINES: usize = 40;
 /// Size of the buffer until a longer record comes.
 const BUFFER: usize = 256 << 10;
+/// Most blank cells behind the last column that is read; a spreadsheet has 16,384 columns.
+const MOST_BLANK: usize = 16_384 - MAX_COLUMNS;
 /// Most bytes of a character.
 const WIDEST: usize = 4;
 /// Least room that is worth filling; a decoder may want some for several characters.
@@ -227,7 +230,7 @@ impl<'a> Records<'a> {
         let cell_end = |from: usize| ends.find(&text[from..]).map(|n| from + n);
         let too_long = |bytes: usize| bytes > WIDEST * MAX_CELL + 2;
         let mut at = self.at;
-        let mut quotes = false;
+        let (mut quotes, mut blank) = (false, 0);
         loop {
             let (span, end) = if text.get(at) == Some(&b'"') {
                 let Some(found) = quotes::quoted(text, at, self.ended, separator, rewritten) else {
@@ -255,7 +258,12 @@ impl<'a> Records<'a> {
             };
             cells.push(span);
             if cells.len() > MAX_COLUMNS {
-                return Err(TableError::TooWide(self.name.to_owned(), number));
+                // A sheet that was once formatted far to the right leaves blank cells there, which nobody sees.
+                blank += 1;
+                if span.from < span.to || blank > MOST_BLANK {
+                    return Err(TableError::TooWide(self.name.to_owned(), number));
+                }
+                cells.pop();
             }
             if span.to - span.from > MAX_CELL {
                 let bytes = if span.rewritten { &rewritten[..] } else { text };
@@ -310,15 +318,6 @@ fn open_quote(name: &str, row: u32, shape: Option<&Shape<'_>>, column: usize) ->
 /// What a column is called: by its title, else by its letters.
 fn title(shape: Option<&Shape<'_>>, column: usize) -> String {
     shape.and_then(|shape| shape.title(column)).map_or_else(|| letters(column), str::to_owned)
-}
-
-/// The letters of a column as a spreadsheet shows them: A, Z, AA.
-fn letters(column: usize) -> String {
-    let letter = char::from(b'A' + (column % 26) as u8);
-    match column / 26 {
-        0 => letter.into(),
-        more => letters(more - 1) + &String::from(letter),
-    }
 }
 
 /// The separator that stands outside quotes in most of the first lines, then the most often; comma if none does. Lists
@@ -425,6 +424,14 @@ mod tests {
         let wide = vec!["x".repeat(1_000); MAX_COLUMNS].join(",");
         assert_eq!(numbers(&format!("a,b\r\n{wide}\r\nc")), [(1, 2), (2, MAX_COLUMNS), (3, 1)]);
         assert_eq!(rows(&format!("a\n{}", ",".repeat(3 * BUFFER))), Err(TableError::TooWide("x".into(), 2)));
+        // Blank cells to the right are no columns, as far as a spreadsheet goes.
+        let blank = ",".repeat(16_382);
+        assert_eq!(
+            numbers(&format!("a,b{blank}\nc{blank}\n\"d\",e\n")),
+            [(1, MAX_COLUMNS), (2, MAX_COLUMNS), (3, 2)]
+        );
+        let far = format!("a\nb{}x\n", ",".repeat(2_500));
+        assert_eq!(rows(&far), Err(TableError::TooWide("x".into(), 2)));
     }
 
     /// What the `csv` crate makes of a text.

@@ -2,10 +2,11 @@
 
 use memchr::memchr3;
 
-/// The three bytes that end a cell, each repeated through a word.
+/// The three bytes that end a cell.
 pub(super) struct Ends {
     bytes: [u8; 3],
-    words: [u64; 3],
+    /// The byte after the highest of them, repeated through a word.
+    above: u64,
 }
 
 impl Ends {
@@ -17,24 +18,28 @@ impl Ends {
     #[inline]
     pub(super) fn of(separator: u8) -> Self {
         let bytes = [separator, b'\n', b'\r'];
-        Self { bytes, words: bytes.map(|byte| Self::ONES * u64::from(byte)) }
+        Self { bytes, above: Self::ONES * (u64::from(separator.max(b'\r')) + 1) }
     }
 
     /// The first of them in a text.
     #[inline]
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
+        let [a, b, c] = self.bytes;
         let mut at = 0;
         for word in text.chunks_exact(8).take(Self::WORDS) {
             let word = word.try_into().map_or(0, u64::from_le_bytes);
-            // A byte of zero gets its highest bit, others only above one (Warren 2012, "Hacker's Delight", section 6-1).
-            let zero = |x: u64| x.wrapping_sub(Self::ONES) & !x;
-            let found = self.words.iter().fold(0, |found, end| found | zero(word ^ end)) & Self::HIGH;
-            if found != 0 {
-                return Some(at + found.trailing_zeros() as usize / 8);
+            // A byte below the bound gets its highest bit, and others only after one (Warren 2012, "Hacker's Delight",
+            // section 6-1). Cells seldom have bytes as low as what ends them, where that is a comma or a tab.
+            let mut low = word.wrapping_sub(self.above) & !word & Self::HIGH;
+            while low != 0 {
+                let found = at + low.trailing_zeros() as usize / 8;
+                if [a, b, c].contains(&text[found]) {
+                    return Some(found);
+                }
+                low &= low - 1;
             }
             at += 8;
         }
-        let [a, b, c] = self.bytes;
         memchr3(a, b, c, &text[at..]).map(|n| at + n)
     }
 }
@@ -45,18 +50,24 @@ mod tests {
 
     #[test]
     fn the_end_of_a_cell_is_the_first_of_three_bytes_wherever_it_stands() {
-        let ends = Ends::of(b',');
-        for length in 0..70 {
-            for at in 0..=length {
-                for end in [b',', b'\n', b'\r'] {
-                    // 0x2D and 0x0B differ from an end by one: the borrow of a subtraction must not reach them.
-                    let mut text: Vec<u8> =
-                        [b'-', 0x0B, 0x8D, 0xAC, b'+', 0x0C].into_iter().cycle().take(length).collect();
-                    if at < length {
-                        text[at] = end;
-                        text[at + 1..].iter_mut().step_by(3).for_each(|byte| *byte = b'\n');
+        for separator in [b',', b'\t', b';'] {
+            let ends = Ends::of(separator);
+            for length in 0..70 {
+                for at in 0..=length {
+                    for end in [separator, b'\n', b'\r'] {
+                        // Bytes that differ from an end by one, or by the highest bit: no borrow may reach them.
+                        let mut text: Vec<u8> = [separator + 1, 0x0B, 0x8D, 0xAC, separator - 1, 0x0C, 0, b' ']
+                            .into_iter()
+                            .cycle()
+                            .take(length)
+                            .map(|byte| if byte == separator || byte == b'\n' { b'x' } else { byte })
+                            .collect();
+                        if at < length {
+                            text[at] = end;
+                            text[at + 1..].iter_mut().step_by(3).for_each(|byte| *byte = b'\n');
+                        }
+                        assert_eq!(ends.find(&text), (at < length).then_some(at), "{separator} {length} {at}");
                     }
-                    assert_eq!(ends.find(&text), (at < length).then_some(at), "{length} {at}");
                 }
             }
         }

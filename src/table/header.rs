@@ -1,12 +1,13 @@
 //! Headers matched by meaning, in Chinese or English, ignoring spaces, line breaks, punctuation and brackets.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::rows::RowSet;
+use super::rows::{Merged, RowSet};
 use super::workbook::Sheet;
-use super::{Cell, RawRow, Row, Table, TableError};
+use super::{Across, Cell, RawRow, Row, Table, TableError, clean};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
 pub(super) const HEADER_ROWS: usize = 30;
@@ -150,6 +151,21 @@ fn may_be_code(text: &str) -> bool {
     text.len() >= LEAST && text.nfkc().filter(char::is_ascii_alphanumeric).count() >= LEAST
 }
 
+/// How many rows have a cell that is a credit code and nothing else.
+pub(super) fn rows_with_codes(rows: &[RawRow]) -> usize {
+    /// Longest cell that is looked at: 18 full-width characters of three bytes, and some space.
+    const LONGEST: usize = 64;
+    let is_code = |cell: &Cell| {
+        (18..=LONGEST).contains(&cell.text.len()) && {
+            let plain = clean::squeeze(&cell.text);
+            plain.len() == 18
+                && plain.bytes().all(|b| b.is_ascii_alphanumeric())
+                && plain.bytes().filter(u8::is_ascii_digit).count() >= 8
+        }
+    };
+    rows.iter().filter(|(_, cells)| cells.iter().any(is_code)).count()
+}
+
 /// Where the header stands and which column holds which field.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -271,6 +287,27 @@ impl Layout {
         (says || repeats()) && !(0..row.count()).any(|column| may_be_code(row.get(column)))
     }
 
+    /// Of cells below the header that are merged over several columns: those that leave open which field they mean, and the
+    /// rows that only hold a caption for what follows, such as 一、姑苏区 over the whole width.
+    fn across(&self, wide: &[Merged], rows: &[RawRow]) -> (Vec<Across>, BTreeSet<u32>) {
+        let (mut across, mut captions) = (Vec::new(), BTreeSet::new());
+        for cells in wide {
+            let Ok(at) = rows.binary_search_by_key(&cells.from, |(number, _)| *number) else { continue };
+            let row = rows[at].1.as_slice();
+            let text = Texts::get(row, cells.column).trim();
+            let whole = self.needed.iter().all(|column| cells.has(*column));
+            if whole && alone(row).is_some() && !may_be_code(text) {
+                captions.insert(cells.from);
+                continue;
+            }
+            let fields = (0..).zip(&self.columns).filter_map(|(field, column)| Some(((*column)?, field)));
+            if let Some((_, field)) = fields.filter(|(column, _)| cells.has(*column)).min() {
+                across.push(Across { field, row: cells.from, range: cells.range(), text: text.to_owned() });
+            }
+        }
+        (across, captions)
+    }
+
     /// Judges a row below the header.
     #[inline]
     pub(super) fn verdict<T: Texts + ?Sized>(&self, row: &T) -> Verdict {
@@ -312,10 +349,13 @@ impl Layout {
 }
 
 /// Finds the header among `rows` and arranges the rows below it by field.
-pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<Table, TableError> {
-    let Sheet { name, visible, rows, hidden, merged } = sheet;
-    let layout = Layout::find(&format!("{file} [{name}]"), &rows, fields)?;
+/// A sheet without the header stays as it is.
+pub(super) fn understand(file: &str, sheet: &mut Sheet, fields: &[Field]) -> Result<Table, TableError> {
+    let layout = Layout::find(&format!("{file} [{}]", sheet.name), &sheet.rows, fields)?;
+    let Sheet { name, visible, rows, hidden, merged } = std::mem::take(sheet);
     let below = merged.into_iter().filter(|cells| cells.from > layout.number);
+    let (narrow, wide): (Vec<Merged>, Vec<Merged>) = below.partition(Merged::is_narrow);
+    let (across, captions) = layout.across(&wide, &rows);
     let field = |column| layout.columns.iter().position(|at| *at == Some(column));
     let mut table = Table {
         file: file.into(),
@@ -327,10 +367,16 @@ pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<T
         hidden_rows: Vec::new(),
         hidden_columns: layout.hidden(&hidden.columns),
         sheet_hidden: !visible,
-        merged: below.filter_map(|cells| Some((field(cells.column)?, cells.from, cells.to))).collect(),
+        passed_over: Vec::new(),
+        merged: narrow.iter().filter_map(|cells| Some((field(cells.column)?, cells.from, cells.to))).collect(),
+        across,
     };
+    let (known, places) =
+        (layout.columns.iter().flatten().count(), super::places(layout.columns.iter().map(Option::is_some)));
     for (number, mut cells) in rows.into_iter().skip_while(|(number, _)| *number <= layout.number) {
-        match layout.verdict(cells.as_slice()) {
+        let caption = captions.contains(&number);
+        let verdict = if caption { Verdict::Skipped } else { layout.verdict(cells.as_slice()) };
+        match verdict {
             Verdict::Skipped => {
                 table.skipped.push((number, Texts::first(cells.as_slice()).unwrap_or("").to_owned()));
             }
@@ -339,9 +385,11 @@ pub(super) fn understand(file: &str, sheet: Sheet, fields: &[Field]) -> Result<T
                 if hidden.rows.contains(number) {
                     table.hidden_rows.push(number);
                 }
-                let mut cell = |c: usize| cells.get_mut(c).map(std::mem::take).unwrap_or_default();
-                let arranged = layout.columns.iter().map(|c| c.map(&mut cell)).collect();
-                table.rows.push(Row { number, cells: arranged });
+                let mut arranged = Vec::with_capacity(known);
+                for column in layout.columns.iter().flatten() {
+                    arranged.push(cells.get_mut(*column).map(std::mem::take).unwrap_or_default());
+                }
+                table.rows.push(Row { number, cells: arranged, places: places.clone() });
             }
         }
     }
@@ -360,7 +408,7 @@ mod tests {
 
     fn table(lines: &[&[&str]]) -> Result<Table, TableError> {
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        understand("x.csv", Sheet { rows, ..Sheet::default() }, FIELDS)
+        understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, FIELDS)
     }
 
     #[test]
@@ -397,7 +445,7 @@ mod tests {
         ];
         let lines = [["code", "name", "star"], ["", "总计科技有限公司", "3"], ["", "合计", ""]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, MORE).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, MORE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 1));
     }
 
@@ -413,7 +461,7 @@ mod tests {
         let head = [["申报汇总表", "", "", "", ""], ["序号", "code", "name", "star", "district"]];
         let rows = head.iter().chain(lines).zip(1..);
         let rows = rows.map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, FOUR).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, FOUR).unwrap();
         (table.rows.len(), table.skipped.len())
     }
 
@@ -462,7 +510,7 @@ mod tests {
         let lines =
             [["工号", "姓名"], ["A1", "甲"], ["合计", "12人"], ["小计", "6人"], ["合计", ""], ["", "合计"]];
         let rows = lines.iter().zip(1..).map(|(l, n)| (n, l.iter().map(|c| Cell::text(*c)).collect())).collect();
-        let table = understand("x.csv", Sheet { rows, ..Sheet::default() }, PEOPLE).unwrap();
+        let table = understand("x.csv", &mut Sheet { rows, ..Sheet::default() }, PEOPLE).unwrap();
         assert_eq!((table.rows.len(), table.skipped.len()), (1, 4));
     }
 

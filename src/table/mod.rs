@@ -129,16 +129,32 @@ impl Say for Place {
 pub struct Row {
     /// Row as a spreadsheet counts it, from 1.
     pub number: u32,
-    /// One cell a field; `None` where the table has no such column.
-    pub cells: Vec<Option<Cell>>,
+    /// The cells of the columns that the table has, and nothing for the others: a million rows are held.
+    cells: Vec<Cell>,
+    places: Places,
 }
 
+/// For each field which of a row's cells it is, `None` where the table has no such column; the rows of a table share it.
+type Places = Arc<[Option<usize>]>;
+
 impl Row {
+    /// The cell of field `index`; `None` where the table has no such column.
+    #[must_use]
+    pub fn cell(&self, index: usize) -> Option<&Cell> {
+        self.cells.get(self.places.get(index).copied().flatten()?)
+    }
+
     /// The trimmed text of field `index`, empty where there is no such column.
     #[must_use]
     pub fn text(&self, index: usize) -> &str {
-        self.cells.get(index).and_then(Option::as_ref).map_or("", |c| c.text.trim())
+        self.cell(index).map_or("", |c| c.text.trim())
     }
+}
+
+/// The places of the fields that a table has, one behind the other.
+fn places(has: impl Iterator<Item = bool>) -> Places {
+    let mut next = 0..;
+    has.map(|has| has.then(|| next.next()).flatten()).collect()
 }
 
 /// A table whose header has been understood.
@@ -162,9 +178,27 @@ pub struct Table {
     pub hidden_columns: Vec<usize>,
     /// Whether the workbook hides the sheet.
     pub sheet_hidden: bool,
+    /// Sheets of the workbook that have no header and were not read although rows of theirs hold credit codes: name, and how
+    /// many rows.
+    pub passed_over: Vec<(String, usize)>,
     /// Cells that a workbook merges down a column, each of whose rows was given what the first says: field, first and last
     /// row.
     pub merged: Vec<(usize, u32, u32)>,
+    /// Cells that a workbook merges over several columns, which count for the first of them alone.
+    pub across: Vec<Across>,
+}
+
+/// Cells of several columns that a workbook merges into one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Across {
+    /// The first field among their columns.
+    pub field: usize,
+    /// Their first row.
+    pub row: u32,
+    /// As a spreadsheet writes it, `C5:D7`.
+    pub range: String,
+    /// What they say.
+    pub text: String,
 }
 
 impl Table {

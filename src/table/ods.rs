@@ -217,7 +217,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The cells of row `number` that are not blank: column, how often, cell. Those that reach into rows below go to
+    /// The cells of row `number` that are not blank: column, how often, cell. Those that reach over others go to
     /// `merged`.
     fn row(&mut self, number: u32, merged: &mut Vec<Merged>) -> Result<Vec<(usize, usize, Cell)>, TableError> {
         let mut out = Vec::new();
@@ -226,10 +226,9 @@ impl Reader<'_, '_> {
             let found = match next!(self) {
                 Event::Start(element) => match element.name().as_ref() {
                     "table:table-cell" | "table:covered-table-cell" => {
-                        let wide = repeated(&element, "table:number-columns-spanned") > 1;
-                        let rows = if wide { 1 } else { repeated(&element, "table:number-rows-spanned") };
+                        let spanned = ["table:number-columns-spanned", "table:number-rows-spanned"];
                         let times = repeated(&element, "table:number-columns-repeated") as usize;
-                        Some((times, rows, stored(&element)))
+                        Some((times, spanned.map(|key| repeated(&element, key)), stored(&element)))
                     }
                     _ => None,
                 },
@@ -237,7 +236,7 @@ impl Reader<'_, '_> {
                 Event::Eof => return Err(self.cut_short()),
                 _ => continue,
             };
-            let Some((times, rows, stored)) = found else {
+            let Some((times, [columns, rows], stored)) = found else {
                 self.skip()?;
                 continue;
             };
@@ -251,8 +250,9 @@ impl Reader<'_, '_> {
                 if column >= MAX_COLUMNS {
                     return Err(TableError::TooWide(self.file.to_owned(), number));
                 }
-                if rows > 1 {
-                    merged.push(Merged { column, from: number, to: number.saturating_add(rows - 1) });
+                if rows > 1 || columns > 1 {
+                    let last = column + (columns as usize - 1).min(MAX_COLUMNS);
+                    merged.push(Merged { column, last, from: number, to: number.saturating_add(rows - 1) });
                 }
                 out.push((column, times, cell));
             }

@@ -52,7 +52,7 @@ impl<'a> RowView<'a> {
     #[inline]
     pub fn raw(&self, field: usize) -> Option<(&'a str, CellKind)> {
         match self.cells {
-            Cells::Stored(row) => row.cells.get(field).and_then(Option::as_ref).map(|c| (c.text.as_str(), c.kind)),
+            Cells::Stored(row) => row.cell(field).map(|c| (c.text.as_str(), c.kind)),
             Cells::Text(line, columns) => {
                 columns.get(field).copied().flatten().map(|column| (line.text(column), CellKind::Text))
             }
@@ -171,7 +171,9 @@ impl TableReader {
             hidden_rows: Vec::new(),
             hidden_columns: Vec::new(),
             sheet_hidden: false,
+            passed_over: Vec::new(),
             merged: Vec::new(),
+            across: Vec::new(),
         };
         let text = TextTable { content: content.clone(), script, separator, layout };
         Ok(Self { table, text: Some(text) })
@@ -289,9 +291,11 @@ impl TableReader {
         let (mut rows, mut skipped) = (Vec::new(), Vec::new());
         if self.text.is_some() {
             let fields = self.table.headers.len();
+            let places = super::places(self.table.headers.iter().map(Option::is_some));
             self.each(|visit| match visit {
                 Visit::Row(row) => {
-                    rows.push(Row { number: row.number, cells: (0..fields).map(|f| row.cell(f)).collect() });
+                    let cells = (0..fields).filter_map(|f| row.cell(f)).collect();
+                    rows.push(Row { number: row.number, cells, places: places.clone() });
                 }
                 Visit::Skipped(number, first) => skipped.push((number, first.to_owned())),
             })?;

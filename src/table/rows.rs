@@ -10,14 +10,41 @@ use super::{Cell, MAX_CELL, MAX_COLUMNS, MAX_PLACES, MAX_TEXT, RawRow, TableErro
 /// Last row of a spreadsheet.
 pub(super) const LAST_ROW: u32 = 1_048_576;
 
-/// Cells of one column, one above the other, that a workbook merges into one: it keeps only the first.
+/// Cells that a workbook merges into one: it keeps only the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Merged {
-    /// Column, from 0.
+    /// First and last column, from 0.
     pub(super) column: usize,
+    pub(super) last: usize,
     /// First and last row, from 1.
     pub(super) from: u32,
     pub(super) to: u32,
+}
+
+impl Merged {
+    /// Whether the cells stand in one column, one above the other.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.column == self.last
+    }
+
+    /// Whether a column is one of theirs.
+    pub(super) fn has(&self, column: usize) -> bool {
+        (self.column..=self.last).contains(&column)
+    }
+
+    /// As a spreadsheet writes it, `C5:D7`.
+    pub(super) fn range(&self) -> String {
+        format!("{}{}:{}{}", letters(self.column), self.from, letters(self.last), self.to)
+    }
+}
+
+/// The letters of a column as a spreadsheet shows them: A, Z, AA.
+pub(super) fn letters(column: usize) -> String {
+    let letter = char::from(b'A' + (column % 26) as u8);
+    match column / 26 {
+        0 => letter.into(),
+        more => letters(more - 1) + &String::from(letter),
+    }
 }
 
 /// The rows of a sheet while it is read.
@@ -80,21 +107,27 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Gives every row of merged cells what the first says, as the sheet shows it; blank rows stay blank. Says which were
-    /// filled.
+    /// Gives every row of cells merged down a column what the first says, as the sheet shows it; blank rows stay blank. Says
+    /// which were filled, and which are merged over several columns and say something: nobody knows of which column.
     pub(super) fn fill(&mut self, mut merged: Vec<Merged>) -> Result<Vec<Merged>, TableError> {
         self.close();
-        merged.sort_unstable();
+        merged.sort_unstable_by_key(|cells| (cells.column, cells.from, cells.to, cells.last));
         // Merged cells do not overlap; where a damaged file says so, the first counts.
         merged.dedup_by(|later, first| later.column == first.column && later.from <= first.to);
         let mut filled = Vec::new();
-        for cells in merged.into_iter().filter(|cells| cells.from < cells.to) {
+        for cells in merged.into_iter().filter(|cells| cells.from < cells.to || !cells.is_narrow()) {
             let first = self.done.get(&cells.from).and_then(|row| row.get(cells.column)).cloned();
             let Some(first) = first.filter(|cell| !cell.text.is_empty()) else { continue };
+            if !cells.is_narrow() {
+                filled.push(cells);
+                continue;
+            }
             let below: Vec<u32> = self.done.range(cells.from + 1..=cells.to).map(|(number, _)| *number).collect();
             for number in &below {
                 self.put(*number, cells.column, first.clone())?;
             }
+            // The last of these rows is looked for among the others by the next merged cells.
+            self.close();
             if !below.is_empty() {
                 filled.push(cells);
             }
@@ -152,10 +185,31 @@ mod tests {
         for (row, column, text) in [(1, 0, "a"), (1, 1, "m"), (2, 0, "b"), (4, 0, "d"), (5, 0, "e"), (5, 1, "n")] {
             rows.put(row, column, Cell::text(text)).unwrap();
         }
-        let one = |from, to| Merged { column: 1, from, to };
-        // One that overlaps, one without text, one whose rows are blank.
-        let all = vec![one(5, 9), one(1, 4), one(2, 5), Merged { column: 3, from: 1, to: 5 }];
-        assert_eq!(rows.fill(all).unwrap(), [one(1, 4)]);
+        let one = |from, to| Merged { column: 1, last: 1, from, to };
+        let wide = |from, to| Merged { column: 0, last: 2, from, to };
+        // One that overlaps, one without text, one whose rows are blank, and some over several columns.
+        let all = vec![
+            one(5, 9),
+            one(1, 4),
+            one(2, 5),
+            Merged { column: 3, last: 3, from: 1, to: 5 },
+            wide(4, 5),
+            wide(2, 2),
+            wide(7, 8),
+        ];
+        assert_eq!(rows.fill(all).unwrap(), [wide(2, 2), wide(4, 5), one(1, 4)]);
+        assert_eq!(
+            (wide(4, 5).range(), Merged { column: 26, ..one(7, 7) }.range()),
+            ("A4:C5".into(), "AA7:B7".into())
+        );
+        // Another column of the same rows.
+        let mut again = Rows::new("x");
+        for (row, column) in [(1, 0), (1, 1), (2, 2)] {
+            again.put(row, column, Cell::text("h")).unwrap();
+        }
+        let down = |column| Merged { column, last: column, from: 1, to: 2 };
+        assert_eq!(again.fill(vec![down(0), down(1)]).unwrap(), [down(0), down(1)]);
+        assert_eq!(again.finish()[1].1.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["h", "h", "h"]);
         let out: Vec<(u32, Vec<String>)> =
             rows.finish().into_iter().map(|(n, cells)| (n, cells.into_iter().map(|c| c.text).collect())).collect();
         let row = |n, a: &str, b: &str| (n, vec![a.to_owned(), b.to_owned()]);

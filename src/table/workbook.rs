@@ -25,7 +25,7 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RawRow>,
     /// What of it is not shown.
     pub(super) hidden: Hidden,
-    /// Merged cells whose lower rows were filled.
+    /// Merged cells: those down a column, whose lower rows were filled, and those over several columns.
     pub(super) merged: Vec<Merged>,
 }
 
@@ -88,6 +88,8 @@ pub(super) struct Choice<'a> {
     filled: Vec<String>,
     empty: Vec<String>,
     refused: Option<TableError>,
+    /// Sheets without the headers whose rows hold credit codes, and how many rows; of a table of codes only.
+    passed_over: Vec<(String, usize)>,
 }
 
 impl<'a> Choice<'a> {
@@ -101,6 +103,7 @@ impl<'a> Choice<'a> {
             filled: Vec::new(),
             empty: Vec::new(),
             refused: None,
+            passed_over: Vec::new(),
         }
     }
 
@@ -115,9 +118,9 @@ impl<'a> Choice<'a> {
     }
 
     /// Looks at a sheet.
-    pub(super) fn take(&mut self, sheet: Sheet) -> Result<(), TableError> {
+    pub(super) fn take(&mut self, mut sheet: Sheet) -> Result<(), TableError> {
         let name = sheet.name.clone();
-        match header::understand(self.file, sheet, self.fields) {
+        match header::understand(self.file, &mut sheet, self.fields) {
             Ok(table) => {
                 if table.rows.is_empty() {
                     self.empty.push(name);
@@ -133,6 +136,10 @@ impl<'a> Choice<'a> {
             Err(error @ TableError::TwoColumns(..)) => return Err(error),
             // Of several sheets without the headers, the one that lacks least explains best.
             Err(error) => {
+                if self.fields.iter().find(|f| f.needed).is_some_and(|f| f.key == "code") {
+                    let rows = header::rows_with_codes(&sheet.rows);
+                    self.passed_over.extend((rows > 0).then_some((name, rows)));
+                }
                 let lacks = |e: &TableError| match e {
                     TableError::NoHeader { missing, .. } => missing.len(),
                     _ => usize::MAX,
@@ -154,7 +161,7 @@ impl<'a> Choice<'a> {
         let fitting = if self.filled.is_empty() { self.empty } else { self.filled };
         match (self.table, self.refused) {
             (Some(_), _) if fitting.len() > 1 => Err(TableError::SeveralSheets(file, fitting)),
-            (Some(table), _) => Ok(table),
+            (Some(table), _) => Ok(Table { passed_over: self.passed_over, ..table }),
             (None, Some(error)) => Err(error),
             (None, None) => Err(TableError::Empty(file)),
         }

@@ -147,8 +147,9 @@ impl Globals {
                     for area in data.get(2..).unwrap_or_default().chunks_exact(8) {
                         let [from, to, column, last] =
                             [0, 2, 4, 6].map(|at| u32::from(u16_at(area, at).unwrap_or_default()));
-                        if column == last && from < to {
-                            merged.push(Merged { column: column as usize, from: from + 1, to: to + 1 });
+                        if column <= last && from <= to {
+                            let (column, last) = (column as usize, last as usize);
+                            merged.push(Merged { column, last, from: from + 1, to: to + 1 });
                         }
                     }
                 }

@@ -198,8 +198,8 @@ fn is_area(bytes: &[u8]) -> bool {
     }
 }
 
-/// The cells of an area that is one column wide.
-fn down_a_column(area: &[u8]) -> Option<Merged> {
+/// The cells of an area of more than one.
+fn merged(area: &[u8]) -> Option<Merged> {
     let colon = area.iter().position(|b| *b == b':')?;
     let corner = |place: &[u8]| {
         let (letters, digits) = place.split_at(place.iter().position(u8::is_ascii_digit)?);
@@ -209,7 +209,8 @@ fn down_a_column(area: &[u8]) -> Option<Merged> {
         Some((column.checked_sub(1)?, u32::try_from(number(digits)?).ok()?))
     };
     let ((column, from), (last, to)) = (corner(&area[..colon])?, corner(&area[colon + 1..])?);
-    (column == last && from < to).then_some(Merged { column, from, to })
+    let merged = Merged { column, last, from, to };
+    (column <= last && from <= to && (column, from) != (last, to)).then_some(merged)
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
@@ -225,7 +226,7 @@ struct SeenRows {
     last: u32,
     rows: usize,
     cells: usize,
-    /// Cells merged down one column: `<mergeCell ref="D2:D5"/>`.
+    /// Merged cells: `<mergeCell ref="D2:D5"/>`.
     merged: Vec<Merged>,
 }
 
@@ -243,7 +244,7 @@ impl SeenRows {
             return Ok(());
         }
         if tag.name() == b"mergeCell" {
-            self.merged.extend(tag.attribute("ref").and_then(down_a_column));
+            self.merged.extend(tag.attribute("ref").and_then(merged));
             return Ok(());
         }
         let place = match tag.name() {

@@ -2,11 +2,14 @@
 //!
 //! How the cures were found is no claim that can be derived, nor is it that less would not do: a note says so.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::{Files, Remark, Report, Subject, difference, shorten};
 use crate::plan::diagnosis::cure::{self, ExtraTeam};
-use crate::plan::diagnosis::{self, Diagnosis, Earlier, ExtraDay, FILE, FORMAT, Kind, TeamDays};
+use crate::plan::diagnosis::{self, Both, Diagnosis, Earlier, ExtraDay, FILE, FORMAT, Kind, TeamDays};
 use crate::plan::{PlanError, Planned};
 use crate::routing::check::check;
 use crate::routing::problem::Problem;
@@ -77,60 +80,104 @@ fn differences(stated: &Diagnosis, planned: &Planned<'_>) -> Result<Vec<Remark>,
     if let Some(cure) = &stated.cures.earlier {
         wrong.extend(earlier(stated, cure, planned));
     }
+    if let Some(cure) = &stated.cures.both {
+        wrong.extend(both(stated, cure, planned)?);
+    }
     Ok(wrong)
 }
 
 fn team_days(stated: &Diagnosis, cure: &TeamDays, planned: &Planned<'_>) -> Vec<Remark> {
-    let teams: Vec<ExtraTeam> = cure.days.iter().map(ExtraTeam::from).collect();
-    let problem = match cure::with_teams(planned, &teams) {
-        Ok(problem) => problem,
-        Err(why) => return vec![at("cures.team_days", &why)],
-    };
-    let mut wrong = works(stated, Kind::TeamDays, &cure.schedule, &problem, planned);
-    let used: Vec<ExtraDay> = (1..=cure.days.len())
-        .filter_map(|n| cure.schedule.routes.iter().find(|route| route.team == cure::extra_id(n)))
-        .filter_map(|route| cure::extra_day(&problem, route))
-        .collect();
-    let derived = json!({"n": used.len(), "crew": planned.prepared.settings.crew, "days": used});
-    let said = json!({"n": cure.n, "crew": cure.crew, "days": cure.days});
-    wrong.extend(difference::json(&format!("{FILE} cures.team_days"), Some(said), &derived));
-    wrong
+    let place = "cures.team_days";
+    match cure::with_teams(planned, planned.problem_json, &extra_teams(&cure.days)) {
+        Ok(problem) => {
+            let beyond = stated.beyond(Kind::TeamDays).map(|line| line.id.clone()).collect();
+            let mut wrong = works(place, &cure.schedule, &problem, &beyond, planned);
+            wrong.extend(added(place, (cure.n, cure.crew, &cure.days), &cure.schedule, &problem, planned));
+            wrong
+        }
+        Err(why) => vec![at(place, &why)],
+    }
 }
 
 fn earlier(stated: &Diagnosis, cure: &Earlier, planned: &Planned<'_>) -> Vec<Remark> {
-    let starts = cure::earlier_starts(planned);
-    let first = starts.len().checked_sub(cure.workdays).and_then(|at| starts.get(at));
-    if first != Some(&cure.first_day) {
-        let (day, workdays) = (cure.first_day, cure.workdays);
-        return vec![Remark::new(|lang| {
-            both!(
-                lang,
-                "{FILE} 的 cures.earlier：{day}不是提前{workdays}个工作日",
-                "{FILE}: cures.earlier: {day} is not {workdays} working days earlier"
-            )
-        })];
+    let place = "cures.earlier";
+    if let Some(wrong) = not_earlier(place, cure.workdays, cure.first_day, planned) {
+        return vec![wrong];
     }
     match cure::starting(planned, cure.first_day) {
-        Ok(problem) => works(stated, Kind::Earlier, &cure.schedule, &problem, planned),
-        Err(why) => vec![at("cures.earlier", &why)],
+        Ok(problem) => {
+            let beyond = stated.beyond(Kind::Earlier).map(|line| line.id.clone()).collect();
+            works(place, &cure.schedule, &problem, &beyond, planned)
+        }
+        Err(why) => vec![at(place, &why)],
     }
 }
 
-/// Whether the schedule of a cure is feasible and leaves out only what this kind of cure cannot help.
-fn works(
-    stated: &Diagnosis,
-    kind: Kind,
+fn both(stated: &Diagnosis, cure: &Both, planned: &Planned<'_>) -> Result<Vec<Remark>, PlanError> {
+    let place = "cures.both";
+    if let Some(wrong) = not_earlier(place, cure.workdays, cure.first_day, planned) {
+        return Ok(vec![wrong]);
+    }
+    let helped = cure::helped_by_both(planned)?;
+    let ground = cure::ground(planned, cure.first_day)?;
+    let problem = match cure::with_teams(planned, &ground, &extra_teams(&cure.days)) {
+        Ok(problem) => problem,
+        Err(why) => return Ok(vec![at(place, &why)]),
+    };
+    let ids = stated.left_out.iter().map(|line| line.id.clone());
+    let beyond = ids.filter(|id| !helped.contains(id)).collect();
+    let mut wrong = works(place, &cure.schedule, &problem, &beyond, planned);
+    wrong.extend(added(place, (cure.n, cure.crew, &cure.days), &cure.schedule, &problem, planned));
+    Ok(wrong)
+}
+
+fn extra_teams(days: &[ExtraDay]) -> Vec<ExtraTeam> {
+    days.iter().map(ExtraTeam::from).collect()
+}
+
+/// Whether the team-days stated (how many, inspectors of each, which) are those that the schedule uses.
+fn added(
+    place: &str,
+    (n, crew, days): (usize, usize, &[ExtraDay]),
     schedule: &Schedule,
     problem: &Problem,
     planned: &Planned<'_>,
 ) -> Vec<Remark> {
-    let place = match kind {
-        Kind::TeamDays => "cures.team_days.schedule",
-        Kind::Earlier => "cures.earlier.schedule",
-    };
+    let used: Vec<ExtraDay> = (1..=days.len())
+        .filter_map(|n| schedule.routes.iter().find(|route| route.team == cure::extra_id(n)))
+        .filter_map(|route| cure::extra_day(problem, route))
+        .collect();
+    let derived = json!({"n": used.len(), "crew": planned.prepared.settings.crew, "days": used});
+    let said = json!({"n": n, "crew": crew, "days": days});
+    difference::json(&format!("{FILE} {place}"), Some(said), &derived)
+}
+
+/// Says so where a day is not so many working days before the plan's first.
+fn not_earlier(place: &str, workdays: usize, first_day: NaiveDate, planned: &Planned<'_>) -> Option<Remark> {
+    let starts = cure::earlier_starts(planned);
+    let first = starts.len().checked_sub(workdays).and_then(|at| starts.get(at));
+    (first != Some(&first_day)).then(|| {
+        Remark::new(|lang| {
+            both!(
+                lang,
+                "{FILE} 的 {place}：{first_day}不是提前{workdays}个工作日",
+                "{FILE}: {place}: {first_day} is not {workdays} working days earlier"
+            )
+        })
+    })
+}
+
+/// Whether the schedule of a cure is feasible and leaves out only what is beyond the cure.
+fn works(
+    cure: &str,
+    schedule: &Schedule,
+    problem: &Problem,
+    beyond: &BTreeSet<String>,
+    planned: &Planned<'_>,
+) -> Vec<Remark> {
+    let place = &format!("{cure}.schedule");
     let mut wrong: Vec<Remark> = check(problem, schedule).iter().map(|violation| at(place, violation)).collect();
-    let beyond: Vec<&str> = stated.beyond(kind).map(|line| line.id.as_str()).collect();
-    for line in schedule.unscheduled.iter().filter(|line| !beyond.contains(&line.id.as_str())) {
+    for line in schedule.unscheduled.iter().filter(|line| !beyond.contains(&line.id)) {
         let id = excerpt(&line.id, 40);
         wrong.push(at(place, &Remark::new(|lang| both!(lang, "仍未安排{id}", "{id} is left out all the same"))));
     }

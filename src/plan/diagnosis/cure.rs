@@ -1,8 +1,10 @@
-//! A cure applied to the problem: more teams, or an earlier start. Nothing is searched here.
+//! A cure applied to the problem: more teams, an earlier start, or both. Nothing is searched here.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::ExtraDay;
+use super::{ExtraDay, binding};
 use crate::compile::{self, EXPERT};
 use crate::plan::{PlanError, Planned, file_bytes, problem_file, problem_under};
 use crate::routing::problem::{Problem, TeamFile};
@@ -32,16 +34,17 @@ impl From<&ExtraDay> for ExtraTeam {
     }
 }
 
-/// The problem with extra teams, numbered from 1 in their order.
+/// A problem with extra teams, numbered from 1 in their order. `ground` are the bytes of the plan's problem, or of one that
+/// starts earlier.
 ///
 /// An extra team has the standing of its base: where nobody of a base may check an enterprise, an extra team from there
 /// may not either.
 ///
 /// # Errors
 /// [`PlanError`] if the problem cannot be read or would be too large.
-pub fn with_teams(planned: &Planned<'_>, extra: &[ExtraTeam]) -> Result<Problem, PlanError> {
+pub fn with_teams(planned: &Planned<'_>, ground: &[u8], extra: &[ExtraTeam]) -> Result<Problem, PlanError> {
     let settings = &planned.prepared.settings;
-    let mut file = problem_file(planned.problem_json)?;
+    let mut file = problem_file(ground)?;
     for (n, team) in (1..).zip(extra) {
         file.teams.push(TeamFile {
             id: extra_id(n),
@@ -80,13 +83,13 @@ pub fn extra_day(problem: &Problem, route: &RouteLine) -> Option<ExtraDay> {
 }
 
 /// The problem with an extra team at every base on every day, with an expert.
-pub(super) fn with_a_team_everywhere(planned: &Planned<'_>) -> Result<Problem, PlanError> {
-    with_teams(planned, &everywhere(planned, 1)?)
+pub(super) fn with_a_team_everywhere(planned: &Planned<'_>, ground: &[u8]) -> Result<Problem, PlanError> {
+    with_teams(planned, ground, &everywhere(ground, 1)?)
 }
 
 /// `each` extra teams at every base on every day, with an expert.
-pub(super) fn everywhere(planned: &Planned<'_>, each: usize) -> Result<Vec<ExtraTeam>, PlanError> {
-    let file = problem_file(planned.problem_json)?;
+pub(super) fn everywhere(ground: &[u8], each: usize) -> Result<Vec<ExtraTeam>, PlanError> {
+    let file = problem_file(ground)?;
     let team = |base: &str| ExtraTeam { base: base.to_owned(), expert: true, days: file.days.clone() };
     Ok(file.bases.iter().flat_map(|base| vec![team(&base.id); each]).collect())
 }
@@ -102,12 +105,37 @@ pub fn earlier_starts(planned: &Planned<'_>) -> Vec<NaiveDate> {
     days
 }
 
+/// The bytes of the problem with another first day.
+///
+/// # Errors
+/// [`PlanError`] if it cannot be compiled.
+pub fn ground(planned: &Planned<'_>, first_day: NaiveDate) -> Result<Vec<u8>, PlanError> {
+    let settings = ScheduleSettings { first_day, ..planned.prepared.settings.clone() };
+    problem_under(planned.drawn, planned.prepared, planned.travel, &settings)
+}
+
 /// The problem with another first day.
 ///
 /// # Errors
 /// [`PlanError`] if it cannot be compiled.
 pub fn starting(planned: &Planned<'_>, first_day: NaiveDate) -> Result<Problem, PlanError> {
-    let settings = ScheduleSettings { first_day, ..planned.prepared.settings.clone() };
-    let bytes = problem_under(planned.drawn, planned.prepared, planned.travel, &settings)?;
-    Ok(Problem::from_json(&bytes)?)
+    Ok(Problem::from_json(&ground(planned, first_day)?)?)
+}
+
+/// Ids of the visits left out that could be made, each as the only one, with extra teams everywhere and the earliest start.
+///
+/// # Errors
+/// [`PlanError`] if a problem cannot be compiled.
+pub fn helped_by_both(planned: &Planned<'_>) -> Result<BTreeSet<String>, PlanError> {
+    let ground = match earlier_starts(planned).first() {
+        Some(day) => ground(planned, *day)?,
+        None => planned.problem_json.to_vec(),
+    };
+    let problem = with_a_team_everywhere(planned, &ground)?;
+    let left_out: BTreeSet<&str> = planned.schedule.unscheduled.iter().map(|line| line.id.as_str()).collect();
+    let helped = (0..problem.visits.len())
+        .filter(|visit| left_out.contains(problem.visits[*visit].id.as_str()))
+        .filter(|visit| binding::possible_alone(&problem, *visit))
+        .map(|visit| problem.visits[visit].id.clone());
+    Ok(helped.collect())
 }

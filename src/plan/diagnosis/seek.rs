@@ -4,10 +4,14 @@
 //! cures that are smaller by one are tried, with the effort of the plan where that is affordable. The work that all of this
 //! may take is counted, never timed, so that the same plan gets the same diagnosis on every machine.
 
+mod both;
+
 use std::collections::BTreeSet;
 
 use super::cure::{self, ExtraTeam};
-use super::{Cures, Diagnosis, Earlier, ExtraDay, FORMAT, Kind, LeftOut, OneLess, Search, TeamDays, left_out};
+use super::{
+    Both, Cures, Diagnosis, Earlier, ExtraDay, FORMAT, Kind, LeftOut, OneLess, Search, TeamDays, left_out,
+};
 use crate::plan::{self, PlanError, Planned};
 use crate::routing::check::{admits, check};
 use crate::routing::problem::Problem;
@@ -46,6 +50,7 @@ pub fn seek(
         watch,
         visits,
         left_out: left_out(planned)?,
+        total: WORK,
         limit: WORK / 2,
         work: 0,
         spent: false,
@@ -56,15 +61,25 @@ pub fn seek(
             ..Search::default()
         },
     };
-    let earlier = seeker.earlier()?;
+    let mut earlier = seeker.earlier()?;
     seeker.allow(WORK * 3 / 4);
     let team_days = seeker.team_days()?;
+    let helped = cure::helped_by_both(planned)?;
+    let both = if seeker.suffices(Kind::Earlier, earlier.is_some(), &helped)
+        || seeker.suffices(Kind::TeamDays, team_days.is_some(), &helped)
+    {
+        None
+    } else {
+        seeker.both(&helped)?
+    };
+    // A later look can find that the earlier start does alone.
+    let both = both.and_then(|cure| if cure.n > 0 { Some(cure) } else { alone(cure, &mut earlier) });
     Ok(Some(Diagnosis {
         format: FORMAT.to_owned(),
         problem_sha256: planned.schedule.problem_sha256.clone(),
         first_day: planned.prepared.settings.first_day,
         left_out: seeker.left_out,
-        cures: Cures { team_days, earlier },
+        cures: Cures { team_days, earlier, both },
         search: Search { cut_short: seeker.cut_short, ..seeker.search },
     }))
 }
@@ -83,7 +98,8 @@ struct Seeker<'a> {
     settings: &'a Settings,
     watch: &'a dyn Watch,
     visits: u64,
-    /// Work allowed up to the end of this stage, and done so far.
+    /// Work allowed up to the end, up to the end of this stage, and done so far.
+    total: u64,
     limit: u64,
     work: u64,
     /// Whether work or patience ran out: then nothing further is found in this stage, and "not found" means nothing.
@@ -94,6 +110,14 @@ struct Seeker<'a> {
     search: Search,
 }
 
+/// What extra teams are added to.
+struct Ground {
+    /// The bytes of the problem: the plan's, or one that starts earlier.
+    problem: Vec<u8>,
+    /// Visits that more teams cannot help there.
+    beyond: BTreeSet<String>,
+}
+
 /// A fitting schedule, with the extra team-days that it uses.
 struct Draft {
     days: Vec<ExtraDay>,
@@ -101,8 +125,23 @@ struct Draft {
 }
 
 impl Seeker<'_> {
-    /// A schedule of the cured problem in which everything stands that this kind of cure can help.
-    fn fitting(&mut self, problem: &Problem, kind: Kind, effort: u32) -> Result<Option<Schedule>, PlanError> {
+    /// The visits that a cure of this kind cannot help.
+    fn beyond(&self, kind: Kind) -> BTreeSet<String> {
+        self.left_out.iter().filter(|l| !l.curable_by.contains(&kind)).map(|l| l.id.clone()).collect()
+    }
+
+    /// Whether a cure of one kind, if found, makes everything fit that both together can.
+    fn suffices(&self, kind: Kind, found: bool, helped: &BTreeSet<String>) -> bool {
+        found && self.beyond(kind).is_disjoint(helped)
+    }
+
+    /// A schedule of the cured problem in which everything stands but what is beyond the cure.
+    fn fitting(
+        &mut self,
+        problem: &Problem,
+        beyond: &BTreeSet<String>,
+        effort: u32,
+    ) -> Result<Option<Schedule>, PlanError> {
         if self.spent || self.work >= self.limit {
             return Ok(self.stop());
         }
@@ -114,9 +153,7 @@ impl Seeker<'_> {
         }
         self.work += work(effort, self.visits, schedule.unscheduled.len() as u64);
         referee(problem, &schedule)?;
-        let beyond: BTreeSet<&str> =
-            self.left_out.iter().filter(|l| !l.curable_by.contains(&kind)).map(|l| l.id.as_str()).collect();
-        let fits = schedule.unscheduled.iter().all(|line| beyond.contains(line.id.as_str()));
+        let fits = schedule.unscheduled.iter().all(|line| beyond.contains(&line.id));
         Ok(fits.then_some(Schedule { bound: None, ..schedule }))
     }
 
@@ -133,7 +170,7 @@ impl Seeker<'_> {
 
     /// The effort of the plan, if the work left allows so many schedules with it.
     fn fine(&self, schedules: usize) -> u32 {
-        let left = WORK.saturating_sub(self.work);
+        let left = self.total.saturating_sub(self.work);
         let plan = self.settings.effort;
         if work(plan, self.visits, 1) * schedules as u64 <= left { plan } else { self.search.effort }
     }
@@ -151,10 +188,11 @@ impl Seeker<'_> {
             return Ok(None);
         }
         let coarse = self.search.effort;
+        let beyond = self.beyond(Kind::Earlier);
         let attempt = |seeker: &mut Self, workdays: usize, effort: u32| {
             seeker.search.most_workdays_earlier = seeker.search.most_workdays_earlier.max(workdays);
             let problem = cure::starting(seeker.planned, start(workdays))?;
-            seeker.fitting(&problem, Kind::Earlier, effort)
+            seeker.fitting(&problem, &beyond, effort)
         };
         let (mut low, mut high) = (0, 1.min(most));
         let mut best = loop {
@@ -190,40 +228,46 @@ impl Seeker<'_> {
     /// The least number of extra team-days.
     fn team_days(&mut self) -> Result<Option<TeamDays>, PlanError> {
         let most = self.helps(Kind::TeamDays);
+        let ground = &Ground { problem: self.planned.problem_json.to_vec(), beyond: self.beyond(Kind::TeamDays) };
         let mut each = 1;
         let found = loop {
             if self.spent || each > most {
                 return Ok(None);
             }
             self.search.most_extra_teams = each;
-            if let Some(draft) = self.with(&cure::everywhere(self.planned, each)?, self.search.effort)? {
+            if let Some(draft) = self.with_everywhere(ground, each, self.search.effort)? {
                 break draft;
             }
             each = if each < most { (2 * each).min(most) } else { most + 1 };
         };
-        let best = self.fewer(found)?;
-        let (best, one_less) = self.one_less(best)?;
+        let best = self.fewer(ground, found)?;
+        let (best, one_less) = self.one_less(ground, best)?;
         let crew = self.planned.prepared.settings.crew;
         let n = best.days.len();
         Ok(Some(TeamDays { n, crew, days: best.days, one_less, schedule: best.schedule }))
     }
 
     /// A fitting schedule with these extra teams, cut down to the team-days that it needs.
-    fn with(&mut self, extra: &[ExtraTeam], effort: u32) -> Result<Option<Draft>, PlanError> {
-        let problem = cure::with_teams(self.planned, extra)?;
-        match self.fitting(&problem, Kind::TeamDays, effort)? {
-            Some(schedule) => cut_down(self.planned, extra, &problem, &schedule).map(Some),
+    fn with(&mut self, ground: &Ground, extra: &[ExtraTeam], effort: u32) -> Result<Option<Draft>, PlanError> {
+        let problem = cure::with_teams(self.planned, &ground.problem, extra)?;
+        match self.fitting(&problem, &ground.beyond, effort)? {
+            Some(schedule) => cut_down(self.planned, ground, extra, &problem, &schedule).map(Some),
             None => Ok(None),
         }
     }
 
+    /// The same with so many extra teams at every base on every day.
+    fn with_everywhere(&mut self, ground: &Ground, each: usize, effort: u32) -> Result<Option<Draft>, PlanError> {
+        self.with(ground, &cure::everywhere(&ground.problem, each)?, effort)
+    }
+
     /// Bisects the team-days of a draft, the busiest first.
-    fn fewer(&mut self, mut best: Draft) -> Result<Draft, PlanError> {
+    fn fewer(&mut self, ground: &Ground, mut best: Draft) -> Result<Draft, PlanError> {
         let mut low = 0;
         let mut order = busiest_first(&best.days);
         while order.len() > low + 1 && !self.spent {
             let middle = usize::midpoint(low, order.len());
-            match self.with(&order[..middle], self.search.effort)? {
+            match self.with(ground, &order[..middle], self.search.effort)? {
                 Some(draft) => {
                     order = busiest_first(&draft.days);
                     best = draft;
@@ -235,20 +279,20 @@ impl Seeker<'_> {
     }
 
     /// Leaves out each of the team-days in turn, the idlest first, until none can be left out.
-    fn one_less(&mut self, mut best: Draft) -> Result<(Draft, OneLess), PlanError> {
+    fn one_less(&mut self, ground: &Ground, mut best: Draft) -> Result<(Draft, OneLess), PlanError> {
         loop {
             let days = busiest_first(&best.days);
             // Without the only one the plan stands as it is, and that is what did not fit.
-            if days.len() < 2 {
+            if days.is_empty() || days.len() == 1 && ground.problem == self.planned.problem_json {
                 return Ok((best, OneLess::NotFound { effort: self.settings.effort, ways: 1 }));
             }
-            self.allow(WORK);
+            self.allow(self.total);
             let effort = self.fine(days.len());
             let (mut smaller, mut ways) = (None, 0);
             for at in (0..days.len()).rev() {
                 let mut rest = days.clone();
                 rest.remove(at);
-                smaller = self.with(&rest, effort)?;
+                smaller = self.with(ground, &rest, effort)?;
                 if smaller.is_some() || self.spent {
                     break;
                 }
@@ -261,6 +305,13 @@ impl Seeker<'_> {
             }
         }
     }
+}
+
+/// Takes a cure of both kinds that needs no team-day for what it is, an earlier start, unless there is one already.
+fn alone(cure: Both, earlier: &mut Option<Earlier>) -> Option<Both> {
+    let Both { workdays, first_day, one_workday_less: one_less, schedule, .. } = cure;
+    earlier.get_or_insert(Earlier { workdays, first_day, one_less, schedule });
+    None
 }
 
 fn busiest_first(days: &[ExtraDay]) -> Vec<ExtraTeam> {
@@ -280,6 +331,7 @@ fn referee(problem: &Problem, schedule: &Schedule) -> Result<(), PlanError> {
 /// each with an expert only where a visit asks for one.
 fn cut_down(
     planned: &Planned<'_>,
+    ground: &Ground,
     extra: &[ExtraTeam],
     problem: &Problem,
     schedule: &Schedule,
@@ -310,7 +362,7 @@ fn cut_down(
     }
     routes.sort_by(|a, b| (a.day, &a.team).cmp(&(b.day, &b.team)));
     let teams: Vec<ExtraTeam> = days.iter().map(ExtraTeam::from).collect();
-    let problem = cure::with_teams(planned, &teams)?;
+    let problem = cure::with_teams(planned, &ground.problem, &teams)?;
     let mut cost = schedule.cost;
     cost.total = problem.cost.team_day * cost.team_days
         + problem.cost.travel * cost.travel

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::binding::{Bind, Binds};
-use super::{Diagnosis, Earlier, Kind, LeftOut, OneLess, TeamDays};
+use super::{Both, Diagnosis, Earlier, ExtraDay, Kind, LeftOut, OneLess, TeamDays};
 use crate::routing::schedule::Reason;
 use crate::text::{Lang, both, excerpt};
 
@@ -16,7 +16,7 @@ const MOST_DAYS: usize = 12;
 
 pub(super) fn lines(diagnosis: &Diagnosis, lang: Lang) -> Vec<String> {
     let (impossible, curable): (Vec<&LeftOut>, Vec<&LeftOut>) =
-        diagnosis.left_out.iter().partition(|line| line.curable_by.is_empty());
+        diagnosis.left_out.iter().partition(|l| l.curable_by.is_empty() && !diagnosis.helped_by_both(l));
     let mut out = Vec::new();
     if !impossible.is_empty() {
         let n = impossible.len();
@@ -46,11 +46,16 @@ pub(super) fn lines(diagnosis: &Diagnosis, lang: Lang) -> Vec<String> {
         Some(cure) => format!("  {}{}", earlier(cure, lang), except(diagnosis, Kind::Earlier, lang)),
         None => no_earlier(diagnosis, lang),
     });
+    if let Some(cure) = &cures.both {
+        out.push(format!("  {}", both(cure, lang)));
+    } else if let Some(most) = diagnosis.search.most_extra_teams_with_earlier {
+        out.push(no_both(diagnosis, most, lang));
+    }
     out.push(
-        match (&cures.team_days, &cures.earlier) {
-            (None, None) => lang.pick(
-                "  两种办法都未找到；可以同时增加人员并提前开始，或逐家解决上面列出的限制后再排",
-                "  neither was found; try both together, or lift the conditions named above, and plan again",
+        match (&cures.team_days, &cures.earlier, &cures.both) {
+            (None, None, None) => lang.pick(
+                "  没有找到办法；请逐家解决上面列出的限制后再排",
+                "  no cure was found; lift the conditions named above and plan again",
             ),
             _ => lang.pick(
                 "  “未找到”是试排的结果，不等于证明没有；运算量按次数计，结果可以重现",
@@ -225,25 +230,7 @@ fn team_days(cure: &TeamDays, lang: Lang) -> String {
             "the teams suffice: another attempt found room for all; raise effort under [schedule] in plan.toml and plan again"
         );
     }
-    let mut groups: BTreeMap<(NaiveDate, &str, bool), usize> = BTreeMap::new();
-    for day in &cure.days {
-        *groups.entry((day.by, day.base.as_str(), day.expert)).or_insert(0) += 1;
-    }
-    let groups: Vec<String> = groups
-        .iter()
-        .map(|((by, base, expert), count)| {
-            let (by, base) = (date(*by, lang), excerpt(base, 40));
-            let expert = if *expert { lang.pick("，须有专家", ", with an expert") } else { "" };
-            both!(lang, "{by}（含）前从{base}出发{count}个{expert}", "{count} from {base} by {by}{expert}")
-        })
-        .collect();
-    let groups = groups.join(lang.pick("；", "; "));
-    let mut days: Vec<NaiveDate> = cure.days.iter().map(|day| day.day).collect();
-    days.sort_unstable();
-    days.dedup();
-    let more = if days.len() > MOST_DAYS { "……" } else { "" };
-    let days: Vec<String> = days.into_iter().take(MOST_DAYS).map(|day| date(day, lang)).collect();
-    let days = days.join(lang.pick("、", ", "));
+    let (groups, days) = (groups(&cure.days, lang), days_tried(&cure.days, lang));
     let one_less = match cure.one_less {
         OneLess::NotFound { .. } if n == 1 => {
             both!(lang, "不增加则未找到排得下的日程", "without it no fitting schedule was found")
@@ -260,9 +247,36 @@ fn team_days(cure: &TeamDays, lang: Lang) -> String {
     };
     both!(
         lang,
-        "办法一：再增加{n}个组日（每组{crew}人，不属被查企业所在县区且无需回避）：{groups}；试排日期{days}{more}。{one_less}",
-        "more team-days: {n} more ({crew} inspectors each, not of the enterprise's county, not recused): {groups}; tried on {days}{more}; {one_less}"
+        "办法一：再增加{n}个组日（每组{crew}人，不属被查企业所在县区且无需回避）：{groups}；试排日期{days}。{one_less}",
+        "more team-days: {n} more ({crew} inspectors each, not of the enterprise's county, not recused): {groups}; tried on {days}; {one_less}"
     )
+}
+
+/// How many teams are needed by when, and from where.
+fn groups(extra: &[ExtraDay], lang: Lang) -> String {
+    let mut groups: BTreeMap<(NaiveDate, &str, bool), usize> = BTreeMap::new();
+    for day in extra {
+        *groups.entry((day.by, day.base.as_str(), day.expert)).or_insert(0) += 1;
+    }
+    let groups: Vec<String> = groups
+        .iter()
+        .map(|((by, base, expert), count)| {
+            let (by, base) = (date(*by, lang), excerpt(base, 40));
+            let expert = if *expert { lang.pick("，须有专家", ", with an expert") } else { "" };
+            both!(lang, "{by}（含）前从{base}出发{count}个{expert}", "{count} from {base} by {by}{expert}")
+        })
+        .collect();
+    groups.join(lang.pick("；", "; "))
+}
+
+/// The days on which extra teams were tried.
+fn days_tried(extra: &[ExtraDay], lang: Lang) -> String {
+    let mut days: Vec<NaiveDate> = extra.iter().map(|day| day.day).collect();
+    days.sort_unstable();
+    days.dedup();
+    let more = if days.len() > MOST_DAYS { "……" } else { "" };
+    let days: Vec<String> = days.into_iter().take(MOST_DAYS).map(|day| date(day, lang)).collect();
+    days.join(lang.pick("、", ", ")) + more
 }
 
 fn not_tried(lang: Lang) -> String {
@@ -287,10 +301,57 @@ fn earlier(cure: &Earlier, lang: Lang) -> String {
     )
 }
 
+fn both(cure: &Both, lang: Lang) -> String {
+    let (k, n, crew, first) = (cure.workdays, cure.n, cure.crew, date(cure.first_day, lang));
+    let (groups, days) = (groups(&cure.days, lang), days_tried(&cure.days, lang));
+    let later = match (cure.one_workday_less, k.saturating_sub(1)) {
+        (OneLess::NotTried, _) => not_tried(lang),
+        (OneLess::NotFound { .. }, 0) => {
+            both!(lang, "不提前则未找到排得下的日程", "without the earlier start no fitting schedule was found")
+        }
+        (OneLess::NotFound { .. }, less) => {
+            both!(
+                lang,
+                "只提前{less}个，未找到排得下的日程",
+                "with {less} days earlier no fitting schedule was found"
+            )
+        }
+    };
+    let fewer = match cure.one_team_day_less {
+        OneLess::NotTried => not_tried(lang),
+        OneLess::NotFound { ways, .. } if ways == n => {
+            both!(lang, "少其中任何1个组日，也未找到", "nor with any one team-day less")
+        }
+        OneLess::NotFound { ways, .. } => {
+            both!(
+                lang,
+                "少1个组日（试了{ways}种少法），也未找到",
+                "nor with one team-day less, tried in {ways} ways"
+            )
+        }
+    };
+    both!(
+        lang,
+        "办法三：两种办法同用，提前{k}个工作日，从{first}起核查，并再增加{n}个组日（每组{crew}人，不属被查企业所在县区且无需回避）：{groups}；试排日期{days}。{later}；{fewer}",
+        "both together: start {k} working days earlier, on {first}, with {n} more team-days ({crew} inspectors each, not of the enterprise's county, not recused): {groups}; tried on {days}; {later}; {fewer}"
+    )
+}
+
+fn no_both(diagnosis: &Diagnosis, most: usize, lang: Lang) -> String {
+    if diagnosis.search.cut_short {
+        return both!(lang, "  两种办法同用：没有试完", "  both together: not tried to the end");
+    }
+    both!(
+        lang,
+        "  两种办法同用：提前到开始申报之日，并且每个驻地每天增加{most}组，仍未找到排得下的日程",
+        "  both together: with the earliest start and {most} more teams at every base on every day no fitting schedule was found"
+    )
+}
+
 /// Visits that this cure does not help although the other one may.
 fn except(diagnosis: &Diagnosis, kind: Kind, lang: Lang) -> String {
-    let list: Vec<&str> =
-        diagnosis.beyond(kind).filter(|line| !line.curable_by.is_empty()).map(|line| line.id.as_str()).collect();
+    let helped = |line: &&LeftOut| !line.curable_by.is_empty() || diagnosis.helped_by_both(line);
+    let list: Vec<&str> = diagnosis.beyond(kind).filter(helped).map(|line| line.id.as_str()).collect();
     let n = list.len();
     if n == 0 {
         return String::new();
