@@ -92,8 +92,15 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let ground = Ground::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
     let chains = generators.into_iter().map(|g| Chain::new(&ground, g)).collect();
-    let mut crowd =
-        Crowd { chains, timing: &timing, slots: &slots, threads: settings.threads, watch, bound: None, in_vain: 0 };
+    let mut crowd = Crowd {
+        chains,
+        timing: &timing,
+        slots: &slots,
+        threads: settings.threads,
+        watch,
+        bound: None,
+        in_vain: 0,
+    };
     let bound = if settings.prove {
         let prover = columns::Prover::new(&timing, &slots, settings.threads);
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];

@@ -27,6 +27,8 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
+/// Most visits where a dive compares columns.
+const MOST_COMPARED: usize = 120;
 /// Times as many dives where the best schedule has too many routes.
 const EAGER: usize = 3;
 /// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
@@ -179,8 +181,8 @@ impl<'g, 'a> Search<'g, 'a> {
                 let eager = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
                 // The longer dives find nothing, the likelier it is that there is nothing.
                 let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
-                self.pause = if eager || self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
-                self.next_dive = taken + self.pause;
+                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
+                self.next_dive = taken + if eager { 1 } else { self.pause };
             }
         }
         if self.closed(at) || !relaxed.converged {
@@ -270,16 +272,19 @@ impl<'g, 'a> Search<'g, 'a> {
         let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
         let few = (routes - WHOLE).ceil();
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
-        let counted = team_day * few * COUNTED > relaxed.value;
+        let columns = &self.generator.pool.columns;
+        let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();
+        let counted = team_day * few * COUNTED > cost;
         let mut case = case.clone();
         if counted {
             case.hi = Some(case.hi.map_or(few as usize, |hi| hi.min(few as usize)));
         }
         let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
+        let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * EAGER } else { count };
+        // Comparing candidates takes a linear programme each: too many where these are large.
+        let compared = if self.generator.field.n > MOST_COMPARED { 0 } else { 4 };
         let (mut round, mut in_vain) = (0, 0);
-        while in_vain < if hard && eager(self.keeper) { count * EAGER } else { count } && !self.generator.over() {
-            // Comparing candidates takes a linear programme each: too many where these are large.
-            let compared = if self.generator.field.n > 250 { 0 } else { 4 };
+        while in_vain < allowed(self.keeper) && !self.generator.over() {
             let style = Style {
                 patience: round.min(1),
                 candidates: 1 + compared * (round % 2),
