@@ -28,7 +28,7 @@ const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
 /// Most visits where a dive compares columns.
-const MOST_COMPARED: usize = 120;
+const MOST_COMPARED: usize = 250;
 /// Times as many dives where the best schedule has too many routes.
 const EAGER: usize = 3;
 /// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
