@@ -123,3 +123,55 @@ fn least_raising(generator: &mut Generator<'_>, case: &Case, candidates: &[usize
     }
     best.map(|(_, at)| at).or(candidates.first().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::generate::Clock;
+    use crate::routing::columns::pool::Pool;
+    use crate::routing::columns::pricing::Field;
+    use crate::routing::route::{Route, Timing};
+    use crate::routing::search::Slots;
+    use crate::routing::solve::tests::random_with;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Whatever chance says, a dive takes feasible routes, no visit twice, and no more routes than its case allows.
+        #[test]
+        fn a_dive_keeps_to_its_case((seed, number, most) in (any::<u64>(), 0..5_u64, 1..5_usize), candidates in 1..4_usize) {
+            let problem = random_with(seed, 9, true);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let field = Field::new(&timing, &classes, 1);
+            let clock = Clock { stop: &|| false, spent: &|| None };
+            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let case = Case { hi: Some(most), ..Case::default() };
+            let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
+            let style = Style { patience: 1, candidates, number };
+            let taken = dive(&mut generator, &case, &root, style);
+            prop_assert!(taken.len() <= most, "{} routes instead of {most}", taken.len());
+            let mut made = vec![false; field.n];
+            for at in &taken {
+                let column = &generator.pool.columns[*at];
+                let base = classes.views[column.view].base;
+                prop_assert!(Route::new(&timing, base, column.visits.to_vec()).is_some());
+                for visit in &column.visits {
+                    prop_assert!(!std::mem::replace(&mut made[*visit as usize], true));
+                }
+            }
+            // The same number gives the same dive.
+            let mut again = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let root = again.relax(&case, usize::MAX);
+            let visits = |generator: &Generator<'_>, taken: &[usize]| -> Vec<_> {
+                taken.iter().map(|at| generator.pool.columns[*at].visits.clone()).collect()
+            };
+            let first = visits(&generator, &taken);
+            let second = root.map(|root| dive(&mut again, &case, &root, style));
+            prop_assert_eq!(second.map(|taken| visits(&again, &taken)), Some(first));
+        }
+    }
+}
