@@ -13,7 +13,7 @@ const LONG_DIGIT: u32 = 11;
 const MANY: usize = 1 << 14;
 
 /// Ascending by key: distributed by the first bits in which their keys differ, until few are left together (McIlroy, Bostic
-/// and McIlroy 1993, "Engineering radix sort", section 3). `copy` is room to work in.
+/// and McIlroy 1993, "Engineering radix sort", section 3). More members than `copy` has room for are not copied.
 fn sort_by_key(members: &mut [Member], copy: &mut Vec<Member>) {
     if members.len() <= FEW {
         return members.sort_unstable_by_key(|m| m.key());
@@ -37,7 +37,7 @@ fn sort_by_key(members: &mut [Member], copy: &mut Vec<Member>) {
         end += *count;
         *count = end;
     }
-    if members.len() <= COPIED {
+    if members.len() <= copy.capacity() {
         copy.clear();
         copy.extend_from_slice(members);
         for member in copy.iter() {
@@ -80,7 +80,7 @@ fn distribute_in_place(
 
 /// By code, then by row; says whether a code stands twice.
 pub(super) fn sort(members: &mut [Member]) -> bool {
-    sort_by_key(members, &mut Vec::new());
+    sort_by_key(members, &mut Vec::with_capacity(members.len().min(COPIED)));
     let twice = members.windows(2).any(|pair| pair[0].same_code(pair[1]));
     if twice {
         // Below the code a key has other things.
@@ -103,7 +103,9 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % most
         };
-        for kinds in [1, 2, 40, 1 << 30] {
+        for (kinds, room) in
+            [1, 2, 40, 1 << 30].into_iter().flat_map(|kinds| [0, 200, 20_000].map(|room| (kinds, room)))
+        {
             let mut members: Vec<Member> = (0..20_000)
                 .map(|row| {
                     let code = CreditCode::unpacked(u128::from(draw(kinds)) << 40 | u128::from(draw(3)));
@@ -112,12 +114,12 @@ mod tests {
                 .collect();
             let mut expected = members.clone();
             expected.sort_by_key(|m| m.key());
-            sort_by_key(&mut members, &mut Vec::new());
+            sort_by_key(&mut members, &mut Vec::with_capacity(room));
             let keys = |list: &[Member]| list.iter().map(|m| m.key()).collect::<Vec<_>>();
-            assert!(keys(&members) == keys(&expected), "{kinds}");
+            assert!(keys(&members) == keys(&expected), "{kinds} {room}");
             let mut rows: Vec<u32> = members.iter().map(|m| m.row()).collect();
             rows.sort_unstable();
-            assert!(rows.into_iter().eq(0..20_000), "{kinds}");
+            assert!(rows.into_iter().eq(0..20_000), "{kinds} {room}");
         }
     }
 }

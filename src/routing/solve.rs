@@ -207,7 +207,7 @@ impl<R: Rng + Send> Crowd<'_, R> {
         let state = self.chains[best].best().clone();
         self.chains.iter_mut().for_each(|chain| chain.adopt(&state));
         self.run(all / 2, all, all, &|| Self::enough(watch, share));
-        let cost = self.chains[self.best_chain()].best_cost();
+        let cost = self.best_cost();
         watch.progress(1.0, cost, self.bound);
     }
 
@@ -233,6 +233,10 @@ impl<R: Rng + Send> Crowd<'_, R> {
 
     fn best_chain(&self) -> usize {
         (0..self.chains.len()).min_by_key(|c| (self.chains[*c].best_cost(), *c)).unwrap_or_default()
+    }
+
+    fn best_cost(&self) -> Cost {
+        self.chains[self.best_chain()].best_cost()
     }
 
     /// Routes and cost of the best schedule.
@@ -268,7 +272,7 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let placed = placement::assign(self.slots, &candidates);
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
-        let before = self.chains[self.best_chain()].best_cost();
+        let before = self.best_cost();
         if !self.squeeze(&placed) {
             for chain in &mut self.chains {
                 chain.restart(placed.clone());
@@ -280,7 +284,7 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let all = half * 2;
         self.run(half, all, all, &|| watch.stop().is_some());
         let seen = self.take_seen();
-        let cost = self.chains[self.best_chain()].best_cost();
+        let cost = self.best_cost();
         self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
         watch.progress(1.0, cost, self.bound);
         (cost, seen)
@@ -292,7 +296,7 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
 
     fn bounded(&mut self, bound: Cost) {
         self.bound = Some(bound);
-        self.watch.progress(1.0, self.chains[self.best_chain()].best_cost(), self.bound);
+        self.watch.progress(1.0, self.best_cost(), self.bound);
     }
 }
 

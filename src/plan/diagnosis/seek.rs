@@ -229,17 +229,8 @@ impl Seeker<'_> {
     fn team_days(&mut self) -> Result<Option<TeamDays>, PlanError> {
         let most = self.helps(Kind::TeamDays);
         let ground = &Ground { problem: self.planned.problem_json.to_vec(), beyond: self.beyond(Kind::TeamDays) };
-        let mut each = 1;
-        let found = loop {
-            if self.spent || each > most {
-                return Ok(None);
-            }
-            self.search.most_extra_teams = each;
-            if let Some(draft) = self.with_everywhere(ground, each, self.search.effort)? {
-                break draft;
-            }
-            each = if each < most { (2 * each).min(most) } else { most + 1 };
-        };
+        let found = self.enough_teams(ground, most, |search, each| search.most_extra_teams = each)?;
+        let Some((_, found)) = found else { return Ok(None) };
         let best = self.fewer(ground, found)?;
         let (best, one_less) = self.one_less(ground, best)?;
         let crew = self.planned.prepared.settings.crew;
@@ -259,6 +250,25 @@ impl Seeker<'_> {
     /// The same with so many extra teams at every base on every day.
     fn with_everywhere(&mut self, ground: &Ground, each: usize, effort: u32) -> Result<Option<Draft>, PlanError> {
         self.with(ground, &cure::everywhere(&ground.problem, each)?, effort)
+    }
+
+    /// Doubles the extra teams at every base on every day, up to `most`, until everything fits: how many, and the schedule.
+    /// `tried` puts each number on record.
+    fn enough_teams(
+        &mut self,
+        ground: &Ground,
+        most: usize,
+        tried: impl Fn(&mut Search, usize),
+    ) -> Result<Option<(usize, Draft)>, PlanError> {
+        let mut each = 1;
+        while !self.spent && each <= most {
+            tried(&mut self.search, each);
+            if let Some(draft) = self.with_everywhere(ground, each, self.search.effort)? {
+                return Ok(Some((each, draft)));
+            }
+            each = if each < most { (2 * each).min(most) } else { most + 1 };
+        }
+        Ok(None)
     }
 
     /// Bisects the team-days of a draft, the busiest first.

@@ -76,6 +76,13 @@ pub(crate) struct Relaxed {
     pub(crate) converged: bool,
 }
 
+impl Relaxed {
+    /// How many routes there are, in parts of them.
+    pub(crate) fn routes(&self) -> f64 {
+        self.support.iter().map(|(_, weight)| weight).sum()
+    }
+}
+
 /// Columns and rows, shared by all cases.
 pub(crate) struct Generator<'a> {
     pub(crate) field: &'a Field<'a>,

@@ -147,7 +147,7 @@ impl<'g, 'a> Search<'g, 'a> {
         }
         // A number that the case has settled is whole but for the last digits.
         let fractional = |relaxed: &Relaxed| {
-            let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
+            let routes = relaxed.routes();
             let below = routes.floor() as usize;
             let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
             (open && (routes - routes.round()).abs() > WHOLE).then_some(below)
@@ -269,8 +269,7 @@ impl<'g, 'a> Search<'g, 'a> {
     /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes,
     /// which it may still have at the end.
     fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
-        let routes: f64 = relaxed.support.iter().map(|(_, w)| w).sum();
-        let few = (routes - WHOLE).ceil();
+        let few = (relaxed.routes() - WHOLE).ceil();
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
         let columns = &self.generator.pool.columns;
         let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();

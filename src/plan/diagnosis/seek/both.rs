@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Ground, Seeker, WORK};
 use crate::plan::PlanError;
-use crate::plan::diagnosis::{Both, OneLess, cure};
+use crate::plan::diagnosis::{Both, OneLess, Search, cure};
 
 impl Seeker<'_> {
     /// An earlier start with more team-days, for the visits `helped` by both together.
@@ -23,28 +23,24 @@ impl Seeker<'_> {
         let ids = self.left_out.iter().map(|line| &line.id);
         let beyond: BTreeSet<String> = ids.filter(|id| !helped.contains(*id)).cloned().collect();
         let start = |workdays: usize| starts[latest - workdays];
-        let attempt = |seeker: &mut Self, workdays: usize, each: usize, effort: u32| {
-            let ground =
-                Ground { problem: cure::ground(seeker.planned, start(workdays))?, beyond: beyond.clone() };
+        let ground = |seeker: &Self, workdays: usize| {
+            let problem = cure::ground(seeker.planned, start(workdays))?;
+            Ok::<_, PlanError>(Ground { problem, beyond: beyond.clone() })
+        };
+        let earliest = ground(self, latest)?;
+        let tried = |search: &mut Search, each| search.most_extra_teams_with_earlier = Some(each);
+        let Some((each, draft)) = self.enough_teams(&earliest, most, tried)? else { return Ok(None) };
+        let mut best: (Ground, Draft) = (earliest, draft);
+        let attempt = |seeker: &mut Self, workdays: usize, effort: u32| {
+            let ground = ground(seeker, workdays)?;
             let draft = seeker.with_everywhere(&ground, each, effort)?;
             Ok::<_, PlanError>(draft.map(|draft| (ground, draft)))
         };
         let coarse = self.search.effort;
-        let mut each = 1;
-        let mut best: (Ground, Draft) = loop {
-            if self.spent || each > most {
-                return Ok(None);
-            }
-            self.search.most_extra_teams_with_earlier = Some(each);
-            if let Some(found) = attempt(self, latest, each, coarse)? {
-                break found;
-            }
-            each = if each < most { (2 * each).min(most) } else { most + 1 };
-        };
         let (mut low, mut workdays) = (0, latest);
         while workdays - low > 1 && !self.spent {
             let middle = usize::midpoint(low, workdays);
-            match attempt(self, middle, each, coarse)? {
+            match attempt(self, middle, coarse)? {
                 Some(found) => (workdays, best) = (middle, found),
                 None => low = middle,
             }
@@ -54,7 +50,7 @@ impl Seeker<'_> {
         while workdays > 1 {
             self.allow(self.total);
             effort = self.fine(1);
-            match attempt(self, workdays - 1, each, effort)? {
+            match attempt(self, workdays - 1, effort)? {
                 Some(found) => (workdays, best) = (workdays - 1, found),
                 None => break,
             }
