@@ -25,6 +25,8 @@ const ROUNDS: u64 = 10;
 const SEARCH_SHARE: [f64; 2] = [0.12, 0.5];
 /// Visits below which that share shrinks in proportion: few visits are soon searched through.
 const FEW_VISITS: f64 = 150.0;
+/// The part of a usual search, as a divisor, that tells how many iterations a time limit allows.
+const TRIAL: u64 = 8;
 /// Iterations of each chain that polish a schedule.
 const POLISH: u64 = 5_000;
 /// Further iterations of each chain that polish, for each visit.
@@ -107,11 +109,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         let share =
             if prover.long_routes() { share } else { share * (problem.visits.len() as f64 / FEW_VISITS).min(1.0) };
         if watch.spent().is_some() {
-            // How many iterations fit is not known beforehand: one search of the usual length, then more of them.
-            crowd.search(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);
-            while watch.stop().is_none() && watch.spent().is_some_and(|spent| spent < share) {
-                crowd.search_again(iterations(problem, settings.effort.min(DEFAULT_EFFORT)).max(1), share);
-            }
+            crowd.fill(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);
         } else {
             crowd.search(iterations(problem, settings.effort), 1.0);
         }
@@ -143,7 +141,7 @@ fn steps(problem: &Problem, effort: u32) -> u64 {
 /// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.
 fn iterations(problem: &Problem, effort: u32) -> u64 {
     let n = problem.visits.len();
-    if n < 2 { 0 } else { u64::from(effort) * 600 * ((n as f64).sqrt() as u64 + 4) }
+    if n < 2 { 0 } else { u64::from(effort) * 1500 * ((n as f64).sqrt() as u64 + 4) }
 }
 
 /// The chains of the search, and what they found.
@@ -192,6 +190,18 @@ impl<R: Rng + Send> Crowd<'_, R> {
             for chain in self.chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
                 chain.adopt(&state);
             }
+        }
+    }
+
+    /// A search as long as a share of the time limit allows. How many iterations fit is not known beforehand: a trial, a part
+    /// of a usual search long, tells.
+    fn fill(&mut self, usual: u64, share: f64) {
+        let (begin, trial) = (self.watch.spent().unwrap_or(share), usual.div_ceil(TRIAL));
+        self.search(trial, share);
+        let now = self.watch.spent().unwrap_or(share);
+        if now < share {
+            let times = (share - now) / (now - begin).max(1e-6);
+            self.search((trial as f64 * times) as u64, share);
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Cooling {
 }
 
 impl Cooling {
-    /// From a share of a typical leg down to a few seconds of travel.
+    /// From a few typical legs, which lets the search pass from one number of routes to another, down to a small part of one.
     pub(crate) fn for_problem(problem: &Problem) -> Self {
         let n = problem.visits.len();
         let legs = (0..n).filter_map(|a| {
@@ -25,7 +25,7 @@ impl Cooling {
         });
         let (sum, count) = legs.fold((0, 0), |(sum, count), leg| (sum + leg, count + 1));
         let leg = (sum as f64 / f64::from(count.max(1))).max(60.0) * problem.cost.travel.max(1) as f64;
-        Self { first: leg, last: leg / 100.0 }
+        Self { first: leg * 2.5, last: leg / 20.0 }
     }
 
     /// The temperature after `done` (0 to 1) of the search.

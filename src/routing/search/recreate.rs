@@ -2,7 +2,10 @@
 //!
 //! Christiaens and Vanden Berghe (2020), section 5.3: absent visits, in an order drawn by lot among a few, go where they
 //! cost least; each position is overlooked once in a hundred times, which keeps the greedy step from repeating itself.
-//! One order is added: visits with the fewest slots first.
+//! Where visits have windows, their lengths, beginnings and ends make orders, too (section 6.2). One order is added: visits
+//! with the fewest slots first.
+
+use std::cmp::Reverse;
 
 use rand::Rng;
 
@@ -61,6 +64,10 @@ pub(crate) struct Traits {
     pub(crate) slots: Vec<usize>,
     /// For each visit the bases from which it can be made alone.
     pub(crate) reachable: Vec<Vec<usize>>,
+    /// For each visit how many seconds it may start in, the first and the last of them.
+    starts: Vec<[i64; 3]>,
+    /// Whether any visit has windows of its own.
+    windows: bool,
     /// Whether leaving a visit out may cost less than a route for it alone.
     cheap_to_leave_out: bool,
 }
@@ -86,7 +93,16 @@ impl Traits {
             .collect();
         let alone = problem.cost.team_day + problem.cost.travel * distance.iter().max().unwrap_or(&0);
         let slots = state.slots.of_visit.iter().map(|set| set.iter().count()).collect();
-        Self { distance, slots, reachable, cheap_to_leave_out: problem.cost.unscheduled < alone }
+        let starts = (0..n)
+            .map(|visit| {
+                let starts = state.timing.starts(visit);
+                let first = starts.first().map_or(0, |interval| interval.0);
+                let last = starts.last().map_or(0, |interval| interval.1);
+                [starts.iter().map(|(first, last)| last - first).sum(), first, last]
+            })
+            .collect();
+        let windows = problem.visits.iter().any(|visit| !visit.windows.is_empty());
+        Self { distance, slots, reachable, starts, windows, cheap_to_leave_out: problem.cost.unscheduled < alone }
     }
 }
 
@@ -177,12 +193,15 @@ fn order<R: Rng>(state: &State<'_>, waiting: &mut [u32], traits: &Traits, dice: 
     waiting.sort_unstable();
     dice.shuffle(waiting);
     let visits = &state.timing.problem.visits;
-    match dice.below(13) {
+    match dice.below(if traits.windows { 19 } else { 13 }) {
         0..=3 => {}
-        4..=7 => waiting.sort_by_key(|v| std::cmp::Reverse(visits[*v as usize].service)),
-        8..=9 => waiting.sort_by_key(|v| std::cmp::Reverse(traits.distance[*v as usize])),
+        4..=7 => waiting.sort_by_key(|v| Reverse(visits[*v as usize].service)),
+        8..=9 => waiting.sort_by_key(|v| Reverse(traits.distance[*v as usize])),
         10 => waiting.sort_by_key(|v| traits.distance[*v as usize]),
-        _ => waiting.sort_by_key(|v| traits.slots[*v as usize]),
+        11..=12 => waiting.sort_by_key(|v| traits.slots[*v as usize]),
+        13..=14 => waiting.sort_by_key(|v| traits.starts[*v as usize][0]),
+        15..=16 => waiting.sort_by_key(|v| traits.starts[*v as usize][1]),
+        _ => waiting.sort_by_key(|v| Reverse(traits.starts[*v as usize][2])),
     }
 }
 
