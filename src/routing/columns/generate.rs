@@ -10,6 +10,7 @@ use std::thread;
 use super::classes::{Classes, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
+use super::parting;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
 use super::simplex::{Basis, End, Programme};
@@ -28,11 +29,11 @@ const FEW: usize = 30;
 const NARROW_BUCKETS: i64 = 128;
 
 /// Pivots to a master's optimum, times its rows, after which nothing is known.
-const PIVOTS: usize = 20;
+pub(super) const PIVOTS: usize = 20;
 /// Pivots of a look ahead.
 const AHEAD: usize = 60;
 /// Multiplications in a step.
-const MULTIPLICATIONS: u64 = 6;
+pub(super) const MULTIPLICATIONS: u64 = 6;
 
 /// A case of the proof: how many routes, and which visits are held together or apart.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +89,8 @@ pub(crate) struct Generator<'a> {
     pub(crate) field: &'a Field<'a>,
     pub(crate) classes: &'a Classes,
     pub(crate) pool: Pool,
+    /// Every route there is, where these are few enough to be columns all at once; else none.
+    pub(super) all: Vec<Column>,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
@@ -130,6 +133,7 @@ impl<'a> Generator<'a> {
             field,
             classes,
             pool,
+            all: parting::all_columns(field),
             cuts: Vec::new(),
             halls: Vec::new(),
             active: Vec::new(),

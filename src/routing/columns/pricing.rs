@@ -189,6 +189,11 @@ impl<'a> Field<'a> {
         self.listed = Listed::new(self);
     }
 
+    /// All routes, if they are listed.
+    pub(super) fn listed(&self) -> Option<&Listed> {
+        self.listed.as_ref()
+    }
+
     /// Whether pricing looks at a list.
     pub(super) fn is_listed(&self) -> bool {
         self.listed.is_some()

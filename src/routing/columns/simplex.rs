@@ -5,7 +5,7 @@
 //! programming", section 3.1). A narrower case forbids columns or asks rows for something else; neither harms dual
 //! feasibility, so that every pivot raises the value. Values are compared with each other and prove nothing.
 
-use super::master::{self, Rows};
+use super::master::{self, Answer, Rows};
 use super::pool::Column;
 use crate::routing::Cost;
 
@@ -19,6 +19,7 @@ const VIOLATED: f64 = 1e-7;
 #[derive(Debug)]
 pub(super) struct Programme {
     rows: usize,
+    columns: usize,
     /// Entries of the columns: variable by variable, where each begins.
     starts: Vec<usize>,
     entries: Vec<(u32, f64)>,
@@ -34,6 +35,7 @@ impl Programme {
         let sign = |row: usize| if row < n || row == rows.lo_row(n) { -1.0 } else { 1.0 };
         let mut out = Self {
             rows: rows.count(n),
+            columns: columns.len(),
             starts: vec![0],
             entries: Vec::new(),
             costs: columns.iter().map(|column| column.cost as f64 / unit).collect(),
@@ -124,6 +126,82 @@ impl<'p> Basis<'p> {
         }
     }
 
+    /// The basis of these variables, as [`Basis::variables`] tells them of another of the same rows; `None` where rounding
+    /// makes them dependent.
+    pub(super) fn of(programme: &'p Programme, n: usize, rows: &Rows, variables: &[usize]) -> Option<Self> {
+        let (m, others) = (programme.rows, programme.costs.len());
+        let mut basis = Self::new(programme, n, rows);
+        let mut free = vec![true; m];
+        for slack in variables.iter().filter(|variable| **variable >= others) {
+            *free.get_mut(slack - others)? = false;
+        }
+        for variable in variables.iter().filter(|variable| **variable < others) {
+            let column = basis.column(*variable);
+            let open = (0..m).filter(|row| free[*row]);
+            let row = open.max_by(|a, b| column[*a].abs().total_cmp(&column[*b].abs()))?;
+            if column[row].abs() < 1e-6 {
+                return None;
+            }
+            free[row] = false;
+            basis.inside[basis.variables[row]] = false;
+            basis.exchange(row, *variable, &column);
+        }
+        basis.ask(n, rows);
+        // Multipliers of the rows, and what they leave of each cost.
+        let mut multipliers = vec![0.0; m];
+        for (variable, row) in basis.variables.iter().zip(basis.inverse.chunks(m)) {
+            let cost = programme.costs.get(*variable).copied().unwrap_or(0.0);
+            if cost != 0.0 {
+                multipliers.iter_mut().zip(row).for_each(|(sum, entry)| *sum += cost * entry);
+            }
+        }
+        for variable in 0..others + m {
+            let reduced = match variable.checked_sub(others) {
+                Some(row) => -multipliers[row],
+                None => {
+                    let paid = programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
+                    programme.costs[variable] - paid.sum::<f64>()
+                }
+            };
+            basis.reduced[variable] = if basis.inside[variable] { 0.0 } else { reduced.max(0.0) };
+        }
+        Some(basis)
+    }
+
+    /// The variables of the basis.
+    pub(super) fn variables(&self) -> &[usize] {
+        &self.variables
+    }
+
+    /// Columns with positive weight.
+    pub(super) fn support(&self) -> Vec<(usize, f64)> {
+        let columns = self.programme.columns;
+        let inside = self.variables.iter().copied().zip(self.values.iter().copied());
+        let mut out: Vec<(usize, f64)> = inside.filter(|(at, weight)| *at < columns && *weight > 1e-6).collect();
+        out.sort_unstable_by_key(|(at, _)| *at);
+        out
+    }
+
+    /// What using a column costs beyond what it is worth, in cost units.
+    pub(super) fn reduced(&self, column: usize) -> f64 {
+        self.reduced[column] * self.programme.unit
+    }
+
+    /// The multipliers of the rows, in cost units.
+    pub(super) fn answer(&self, n: usize, rows: &Rows) -> Answer {
+        let others = self.programme.costs.len();
+        let of = |row: usize| self.reduced[others + row] * self.programme.unit;
+        let (cuts, halls) = (n + rows.cuts.len(), n + rows.cuts.len() + rows.halls.len());
+        Answer {
+            visits: (0..n).map(of).collect(),
+            cuts: (n..cuts).map(of).collect(),
+            halls: (cuts..halls).map(of).collect(),
+            lo: of(rows.lo_row(n)),
+            hi: of(rows.lo_row(n) + 1),
+            weights: Vec::new(),
+        }
+    }
+
     /// The value of the dual solution, in cost units: a lower bound of the programme's.
     pub(super) fn value(&self) -> f64 {
         self.worth * self.programme.unit
@@ -203,8 +281,6 @@ impl<'p> Basis<'p> {
     }
 
     fn pivot(&mut self, row: usize, entering: usize, slopes: &[(usize, f64)]) {
-        let programme = self.programme;
-        let (m, others) = (programme.rows, programme.costs.len());
         let (variable, slope) = slopes[entering];
         let step = (self.reduced[variable] / -slope).max(0.0);
         for (other, slope) in slopes {
@@ -213,16 +289,26 @@ impl<'p> Basis<'p> {
         let left = self.variables[row];
         (self.reduced[left], self.reduced[variable]) = (step, 0.0);
         self.worth += step * self.values[row].abs();
-        // The entering column in terms of the basis.
-        let column: Vec<f64> = if variable < others {
-            let of = programme.of(variable);
-            self.inverse
-                .chunks(m)
-                .map(|row| of.iter().map(|(at, entry)| row[*at as usize] * entry).sum())
-                .collect()
+        let column = self.column(variable);
+        self.exchange(row, variable, &column);
+        self.inside[left] = false;
+    }
+
+    /// A variable's entries in terms of the basis.
+    fn column(&self, variable: usize) -> Vec<f64> {
+        let (m, others) = (self.programme.rows, self.programme.costs.len());
+        if variable < others {
+            let of = self.programme.of(variable);
+            let inner = |row: &[f64]| of.iter().map(|(at, entry)| row[*at as usize] * entry).sum();
+            self.inverse.chunks(m).map(inner).collect()
         } else {
             self.inverse.chunks(m).map(|row| row[variable - others]).collect()
-        };
+        }
+    }
+
+    /// Puts a variable in a row of the basis.
+    fn exchange(&mut self, row: usize, variable: usize, column: &[f64]) {
+        let m = self.programme.rows;
         let value = self.values[row] / column[row];
         let pivot: Vec<f64> =
             self.inverse[row * m..(row + 1) * m].iter().map(|entry| entry / column[row]).collect();
@@ -242,7 +328,7 @@ impl<'p> Basis<'p> {
         }
         self.values[row] = value;
         self.variables[row] = variable;
-        (self.inside[left], self.inside[variable]) = (false, true);
+        self.inside[variable] = true;
         self.work += 2 * ((touched + 1) * m) as u64;
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cuts;
 use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed};
+use super::parting::{Outcome, Promises, Start};
 use super::pool::Column;
 use super::pricing::Pair;
 use super::whole::proven_value;
@@ -45,6 +46,11 @@ const UNTRIED: usize = 18;
 const WORTH_TRYING: usize = 1200;
 /// Cases that are split without knowing what stands in the way of whole multipliers.
 const BLIND: u32 = 12;
+/// Depth from which on cases are worked on by pivots where every route is a column, and how many at a time.
+const PIVOTED: usize = 2;
+const TOGETHER: usize = 8;
+/// Every so many times the case of the least bound is looked at with all there is, dives included.
+const REGULAR: u32 = 64;
 /// Weights this close to whole numbers are whole.
 const WHOLE: f64 = 1e-4;
 
@@ -66,8 +72,18 @@ struct Node {
     proven: Proven,
     split: Option<Split>,
     depth: usize,
+    /// Where its linear programme goes on from, if its parent's was solved by pivots.
+    start: Option<Start>,
+    /// Pivots do not tell what to do with it.
+    unclear: bool,
     /// Nothing more can be done for it.
     done: bool,
+}
+
+impl Node {
+    fn new(case: Case, proven: Proven, depth: usize) -> Self {
+        Self { case, proven, split: None, depth, start: None, unclear: false, done: false }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -89,7 +105,7 @@ pub(crate) struct Search<'g, 'a> {
     next_dive: u32,
     blind: u32,
     /// What branching on a pair promised when it was compared last.
-    promise: BTreeMap<[u32; 2], f64>,
+    promise: Promises,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
     /// Dives so far.
@@ -98,7 +114,7 @@ pub(crate) struct Search<'g, 'a> {
 
 impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn new(generator: &'g mut Generator<'a>, keeper: &'g mut dyn Keeper, total: Cost) -> Self {
-        let root = Node { case: Case::default(), proven: generator.nothing(), split: None, depth: 0, done: false };
+        let root = Node::new(Case::default(), generator.nothing(), 0);
         Self {
             generator,
             keeper,
@@ -107,7 +123,7 @@ impl<'g, 'a> Search<'g, 'a> {
             pause: PAUSE,
             next_dive: 0,
             blind: 0,
-            promise: BTreeMap::new(),
+            promise: Promises::new(),
             offered: BTreeSet::new(),
             dived: 0,
         }
@@ -121,7 +137,12 @@ impl<'g, 'a> Search<'g, 'a> {
                 return;
             }
             self.generator.enough = self.total;
-            self.process(at, taken);
+            let node = &self.nodes[at];
+            if self.generator.all.is_empty() || node.unclear || node.depth < PIVOTED || taken % REGULAR == 0 {
+                self.process(at, taken);
+            } else {
+                self.part();
+            }
             taken += 1;
             self.keeper.bounded(self.value(0).min(self.total));
         }
@@ -132,6 +153,49 @@ impl<'g, 'a> Search<'g, 'a> {
         let open = self.nodes.iter().enumerate();
         let open = open.filter(|(_, node)| node.split.is_none() && !node.done && node.proven.value < self.total);
         open.min_by_key(|(at, node)| (node.proven.value, *at)).map(|(at, _)| at)
+    }
+
+    /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
+    fn part(&mut self) {
+        let open = self.nodes.iter().enumerate();
+        let open = open.filter(|(_, n)| n.split.is_none() && !n.done && !n.unclear && n.depth >= PIVOTED);
+        let mut open: Vec<usize> =
+            open.filter(|(_, node)| node.proven.value < self.total).map(|(at, _)| at).collect();
+        open.sort_by_key(|at| (self.nodes[*at].proven.value, *at));
+        open.truncate(TOGETHER);
+        let cases: Vec<(&Case, Option<&Start>)> =
+            open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
+        for (at, outcome, promises) in self.generator.part_all(&cases, self.total, &self.promise) {
+            let at = open[at];
+            self.promise.extend(promises);
+            self.nodes[at].start = None;
+            match outcome {
+                Outcome::Closed(proven) => self.know(at, proven),
+                Outcome::Unclear(proven) => {
+                    self.know(at, proven);
+                    self.nodes[at].unclear = true;
+                }
+                Outcome::Parted { proven, pair, children } => {
+                    self.know(at, proven);
+                    if self.nodes[at].depth >= DEEPEST {
+                        self.nodes[at].unclear = true;
+                        continue;
+                    }
+                    let parts = self.split_on_pair(at, pair);
+                    for (child, (proven, start)) in parts.into_iter().zip(children) {
+                        self.know(child, proven);
+                        self.nodes[child].start = start;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps the better proof of a case.
+    fn know(&mut self, at: usize, proven: Proven) {
+        if proven.value > self.nodes[at].proven.value {
+            self.nodes[at].proven = proven;
+        }
     }
 
     fn process(&mut self, at: usize, taken: u32) {
@@ -199,7 +263,7 @@ impl<'g, 'a> Search<'g, 'a> {
         } else {
             let next = self.whole(at, &relaxed);
             match next.filter(|_| deeper && !self.closed(at) && self.nodes[at].proven.value < self.total) {
-                Some(pair) => self.split_on_pair(at, pair),
+                Some(pair) => _ = self.split_on_pair(at, pair),
                 None => self.nodes[at].done = true,
             }
         }
@@ -216,9 +280,7 @@ impl<'g, 'a> Search<'g, 'a> {
         let case = self.nodes[at].case.clone();
         let culprits = match self.generator.exactly(&case, &columns) {
             Ok(proven) => {
-                if proven.value > self.nodes[at].proven.value {
-                    self.nodes[at].proven = proven;
-                }
+                self.know(at, proven);
                 return None;
             }
             Err(culprits) => culprits,
@@ -254,7 +316,7 @@ impl<'g, 'a> Search<'g, 'a> {
         self.nodes[at].proven.value >= self.total
     }
 
-    /// Keeps the better proof of a case.
+    /// Keeps the better proof of a case, without what rounding lost where that may close it.
     fn learn(&mut self, at: usize, relaxed: &Relaxed) {
         if relaxed.proven.value > self.nodes[at].proven.value {
             self.nodes[at].proven = relaxed.proven.clone();
@@ -321,25 +383,10 @@ impl<'g, 'a> Search<'g, 'a> {
     /// ones that most nearly half share routes (Achterberg, Koch and Martin 2005, "Branching rules revisited", sections 2
     /// and 3: strong branching with what it told before).
     fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
-        let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
-        for (column, weight) in &relaxed.support {
-            let visits = &self.generator.pool.columns[*column].visits;
-            for a in visits {
-                for b in visits.iter().filter(|b| a < *b) {
-                    *shared.entry([*a, *b]).or_insert(0.0) += weight;
-                }
-            }
-        }
-        let half: Vec<([u32; 2], f64)> =
-            shared.into_iter().filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE).collect();
-        let (mut tried, mut untried): (Vec<_>, Vec<_>) =
-            half.into_iter().partition(|(visits, _)| self.promise.contains_key(visits));
-        tried.sort_by(|a, b| self.promise[&b.0].total_cmp(&self.promise[&a.0]).then(a.0.cmp(&b.0)));
-        let doubt = |w: f64| (w - 0.5).abs();
-        untried.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
+        let columns = &self.generator.pool.columns;
+        let half = half_shared(relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight)));
         let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
-        let pairs: Vec<[u32; 2]> =
-            tried.iter().take(TRIED).chain(untried.iter().take(new)).map(|(visits, _)| *visits).collect();
+        let pairs = worth_looking_at(half, &self.promise, TRIED, new);
         if pairs.len() < 2 {
             return pairs.first().copied();
         }
@@ -371,11 +418,12 @@ impl<'g, 'a> Search<'g, 'a> {
         self.nodes[at].split = Some(Split::Routes(k, children));
     }
 
-    fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) {
+    fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {
         let parent = &self.nodes[at].case;
         let cases = [true, false].map(|together| parent.with(Pair { visits, together }));
         let children = cases.map(|case| self.child(at, case));
         self.nodes[at].split = Some(Split::Pair(visits, children));
+        children
     }
 
     /// A case within another: what is proven of the one holds for the other.
@@ -389,7 +437,7 @@ impl<'g, 'a> Search<'g, 'a> {
             proven.value = Cost::MAX;
         }
         let depth = self.nodes[at].depth + 1;
-        self.nodes.push(Node { case, proven, split: None, depth, done: false });
+        self.nodes.push(Node::new(case, proven, depth));
         self.nodes.len() - 1
     }
 
@@ -438,4 +486,33 @@ impl<'g, 'a> Search<'g, 'a> {
             slots: None,
         }
     }
+}
+
+/// Pairs of visits that share routes in part, and how much.
+pub(super) fn half_shared<'c>(columns: impl Iterator<Item = (&'c Column, f64)>) -> Vec<([u32; 2], f64)> {
+    let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
+    for (column, weight) in columns {
+        for a in &column.visits {
+            for b in column.visits.iter().filter(|b| a < *b) {
+                *shared.entry([*a, *b]).or_insert(0.0) += weight;
+            }
+        }
+    }
+    shared.into_iter().filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE).collect()
+}
+
+/// Of these pairs, those that promised most when they were looked at before, and those never looked at that most nearly
+/// half share routes.
+pub(super) fn worth_looking_at(
+    half: Vec<([u32; 2], f64)>,
+    promises: &Promises,
+    tried_before: usize,
+    never_tried: usize,
+) -> Vec<[u32; 2]> {
+    let (mut tried, mut untried): (Vec<_>, Vec<_>) =
+        half.into_iter().partition(|(visits, _)| promises.contains_key(visits));
+    tried.sort_by(|a, b| promises[&b.0].total_cmp(&promises[&a.0]).then(a.0.cmp(&b.0)));
+    let doubt = |w: f64| (w - 0.5).abs();
+    untried.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
+    tried.iter().take(tried_before).chain(untried.iter().take(never_tried)).map(|(visits, _)| *visits).collect()
 }

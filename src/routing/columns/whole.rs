@@ -19,32 +19,14 @@ impl Generator<'_> {
         if self.field.memory.is_some() {
             return;
         }
-        // A route gains at most one unit a visit.
-        let most = self.field.longest() as i64 + 1;
-        let Some(near) = self.near(case, &proven.duals, &proven.rows, most) else { return };
-        let mut slack: Vec<i64> = near.iter().map(|r| r.2).collect();
-        // Routes of each visit, and how often they make it.
-        let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); self.field.n];
-        for (at, (_, visits, _)) in near.iter().enumerate() {
-            for visit in visits {
-                match on[*visit as usize].last_mut() {
-                    Some((last, times)) if *last == at => *times += 1,
-                    _ => on[*visit as usize].push((at, 1)),
-                }
-            }
-        }
-        // Visits of few tight routes first: they are in nobody's way.
-        let mut order: Vec<usize> = (0..self.field.n).collect();
-        order.sort_by_key(|v| (on[*v].len(), *v));
-        for visit in order {
-            if proven.duals.visits[visit] < self.unscheduled
-                && on[visit].iter().all(|(at, times)| slack[*at] >= *times)
-            {
-                proven.duals.visits[visit] += 1;
-                on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
-            }
-        }
-        proven.value = proven_value(&proven.duals, &proven.rows);
+        let Some(near) = self.near(case, &proven.duals, &proven.rows, self.most_gained()) else { return };
+        let near: Vec<(&[u32], i64)> = near.iter().map(|(_, visits, reduced)| (&visits[..], *reduced)).collect();
+        raise(&near, self.unscheduled, proven);
+    }
+
+    /// The reduced cost from which on a route is in no multiplier's way: it loses at most one unit a visit.
+    pub(super) fn most_gained(&self) -> i64 {
+        self.field.longest() as i64 + 1
     }
 
     /// Whole multipliers under which every one of `columns` has reduced cost zero and no route a negative one, if such are
@@ -187,6 +169,32 @@ impl Generator<'_> {
         let shortfall = -(least as f64) / SCALE as f64 + 1.0;
         self.whole(answer, rows, cheapest / (cheapest + shortfall))
     }
+}
+
+/// Raises multipliers one by one where none of the routes `near`, with their reduced costs, becomes negative.
+pub(super) fn raise(near: &[(&[u32], i64)], unscheduled: Cost, proven: &mut Proven) {
+    let n = proven.duals.visits.len();
+    let mut slack: Vec<i64> = near.iter().map(|(_, reduced)| *reduced).collect();
+    // Routes of each visit, and how often they make it.
+    let mut on: Vec<Vec<(usize, i64)>> = vec![Vec::new(); n];
+    for (at, (visits, _)) in near.iter().enumerate() {
+        for visit in *visits {
+            match on[*visit as usize].last_mut() {
+                Some((last, times)) if *last == at => *times += 1,
+                _ => on[*visit as usize].push((at, 1)),
+            }
+        }
+    }
+    // Visits of few tight routes first: they are in nobody's way.
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by_key(|v| (on[*v].len(), *v));
+    for visit in order {
+        if proven.duals.visits[visit] < unscheduled && on[visit].iter().all(|(at, times)| slack[*at] >= *times) {
+            proven.duals.visits[visit] += 1;
+            on[visit].iter().for_each(|(at, times)| slack[*at] -= times);
+        }
+    }
+    proven.value = proven_value(&proven.duals, &proven.rows);
 }
 
 /// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.

@@ -1,0 +1,280 @@
+//! Cases of a problem whose every route is a column of the linear programme: nothing is priced.
+//!
+//! A case goes on from its parent's basis by a few dual pivots, which is some hundred times quicker than column generation
+//! (Achterberg 2007, "Constraint Integer Programming", section 2.3, on what branch and bound needs of an LP solver). What a
+//! case is split by is judged by pivots, too. Several cases are worked on at a time, each by itself; how many does not
+//! depend on threads.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::cuts;
+use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
+use super::master::Rows;
+use super::pool::{Column, Pool};
+use super::pricing::{Field, Pair, cuts_of};
+use super::simplex::{Basis, End, Programme};
+use super::whole::raise;
+use crate::routing::Cost;
+
+/// Most routes that are all columns.
+const MOST: usize = 6_000;
+/// Rounds of cuts in a case, and cuts of a round.
+const ROUNDS: usize = 3;
+const CUTS: usize = 20;
+/// Pivots of a look at a case.
+const AHEAD: usize = 25;
+/// Pairs looked at: those that did best before, and those never looked at.
+const TRIED: usize = 5;
+const UNTRIED: usize = 8;
+/// Weights this close to whole numbers are whole.
+const WHOLE: f64 = 1e-4;
+
+/// Where a case's linear programme goes on from.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    rows: Rows,
+    variables: Vec<usize>,
+}
+
+/// What became of a case.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It costs enough.
+    Closed(Proven),
+    /// Two cases, together and apart, with what is proven of each and where it goes on from.
+    Parted { proven: Proven, pair: [u32; 2], children: [(Proven, Option<Start>); 2] },
+    /// Whole, or beyond what pivots tell.
+    Unclear(Proven),
+}
+
+/// What branching on pairs promised when they were looked at.
+pub(crate) type Promises = BTreeMap<[u32; 2], f64>;
+
+/// All routes as columns, if they are few enough.
+pub(crate) fn all_columns(field: &Field<'_>) -> Vec<Column> {
+    let listed = field.listed().filter(|listed| listed.len() <= MOST);
+    let routes = listed.iter().flat_map(|listed| listed.iter());
+    routes.filter_map(|(view, visits)| Pool::column(field.timing, field.classes, view, visits)).collect()
+}
+
+/// A linear programme at its optimum, and what a case is.
+struct Present<'p> {
+    case: &'p Case,
+    rows: &'p Rows,
+    basis: Basis<'p>,
+    /// Columns that the case does not admit.
+    banned: Vec<bool>,
+}
+
+impl Generator<'_> {
+    /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
+    /// comes before are missing.
+    pub(crate) fn part_all(
+        &mut self,
+        cases: &[(&Case, Option<&Start>)],
+        total: Cost,
+        promises: &Promises,
+    ) -> Vec<(usize, Outcome, Promises)> {
+        let this = &*self;
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some((case, start)) = cases.get(at).filter(|_| !(this.clock.stop)()) else { return done };
+                done.push((at, this.part(case, *start, total, promises)));
+            }
+        };
+        let workers = self.field.threads.min(cases.len());
+        let mut found = if workers > 1 {
+            thread::scope(|scope| {
+                let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+                let mut found = work();
+                for other in others {
+                    found.extend(other.join().expect("pivots do not panic"));
+                }
+                found
+            })
+        } else {
+            work()
+        };
+        found.sort_by_key(|(at, _)| *at);
+        let worked: u64 = found.iter().map(|(_, (_, _, work))| work).sum();
+        self.steps = self.steps.saturating_sub(worked / MULTIPLICATIONS);
+        found.into_iter().map(|(at, (outcome, promises, _))| (at, outcome, promises)).collect()
+    }
+
+    /// Works on one case; what became of it, what pairs promised, and multiplications.
+    fn part(
+        &self,
+        case: &Case,
+        start: Option<&Start>,
+        total: Cost,
+        promises: &Promises,
+    ) -> (Outcome, Promises, u64) {
+        let mut start = start.cloned().unwrap_or_else(|| Start { rows: self.rows(case), variables: Vec::new() });
+        let mut best = self.nothing();
+        let mut made = Promises::new();
+        let mut work = 0;
+        for round in 0.. {
+            let rows = start.rows.clone();
+            let columns: Vec<&Column> = self.all.iter().collect();
+            let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
+            let Some(mut present) = self.present(&programme, &rows, case, &start.variables) else { break };
+            let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
+            work += present.basis.work;
+            present.basis.work = 0;
+            if end != End::Optimal {
+                break;
+            }
+            self.learn_from(&present, total, &mut best);
+            if best.value >= total {
+                return (Outcome::Closed(best), made, work);
+            }
+            let support = present.basis.support();
+            let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
+            let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
+            if fractional(support.iter().map(|(_, w)| w).sum()) || !support.iter().any(|(_, w)| fractional(*w)) {
+                break;
+            }
+            let new = if round < ROUNDS {
+                cuts::triples(self.field.n, &weighed, &rows.cuts, CUTS)
+            } else {
+                Vec::new()
+            };
+            if !new.is_empty() && present.basis.value() < total as f64 {
+                start = with_cuts(self.field.n, columns.len(), &present, new);
+                continue;
+            }
+            let parted = self.choose(&present, &weighed, total, promises, &mut made, &mut work);
+            return match parted {
+                Some((pair, children)) => (Outcome::Parted { proven: best, pair, children }, made, work),
+                None => (Outcome::Unclear(best), made, work),
+            };
+        }
+        (Outcome::Unclear(best), made, work)
+    }
+
+    /// The linear programme of a case at the basis of these variables, or of slacks alone where there are none.
+    fn present<'p>(
+        &self,
+        programme: &'p Programme,
+        rows: &'p Rows,
+        case: &'p Case,
+        variables: &[usize],
+    ) -> Option<Present<'p>> {
+        let n = self.field.n;
+        let basis = if variables.is_empty() {
+            Basis::new(programme, n, rows)
+        } else {
+            Basis::of(programme, n, rows, variables)?
+        };
+        let admits = |column: &Column| case.pairs.iter().all(|pair| pair.admits(&column.visits));
+        Some(Present { case, rows, basis, banned: self.all.iter().map(|column| !admits(column)).collect() })
+    }
+
+    /// Keeps what the multipliers of a linear programme prove, if it is more.
+    fn learn_from(&self, present: &Present<'_>, total: Cost, best: &mut Proven) {
+        let Present { rows, basis, banned, .. } = present;
+        let mut proven = self.whole(&basis.answer(self.field.n, rows), rows, 1.0);
+        // Rounding counts only where it keeps a case from being closed.
+        if proven.value < total && basis.value() > total as f64 - 1.0 {
+            let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
+            let mut met = Vec::new();
+            let open = self.all.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
+            let near: Vec<(&[u32], i64)> = open
+                .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts_of, &mut met)))
+                .filter(|(_, reduced)| *reduced < self.most_gained())
+                .collect();
+            raise(&near, self.unscheduled, &mut proven);
+        }
+        if proven.value > best.value {
+            *best = proven;
+        }
+    }
+
+    /// The pair whose two cases promise most, with both cases.
+    #[expect(clippy::type_complexity, reason = "a pair and its cases, taken apart at once")]
+    fn choose(
+        &self,
+        present: &Present<'_>,
+        weighed: &[(&Column, f64)],
+        total: Cost,
+        promises: &Promises,
+        made: &mut Promises,
+        work: &mut u64,
+    ) -> Option<([u32; 2], [(Proven, Option<Start>); 2])> {
+        let value = present.basis.value();
+        let missing = (total as f64 - value).max(1.0);
+        let pairs = super::tree::half_shared(weighed.iter().copied());
+        let pairs = super::tree::worth_looking_at(pairs, promises, TRIED, UNTRIED);
+        // A column that costs more than what is missing comes into no solution that matters.
+        let far: Vec<bool> = (0..self.all.len())
+            .map(|at| present.banned[at] || present.basis.reduced(at) > missing && !in_basis(present, at))
+            .collect();
+        let look = |pair: Pair, banned: &[bool], pivots: usize| {
+            let banned: Vec<bool> =
+                self.all.iter().zip(banned).map(|(c, banned)| *banned || !pair.admits(&c.visits)).collect();
+            let mut ahead = present.basis.clone();
+            let end = ahead.run(&banned, pivots);
+            (end, ahead, banned)
+        };
+        let mut best: Option<(f64, [u32; 2])> = None;
+        for visits in pairs {
+            let mut score = 1.0;
+            for together in [true, false] {
+                let (end, ahead, _) = look(Pair { visits, together }, &far, AHEAD);
+                *work += ahead.work;
+                let rise = if end == End::Infeasible { missing } else { ahead.value() - value };
+                score *= rise.clamp(1e-3, missing);
+            }
+            made.insert(visits, score);
+            if best.is_none_or(|(most, _)| score > most * 1.001) {
+                best = Some((score, visits));
+            }
+        }
+        let (_, visits) = best?;
+        let children = [true, false].map(|together| {
+            let pair = Pair { visits, together };
+            let (end, basis, banned) = look(pair, &present.banned, PIVOTS * present.rows.count(self.field.n));
+            *work += basis.work;
+            let mut proven = self.nothing();
+            if end != End::Optimal {
+                return (proven, None);
+            }
+            let variables = basis.variables().to_vec();
+            let child = Present { case: present.case, rows: present.rows, basis, banned };
+            self.learn_from(&child, total, &mut proven);
+            let start = (proven.value < total).then(|| Start { rows: present.rows.clone(), variables });
+            (proven, start)
+        });
+        Some((visits, children))
+    }
+}
+
+fn in_basis(present: &Present<'_>, column: usize) -> bool {
+    present.basis.reduced(column) == 0.0
+}
+
+/// A start with further cuts, and without those that cost nothing.
+fn with_cuts(n: usize, columns: usize, present: &Present<'_>, new: Vec<[u32; 3]>) -> Start {
+    let others = columns + n;
+    let first = others + n;
+    let old = present.rows.cuts.len();
+    let idle: Vec<bool> = (0..old).map(|cut| present.basis.variables().contains(&(first + cut))).collect();
+    let kept: Vec<usize> = (0..old).filter(|cut| !idle[*cut]).collect();
+    let mut rows = present.rows.clone();
+    rows.cuts = kept.iter().map(|cut| present.rows.cuts[*cut]).chain(new.iter().copied()).collect();
+    let now = rows.cuts.len();
+    let mut variables: Vec<usize> = present
+        .basis
+        .variables()
+        .iter()
+        .filter(|variable| !(first..first + old).contains(variable))
+        .map(|variable| if *variable >= first + old { variable - old + now } else { *variable })
+        .collect();
+    variables.extend((kept.len()..now).map(|cut| first + cut));
+    Start { rows, variables }
+}
