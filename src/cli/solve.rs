@@ -1,7 +1,10 @@
 //! `hecha solve`: routes alone.
 
+use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
+
+use serde::Serialize;
 
 use super::args::SolveArgs;
 use super::console::Console;
@@ -12,7 +15,7 @@ use crate::dossier::folder::{self, FolderError};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::routing::problem::{Problem, ProblemError};
-use crate::routing::schedule::Schedule;
+use crate::routing::schedule::{Bound, CostLine, Schedule};
 use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT, Settings};
 use crate::text::{Lang, Say, both};
 
@@ -38,6 +41,14 @@ impl Say for BadLimit {
             "--time-limit {limit}: expected a number of seconds, 0 or more"
         )
     }
+}
+
+/// What came of it, for machines.
+#[derive(Serialize)]
+struct Solved<'a> {
+    bound: Option<&'a Bound>,
+    cost: CostLine,
+    out: &'a Path,
 }
 
 /// Says how many visits no schedule can hold, where the bound shows that there are any.
@@ -92,7 +103,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
                 "cost {total}: {days} team-days, {minutes} min of travel, {left} left out"
             ));
             say_must_stay_out(&problem, &schedule, console);
-            console.result(&serde_json::json!({"out": path, "cost": cost, "bound": schedule.bound}));
+            console.result(&Solved { bound: schedule.bound.as_ref(), cost, out: path });
         }
         None => {
             let _ = io::Write::write_all(&mut io::stdout(), text.as_bytes());

@@ -113,7 +113,14 @@ pub struct Bound {
     /// ⌈(total − value) / total × 10⁶⌉, 0 if total = 0.
     pub gap: i64,
     /// The multipliers.
+    #[serde(serialize_with = "in_one_line")]
     pub tree: Tree,
+}
+
+/// A tree is deep: indented, it would be blanks for the greater part.
+fn in_one_line<S: serde::Serializer>(tree: &Tree, to: S) -> Result<S::Ok, S::Error> {
+    let text = serde_json::value::to_raw_value(tree).map_err(serde::ser::Error::custom)?;
+    text.serialize(to)
 }
 
 impl Bound {

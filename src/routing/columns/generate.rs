@@ -10,7 +10,7 @@ use std::thread;
 use super::classes::{Classes, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
-use super::parting;
+use super::parting::All;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
 use super::simplex::{Basis, End, Programme};
@@ -90,7 +90,7 @@ pub(crate) struct Generator<'a> {
     pub(crate) classes: &'a Classes,
     pub(crate) pool: Pool,
     /// Every route there is, where these are few enough to be columns all at once; else none.
-    pub(super) all: Vec<Column>,
+    pub(super) all: All,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
@@ -133,7 +133,7 @@ impl<'a> Generator<'a> {
             field,
             classes,
             pool,
-            all: parting::all_columns(field),
+            all: All::new(field),
             cuts: Vec::new(),
             halls: Vec::new(),
             active: Vec::new(),

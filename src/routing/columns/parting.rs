@@ -52,16 +52,47 @@ pub(crate) enum Outcome {
 /// What branching on pairs promised when they were looked at.
 pub(crate) type Promises = BTreeMap<[u32; 2], f64>;
 
-/// All routes as columns, if they are few enough.
-pub(crate) fn all_columns(field: &Field<'_>) -> Vec<Column> {
-    let listed = field.listed().filter(|listed| listed.len() <= MOST);
-    let routes = listed.iter().flat_map(|listed| listed.iter());
-    routes.filter_map(|(view, visits)| Pool::column(field.timing, field.classes, view, visits)).collect()
+/// Every route as a column.
+#[derive(Debug, Default)]
+pub(crate) struct All {
+    columns: Vec<Column>,
+    /// The columns of each visit.
+    on: Vec<Vec<u32>>,
 }
 
-/// A linear programme at its optimum, and what a case is.
+impl All {
+    /// None if routes are too many for that.
+    pub(crate) fn new(field: &Field<'_>) -> Self {
+        let listed = field.listed().filter(|listed| listed.len() <= MOST);
+        let routes = listed.iter().flat_map(|listed| listed.iter());
+        let column =
+            |(view, visits): (usize, &[u32])| Pool::column(field.timing, field.classes, view, visits);
+        let columns: Vec<Column> = routes.filter_map(column).collect();
+        let mut on = vec![Vec::new(); field.n];
+        for (at, column) in columns.iter().enumerate() {
+            column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
+        }
+        Self { columns, on }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// Marks the columns that a pair does not admit.
+    fn ban(&self, pair: Pair, banned: &mut [bool]) {
+        let [a, b] = pair.visits;
+        for (one, other) in [(a, b), (b, a)] {
+            for at in &self.on[one as usize] {
+                let holds_both = self.columns[*at as usize].visits.contains(&other);
+                banned[*at as usize] |= holds_both != pair.together;
+            }
+        }
+    }
+}
+
+/// The linear programme of a case.
 struct Present<'p> {
-    case: &'p Case,
     rows: &'p Rows,
     basis: Basis<'p>,
     /// Columns that the case does not admit.
@@ -120,7 +151,7 @@ impl Generator<'_> {
         let mut work = 0;
         for round in 0.. {
             let rows = start.rows.clone();
-            let columns: Vec<&Column> = self.all.iter().collect();
+            let columns: Vec<&Column> = self.all.columns.iter().collect();
             let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
             let Some(mut present) = self.present(&programme, &rows, case, &start.variables) else { break };
             let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
@@ -171,8 +202,9 @@ impl Generator<'_> {
         } else {
             Basis::of(programme, n, rows, variables)?
         };
-        let admits = |column: &Column| case.pairs.iter().all(|pair| pair.admits(&column.visits));
-        Some(Present { case, rows, basis, banned: self.all.iter().map(|column| !admits(column)).collect() })
+        let mut banned = vec![false; self.all.columns.len()];
+        case.pairs.iter().for_each(|pair| self.all.ban(*pair, &mut banned));
+        Some(Present { rows, basis, banned })
     }
 
     /// Keeps what the multipliers of a linear programme prove, if it is more.
@@ -183,7 +215,7 @@ impl Generator<'_> {
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
             let mut met = Vec::new();
-            let open = self.all.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
+            let open = self.all.columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
                 .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts_of, &mut met)))
                 .filter(|(_, reduced)| *reduced < self.most_gained())
@@ -211,21 +243,21 @@ impl Generator<'_> {
         let pairs = super::tree::half_shared(weighed.iter().copied());
         let pairs = super::tree::worth_looking_at(pairs, promises, TRIED, UNTRIED);
         // A column that costs more than what is missing comes into no solution that matters.
-        let far: Vec<bool> = (0..self.all.len())
-            .map(|at| present.banned[at] || present.basis.reduced(at) > missing && !in_basis(present, at))
-            .collect();
-        let look = |pair: Pair, banned: &[bool], pivots: usize| {
-            let banned: Vec<bool> =
-                self.all.iter().zip(banned).map(|(c, banned)| *banned || !pair.admits(&c.visits)).collect();
-            let mut ahead = present.basis.clone();
-            let end = ahead.run(&banned, pivots);
-            (end, ahead, banned)
-        };
+        let matters = |at: &usize| !present.banned[*at] && present.basis.reduced(*at) <= missing;
+        let near = (0..self.all.columns.len()).filter(matters);
+        let absences = self.all.columns.len()..self.all.columns.len() + self.field.n;
+        let open: Vec<u32> = near.chain(absences).map(|at| at as u32).collect();
+        let mut banned = Vec::new();
         let mut best: Option<(f64, [u32; 2])> = None;
         for visits in pairs {
             let mut score = 1.0;
             for together in [true, false] {
-                let (end, ahead, _) = look(Pair { visits, together }, &far, AHEAD);
+                let pair = Pair { visits, together };
+                banned.clone_from(&present.banned);
+                self.all.ban(pair, &mut banned);
+                let mut ahead = present.basis.clone();
+                ahead.only(&open);
+                let end = ahead.run(&banned, AHEAD);
                 *work += ahead.work;
                 let rise = if end == End::Infeasible { missing } else { ahead.value() - value };
                 score *= rise.clamp(1e-3, missing);
@@ -238,24 +270,22 @@ impl Generator<'_> {
         let (_, visits) = best?;
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
-            let (end, basis, banned) = look(pair, &present.banned, PIVOTS * present.rows.count(self.field.n));
-            *work += basis.work;
+            let mut banned = present.banned.clone();
+            self.all.ban(pair, &mut banned);
+            let mut child = Present { rows: present.rows, basis: present.basis.clone(), banned };
+            let end = child.basis.run(&child.banned, PIVOTS * present.rows.count(self.field.n));
+            *work += child.basis.work;
             let mut proven = self.nothing();
             if end != End::Optimal {
                 return (proven, None);
             }
-            let variables = basis.variables().to_vec();
-            let child = Present { case: present.case, rows: present.rows, basis, banned };
             self.learn_from(&child, total, &mut proven);
+            let variables = child.basis.variables().to_vec();
             let start = (proven.value < total).then(|| Start { rows: present.rows.clone(), variables });
             (proven, start)
         });
         Some((visits, children))
     }
-}
-
-fn in_basis(present: &Present<'_>, column: usize) -> bool {
-    present.basis.reduced(column) == 0.0
 }
 
 /// A start with further cuts, and without those that cost nothing.

@@ -81,6 +81,8 @@ pub(super) struct Basis<'p> {
     /// Variable of each row.
     variables: Vec<usize>,
     inside: Vec<bool>,
+    /// Variables other than slacks that may enter, but for those that are banned; all where there is no list.
+    open: Option<Vec<u32>>,
     /// The inverse, row after row.
     inverse: Vec<f64>,
     /// Square of each row's length.
@@ -117,6 +119,7 @@ impl<'p> Basis<'p> {
             programme,
             variables: (others..others + m).collect(),
             inside,
+            open: None,
             inverse,
             lengths: vec![1.0; m],
             values: Programme::right_side(n, rows),
@@ -249,20 +252,33 @@ impl<'p> Basis<'p> {
         let programme = self.programme;
         let (m, others) = (programme.rows, programme.costs.len());
         let of_row = &self.inverse[row * m..(row + 1) * m];
-        let mut out = Vec::new();
-        for variable in (0..others).filter(|v| !self.inside[*v] && banned.get(*v) != Some(&true)) {
+        let mut out = Vec::with_capacity(self.open.as_ref().map_or(others, Vec::len) / 4);
+        let mut look = |variable: usize| {
+            if self.inside[variable] || banned.get(variable) == Some(&true) {
+                return;
+            }
             let slope: f64 = programme.of(variable).iter().map(|(at, entry)| of_row[*at as usize] * entry).sum();
             if slope.abs() > ZERO {
                 out.push((variable, sign * slope));
             }
+        };
+        match &self.open {
+            Some(list) => list.iter().for_each(|variable| look(*variable as usize)),
+            None => (0..others).for_each(look),
         }
         for (at, slope) in of_row.iter().enumerate() {
             if !self.inside[others + at] && slope.abs() > ZERO {
                 out.push((others + at, sign * slope));
             }
         }
-        self.work += (programme.entries.len() + m) as u64;
+        let looked = self.open.as_ref().map_or(programme.entries.len(), |list| 4 * list.len());
+        self.work += (looked + m) as u64;
         out
+    }
+
+    /// From here on no variables but these and slacks enter, and reduced costs of others are not kept up.
+    pub(super) fn only(&mut self, open: &[u32]) {
+        self.open = Some(open.to_vec());
     }
 
     /// The variable whose reduced cost is used up first; among equals the steepest.
