@@ -61,16 +61,23 @@ impl Rows {
         out
     }
 
-    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it.
-    pub(super) fn of_column(&self, n: usize, column: &Column, cuts_of: &[Vec<u32>]) -> Vec<usize> {
-        let mut out: Vec<usize> = column.visits.iter().map(|visit| *visit as usize).collect();
-        let mut met = Vec::new();
-        out.extend(met_twice(&column.visits, cuts_of, &mut met).map(|cut| n + cut as usize));
+    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it. `met` and `out` are scratch
+    /// space, and `out` holds them.
+    pub(super) fn of_column(
+        &self,
+        n: usize,
+        column: &Column,
+        cuts_of: &[Vec<u32>],
+        met: &mut Vec<u32>,
+        out: &mut Vec<usize>,
+    ) {
+        out.clear();
+        out.extend(column.visits.iter().map(|visit| *visit as usize));
+        out.extend(met_twice(&column.visits, cuts_of, met).map(|cut| n + cut as usize));
         let inside =
             |(at, hall): (usize, &Hall)| within(&column.mask, &hall.mask).then_some(n + self.cuts.len() + at);
         out.extend(self.halls.iter().enumerate().filter_map(inside));
         out.extend([self.lo_row(n), self.lo_row(n) + 1]);
-        out
     }
 }
 
@@ -150,7 +157,9 @@ impl Names {
         let n = self.visits.len();
         let (cuts, halls) = (n + rows.cuts.len(), rows.lo_row(n));
         let mut row = Expression::with_capacity(column.visits.len() + 4);
-        for at in rows.of_column(n, column, cuts_of) {
+        let (mut met, mut all) = (Vec::new(), Vec::new());
+        rows.of_column(n, column, cuts_of, &mut met, &mut all);
+        for at in all {
             if at < n {
                 if let Some(visit) = self.visits[at] {
                     row.add_mul(1.0, visit);

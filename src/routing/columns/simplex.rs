@@ -41,13 +41,20 @@ impl Programme {
             costs: columns.iter().map(|column| column.cost as f64 / unit).collect(),
             unit,
         };
+        let (mut met, mut all) = (Vec::new(), Vec::new());
         for column in columns {
             let first = out.entries.len();
-            for row in rows.of_column(n, column, &cuts_of) {
+            rows.of_column(n, column, &cuts_of, &mut met, &mut all);
+            for row in &all {
                 // A walk may come back to a visit.
-                match out.entries[first..].iter_mut().find(|(known, _)| *known as usize == row) {
-                    Some((_, entry)) => *entry += sign(row),
-                    None => out.entries.push((row as u32, sign(row))),
+                let known = if *row < n {
+                    out.entries[first..].iter_mut().find(|(at, _)| *at as usize == *row)
+                } else {
+                    None
+                };
+                match known {
+                    Some((_, entry)) => *entry += sign(*row),
+                    None => out.entries.push((*row as u32, sign(*row))),
                 }
             }
             out.starts.push(out.entries.len());
@@ -162,7 +169,8 @@ impl<'p> Basis<'p> {
             let reduced = match variable.checked_sub(others) {
                 Some(row) => -multipliers[row],
                 None => {
-                    let paid = programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
+                    let paid =
+                        programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
                     programme.costs[variable] - paid.sum::<f64>()
                 }
             };
@@ -399,6 +407,19 @@ mod tests {
                 prop_assert!(end == End::Infeasible || close(basis.value(), expected), "{} {expected}", basis.value());
             }
             if end == End::Optimal {
+                // The same basis, put together anew.
+                let again = Basis::of(&programme, n, &rows, basis.variables());
+                prop_assert!(again.is_some());
+                if let Some(mut again) = again {
+                    prop_assert!(close(again.value(), basis.value()) && again.run(&[], 1) == End::Optimal);
+                    for at in 0..list.len() {
+                        prop_assert!((again.reduced(at) - basis.reduced(at)).abs() < 1e-3);
+                    }
+                    let answer = again.answer(n, &rows);
+                    prop_assert!(close(super::super::generate::value(&answer, &rows), basis.value()));
+                    let weight: f64 = again.support().iter().map(|(_, weight)| weight).sum();
+                    prop_assert!(weight > lo as f64 - 1e-3 && weight < (lo + room) as f64 + 1e-3);
+                }
                 let mut narrower = basis.clone();
                 let left: Vec<&Column> = list.iter().zip(&banned).filter(|(_, b)| !**b).map(|(c, _)| *c).collect();
                 let end = narrower.run(&banned[..list.len()], 1000);
