@@ -19,11 +19,18 @@ const DIGITS: [[u8; 2]; 256] = {
 /// Bytes as lower-case hex digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let mut out = vec![0; 2 * bytes.len()];
-    for (digits, byte) in out.chunks_exact_mut(2).zip(bytes) {
+    let mut out = Vec::with_capacity(2 * bytes.len());
+    push_hex(bytes, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Adds bytes as lower-case hex digits to a text.
+pub fn push_hex(bytes: &[u8], text: &mut Vec<u8>) {
+    let from = text.len();
+    text.resize(from + 2 * bytes.len(), 0);
+    for (digits, byte) in text[from..].chunks_exact_mut(2).zip(bytes) {
         digits.copy_from_slice(&DIGITS[usize::from(*byte)]);
     }
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// SHA-256 of bytes, 64 lower-case hex digits.

@@ -305,9 +305,9 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
     let mut record = SampleRecord::new(heading, &read.frame, &read.rules, &read.exclusions, &draw);
     under_seal(inputs, &read, &id, &mut record)?;
     let mut names = Names::room(&draw);
-    let positions = draw.in_line().map(|drawn| drawn.at as usize);
-    frame::names(&read.tables, &read.frame, positions, |place, name, why| names.put(place, name, why))?;
-    Ok(Drawn { read, draw, record, names })
+    let line = draw.line_up(&read.frame);
+    frame::names_in_line(&read.tables, &read.frame, &line, |place, name, why| names.put(place, name, why))?;
+    Ok(Drawn { read, draw, record, names: names.of(line) })
 }
 
 fn matter<'a>(read: &'a Read, draw: &'a DrawId, stars: &'a [u8]) -> Matter<'a> {

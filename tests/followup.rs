@@ -779,3 +779,30 @@ fn without_a_reserve_left_a_supplementary_draw_is_explained() {
     assert!(text.contains("1 places have no reserve left"), "{text}");
     expect(dir.path(), "replace out --code 91320583MAC1JJUW8D --kind lost --reason x", 2);
 }
+
+#[test]
+fn hidden_results_are_said_and_a_revision_without_days_says_that_none_is_left() {
+    let dir = planned_for(60);
+    let plan = days(&dir.path().join("out"));
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in (0..).zip(["code", "date", "conclusion"]) {
+        sheet.write(0, column, title).unwrap();
+    }
+    for (row, (code, day)) in (1..).zip(plan.iter().take(3)) {
+        for (column, cell) in (0..).zip([code.as_str(), day.as_str(), "pass"]) {
+            sheet.write(row, column, cell).unwrap();
+        }
+    }
+    sheet.set_row_hidden(2).unwrap();
+    fs::write(dir.path().join("r.xlsx"), book.save_to_buffer().unwrap()).unwrap();
+    let said = expect(dir.path(), "record out r.xlsx --at 2022-04-07T18:00", 0);
+    assert!(said.contains("1 rows are hidden") && said.contains("read like any other: 3;"), "{said}");
+    assert!(said.contains("3 results entered"), "{said}");
+
+    expect(dir.path(), "replan out --from 2022-04-27 --at 2022-04-27T08:00", 1);
+    let schedule = fs::read_to_string(dir.path().join("out/revisions/1/schedule.csv")).unwrap();
+    let (none_left, all) =
+        (schedule.matches("no working day is left before the deadline").count(), plan.len() - 3);
+    assert_eq!((none_left, schedule.contains("no team")), (all, false), "{schedule}");
+}

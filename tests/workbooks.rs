@@ -551,3 +551,44 @@ fn a_mutilated_workbook_never_panics() {
     }
     assert!(tried > 100, "some damage does no harm: {tried}");
 }
+
+#[test]
+fn a_formula_that_was_never_computed_is_named_and_an_empty_result_is_blank() {
+    // As openpyxl writes formulas, with and without a tag for the value; as Excel writes a text and an empty text.
+    let rows = r#"<row r="2"><c r="A2"><f>E2&amp;F2</f><v></v></c><c r="B2" t="inlineStr"><is><t>甲</t></is></c>
+        <c r="C2"><v>3</v></c><c r="D2"><f>G2</f><v/></c></row>
+        <row r="3"><c r="A3" t="str"><f>H3</f><v>91320583MAC1JJUW8D</v></c><c r="B3"><f>H4</f></c><c r="C3"><v>4</v></c>
+        <c r="D3" t="str"><f>H5</f><v>昆山市</v></c></row>
+        <row r="4"><c r="A4" t="str"><f>""</f><v></v></c><c r="D4"><f>VLOOKUP(A4,G:H,2,0)</f><v></v></c></row>"#;
+    let book = xlsx("", rows, &[]);
+    let tables = [TableReader::open("a.xlsx", &Content::of_bytes(book.clone()), None, APPLICANT_FIELDS).unwrap()];
+    let gazetteer = Gazetteer::embedded();
+    let notice = Notice::parse("x", EMBEDDED[0].1).unwrap();
+    let city = gazetteer.city("苏州市").unwrap();
+    let how =
+        Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides: true, datum: Datum::default() };
+    let frame = frame::read(&tables, how, None).unwrap();
+    let found: Vec<_> = frame
+        .findings
+        .iter()
+        .map(|f| (f.what.id(), f.level, f.place.row, f.place.column.as_deref().unwrap_or_default()))
+        .collect();
+    let id = "uncomputed-formula";
+    assert_eq!(
+        found,
+        [(id, Level::Fatal, 2, "code"), (id, Level::Fatal, 2, "county"), (id, Level::Note, 3, "name")]
+    );
+    let said = frame.findings.iter().next().unwrap().say(Lang::Zh);
+    assert_eq!(
+        said,
+        "a.xlsx 工作表“S” 第2行“code”列：单元格里是公式，文件中没有它的计算结果；请用Excel或WPS打开该文件，保存后重试"
+    );
+    // A small table is read whole or not at all.
+    assert_eq!(
+        read("a.xlsx", book).unwrap_err(),
+        TableError::Uncomputed("a.xlsx [S]".into(), 2, "code".into(), 3)
+    );
+    // Where every formula has its result, nothing is said.
+    let rows = r#"<row r="2"><c r="A2" t="str"><f>H3</f><v>91320583MAC1JJUW8D</v></c><c r="B2" t="str"><f>""</f><v></v></c></row>"#;
+    assert_eq!(read("a.xlsx", xlsx("", rows, &[])).unwrap().rows.len(), 1);
+}

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::RecordArgs;
 use super::console::Console;
 use super::stamp::{Wrong, code, date, say_head, stamp};
-use super::{Answer, Refusal};
+use super::{Answer, Refusal, finding_json};
 use crate::digest::sha256_hex;
 use crate::dossier::folder;
 use crate::draw::FileLine;
@@ -14,22 +14,24 @@ use crate::followup::journal::{Event, ResultLine};
 use crate::followup::opened::Opened;
 use crate::followup::remarks::remarks;
 use crate::followup::results::{self, Ground, Ids, Typed};
+use crate::frame::{Finding, What};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::table::clean;
-use crate::text::{Say, both, excerpt};
+use crate::text::{Lang, Say, both, excerpt};
 
 pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal> {
     let (at, who) = stamp(&args.stamp)?;
     let mut opened = Opened::write(&args.dossier).map_err(|e| Box::new(e) as Refusal)?;
     let prepared = plan::prepare(&opened.inputs, &opened.drawn).map_err(|e| Box::new(e) as Refusal)?;
     let ids = Ids::of(&prepared.roster);
-    let mut source = None;
+    let (mut source, mut hidden) = (None, Vec::new());
     let typed = match &args.results {
         Some(path) => {
             let bytes = read_file(path).map_err(|e| Box::new(e) as Refusal)?;
             let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            let typed = results::read(&name, &bytes, &ids).map_err(|e| Box::new(e) as Refusal)?;
+            let (typed, findings) = results::read(&name, &bytes, &ids).map_err(|e| Box::new(e) as Refusal)?;
+            hidden = findings;
             source = Some((FileLine { name, sha256: sha256_hex(&bytes) }, bytes));
             typed
         }
@@ -49,6 +51,9 @@ pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal
     for remark in remarks(&opened, prepared, &lines).map_err(|e| Box::new(e) as Refusal)? {
         console.note(&remark.say(console.lang));
     }
+    for finding in &hidden {
+        console.note(&shown_otherwise(finding, console.lang));
+    }
     let n = lines.len();
     if n > 0 {
         let (file, bytes) = source.unzip();
@@ -63,7 +68,7 @@ pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal
         opened.append(at, &who, event).map_err(|e| Box::new(e) as Refusal)?;
     }
     console.result(&json!({
-        "recorded": n, "repeated": repeated,
+        "recorded": n, "repeated": repeated, "findings": hidden.iter().map(finding_json).collect::<Vec<_>>(),
         "journal": {"lines": opened.journal.lines.len(), "head": opened.journal.head()},
     }));
     let lang = console.lang;
@@ -85,6 +90,17 @@ pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal
         say_head(&opened, console);
     }
     Ok(Answer::Yes)
+}
+
+/// What the workbook shows otherwise than it is read. Results are on record at once, so hidden rows cannot be handed in again.
+fn shown_otherwise(finding: &Finding, lang: Lang) -> String {
+    let What::HiddenRows(n) = finding.what else { return finding.say(lang) };
+    let (place, rows) = (finding.place.say(lang), excerpt(&finding.value, 120));
+    both!(
+        lang,
+        "{place}：有{n}行被隐藏（手工隐藏或筛选），其中的结果已照常读取：第{rows}行；如不应登记，请写明更正原因另行更正",
+        "{place}: {n} rows are hidden, by hand or by a filter, and their results were read like any other: {rows}; if one does not belong on record, correct it and say why"
+    )
 }
 
 fn single(args: &RecordArgs, opened: &Opened, ids: &Ids) -> Result<Typed, Refusal> {

@@ -284,6 +284,7 @@ fn why_not(opened: &Opened, prepared: &plan::Prepared, line: &Unscheduled, from:
             "未安排：最后核查日{last}早于{from}；无法再查的请用 hecha replace --kind lost 登记",
             "not scheduled: its last possible day, {last}, is before {from}; if it can no longer be checked, hecha replace --kind lost"
         ),
-        None => unscheduled_text(line.reason, lang),
+        // A first day after the last one of all leaves no days, and is told above.
+        None => unscheduled_text(line.reason, true, lang),
     }
 }

@@ -396,6 +396,23 @@ mod tests {
     }
 
     #[test]
+    fn a_large_file_is_written_whole_whatever_its_length_and_the_lengths_of_its_pieces() {
+        let dir = tempfile::tempdir().unwrap();
+        for (length, piece) in
+            [(12_287, 12_287), (12_288, 4_096), (12_289, 1), (20_480, 5_000), (40_000, 40_000), (77_777, 333)]
+        {
+            let bytes: Vec<u8> = (0..length).map(|at: u32| (at % 251) as u8).collect();
+            let out = dir.path().join(format!("{length}"));
+            let document =
+                Document::written("a", |out| bytes.chunks(piece).try_for_each(|part| out.write_all(part)));
+            let placed = write_with_sums(&out, &[document], false, &[]).unwrap();
+            assert!(fs::read(out.join("a")).unwrap() == bytes, "{length} {piece}");
+            let sums = format!("{}  a\n", crate::digest::sha256_hex(&bytes));
+            assert_eq!(placed.fingerprint, crate::digest::sha256_hex(sums.as_bytes()));
+        }
+    }
+
+    #[test]
     fn a_folder_with_inputs_is_never_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");

@@ -54,15 +54,29 @@ impl<W: io::Write> ForPeople<W> {
             if at > 0 {
                 self.rows.push(b',');
             }
-            let cell = safe(cell.as_ref());
-            if cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
-                self.rows.push(b'"');
-                self.rows.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-                self.rows.push(b'"');
-            } else {
-                self.rows.extend_from_slice(cell.as_bytes());
-            }
+            self.cell(cell.as_ref());
         }
+        self.end()
+    }
+
+    fn cell(&mut self, text: &str) {
+        let cell = safe(text);
+        if cell.bytes().fold(false, |any, byte| any | matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+            self.rows.push(b'"');
+            self.rows.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+            self.rows.push(b'"');
+        } else {
+            self.rows.extend_from_slice(cell.as_bytes());
+        }
+    }
+
+    /// A cell of letters and digits, and the comma behind it: it may be a number to a spreadsheet, but needs no quotes.
+    fn word(&mut self, text: &str) {
+        self.rows.extend_from_slice(safe(text).as_bytes());
+        self.rows.push(b',');
+    }
+
+    fn end(&mut self) -> io::Result<()> {
         self.rows.extend_from_slice(b"\r\n");
         if self.rows.len() >= BLOCK {
             self.out.write_all(&self.rows)?;
@@ -76,8 +90,8 @@ impl<W: io::Write> ForPeople<W> {
     }
 }
 
-/// Bytes written at a time.
-const BLOCK: usize = 64 << 10;
+/// Bytes written at a time: what fits beside other things into a processor's own memory, where it is hashed, too.
+const BLOCK: usize = 256 << 10;
 
 pub(super) fn csv_for_people(rows: &[Vec<String>]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -129,16 +143,34 @@ pub fn sample_csv<'a>(
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let why = l.targeted.as_deref().unwrap_or_default();
-        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, why])?;
+        enterprise(&mut table, [kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, why])?;
     }
     for line in reserves {
         let l: &ReserveLine<'_> = line.borrow();
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let kind = lang.pick("备选", "reserve");
-        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, ""])?;
+        enterprise(&mut table, [kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, ""])?;
     }
     table.finish()
+}
+
+/// The row of an enterprise: of its eight cells only name, county and reason can need quotes.
+fn enterprise<W: io::Write>(table: &mut ForPeople<W>, cells: [&str; 8]) -> io::Result<()> {
+    let [kind, name, code, star, county, rank, ticket, why] = cells;
+    table.word(kind);
+    table.cell(name);
+    table.rows.push(b',');
+    table.word(code);
+    table.word(star);
+    table.cell(county);
+    table.rows.push(b',');
+    table.word(rank);
+    // A ticket read from a file can be any text.
+    table.cell(ticket);
+    table.rows.push(b',');
+    table.cell(why);
+    table.end()
 }
 
 /// What `schedule.csv` says of an enterprise beside its times.
@@ -162,7 +194,8 @@ pub fn people_order(schedule: &Schedule, names: &[String]) -> Vec<usize> {
     order
 }
 
-/// `schedule.csv`: visits by date, team and order, then those without a date and why. The teams of the routes have `names`.
+/// `schedule.csv`: visits by date, team and order, then those without a date and why. The teams of the routes have `names`;
+/// `days_left` says whether the plan has any day.
 ///
 /// # Panics
 /// Never: writing to memory cannot fail.
@@ -171,6 +204,7 @@ pub fn schedule_csv(
     schedule: &Schedule,
     names: &[String],
     rows_by_id: &BTreeMap<String, ScheduleRow<'_>>,
+    days_left: bool,
     lang: Lang,
 ) -> Vec<u8> {
     let mut rows = vec![words(
@@ -232,7 +266,7 @@ pub fn schedule_csv(
         let mut row = vec![String::new(); 3];
         row.extend(enterprise(&line.id));
         row.extend(vec![String::new(); 4]);
-        row.extend([place(&line.id), unscheduled_text(line.reason, lang)]);
+        row.extend([place(&line.id), unscheduled_text(line.reason, days_left, lang)]);
         rows.push(row);
     }
     csv_for_people(&rows)
@@ -243,9 +277,17 @@ pub(super) fn exact_clock(seconds: i64) -> String {
     if text.len() == 5 { text + ":00" } else { text }
 }
 
-/// Why a visit has no date, for people.
+/// Why a visit has no date, for people. Where the plan has no day at all there are no teams either, and that there are
+/// none would be a riddle.
 #[must_use]
-pub fn unscheduled_text(reason: Reason, lang: Lang) -> String {
+pub fn unscheduled_text(reason: Reason, days_left: bool, lang: Lang) -> String {
+    if !days_left {
+        return both!(
+            lang,
+            "未排入日程：截止日前已没有可以安排核查的工作日",
+            "not scheduled: no working day is left before the deadline"
+        );
+    }
     match reason {
         Reason::NoTeam => both!(
             lang,

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::clock;
 use super::listed::{Chosen, Listed};
+use super::people::unscheduled_text;
 use crate::crews::Spread;
 use crate::draw::coverage::Coverage;
 use crate::draw::{ReserveLine, SampleRecord};
@@ -134,6 +135,13 @@ impl<'a> View<'a> {
     /// The routes of an inspector, by day.
     pub fn routes_of(&self, inspector: &Inspector) -> impl Iterator<Item = &Route<'a>> {
         self.routes.iter().filter(move |route| route.crew.iter().any(|member| member.id == inspector.id))
+    }
+
+    /// Why a visit is not scheduled, in words; `None` where it is.
+    #[must_use]
+    pub fn why_unscheduled(&self, visit: &Visit<'_>) -> Option<String> {
+        let days_left = !self.problem.days.is_empty();
+        visit.unscheduled.map(|reason| unscheduled_text(reason, days_left, self.lang))
     }
 
     /// Visits on routes that no crew may take.

@@ -29,7 +29,7 @@ pub use seed::{DrawId, Seed, SeedError};
 pub use strata::{Stratum, reserves, size};
 
 use crate::digest::hex;
-use crate::frame::{CreditCode, Entry, Exclusion, Frame};
+use crate::frame::{CreditCode, Entry, Exclusion, Frame, LineUp};
 use crate::text::{Lang, Say, both, display_in_english};
 use lowest::Lowest;
 use strata::Strata;
@@ -139,14 +139,24 @@ impl Tickets {
         Self { state, block }
     }
 
-    /// The ticket of a code.
-    #[must_use]
-    pub fn of(&self, code: CreditCode) -> Ticket {
+    fn hash(&self, code: CreditCode) -> [u32; 8] {
         let (mut state, mut block) = (self.state, self.block);
         block[..Self::CODE].copy_from_slice(code.as_bytes());
         compress256(&mut state, &[block]);
+        state
+    }
+
+    /// The first 64 bits of the ticket of a code.
+    fn head(&self, code: CreditCode) -> u64 {
+        let [first, second, ..] = self.hash(code);
+        u64::from(first) << 32 | u64::from(second)
+    }
+
+    /// The ticket of a code.
+    #[must_use]
+    pub fn of(&self, code: CreditCode) -> Ticket {
         let mut ticket = [0; 32];
-        for (bytes, word) in ticket.chunks_exact_mut(4).zip(state) {
+        for (bytes, word) in ticket.chunks_exact_mut(4).zip(self.hash(code)) {
             bytes.copy_from_slice(&word.to_be_bytes());
         }
         Ticket(ticket)
@@ -267,9 +277,13 @@ pub fn draw(
     }
     for (position, entry) in (0..).zip(frame.iter()).filter(|(_, entry)| !is_excluded(entry)) {
         let (lowest, ranks) = &mut lines[strata.of(&entry)];
-        let ticket = tickets.of(entry.code());
-        lowest.offer(ticket.head(), position);
-        ranks.pass(ticket, position);
+        if ranks.followed.is_empty() {
+            lowest.offer(tickets.head(entry.code()), position);
+        } else {
+            let ticket = tickets.of(entry.code());
+            lowest.offer(ticket.head(), position);
+            ranks.pass(ticket, position);
+        }
     }
     let strata = strata
         .list
@@ -307,9 +321,7 @@ impl Ranks {
     }
 
     fn pass(&mut self, ticket: Ticket, position: u32) {
-        if !self.followed.is_empty() {
-            self.below[self.followed.partition_point(|followed| *followed <= (ticket, position))] += 1;
-        }
+        self.below[self.followed.partition_point(|followed| *followed <= (ticket, position))] += 1;
     }
 
     fn finish(self) -> Vec<Drawn> {
@@ -338,6 +350,12 @@ impl Draw {
         let selected = self.strata.iter().flat_map(|s| &s.selected);
         let targeted = self.strata.iter().flat_map(|s| &s.targeted);
         selected.chain(targeted).chain(self.strata.iter().flat_map(|s| &s.reserves)).copied()
+    }
+
+    /// The same out of the frame.
+    #[must_use]
+    pub fn line_up(&self, frame: &Frame) -> LineUp {
+        frame.line_up(self.in_line().count(), self.in_line().map(|drawn| drawn.at as usize))
     }
 
     /// How many are to be visited, and how many of them are targeted.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Draw;
+use crate::frame::{Entry, Frame, LineUp};
 
 /// Bits of a name's length; a cell has at most 32,767 characters.
 const LENGTH_BITS: u32 = 24;
@@ -13,6 +14,8 @@ const LENGTH_BITS: u32 = 24;
 /// Names by place in line.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
+    /// Those in line, once [`Names::of`] has them.
+    line: LineUp,
     text: String,
     /// Beginning and length in the text, packed; 0 where there is no name.
     places: Vec<u64>,
@@ -24,6 +27,17 @@ impl Names {
     #[must_use]
     pub fn room(draw: &Draw) -> Self {
         Self { places: vec![0; draw.in_line().count()], ..Self::default() }
+    }
+
+    /// The same with those whose names they are.
+    #[must_use]
+    pub fn of(self, line: LineUp) -> Self {
+        Self { line, ..self }
+    }
+
+    /// Somebody in line.
+    pub(super) fn entry<'a>(&self, frame: &'a Frame, place: usize) -> Entry<'a> {
+        frame.in_line(&self.line, place)
     }
 
     /// Puts down the name and the must-inspect reason of somebody in line.

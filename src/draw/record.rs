@@ -6,7 +6,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Draw, DrawId, Drawn, Names, Rules, Scope, Seed, Tickets};
+use super::{Draw, DrawId, Drawn, Names, Rules, Scope, Seed, Ticket, Tickets};
+use crate::digest::push_hex;
 use crate::frame::{CreditCode, Exclusion, Frame};
 
 /// The draw record as it is written; values are compared, not layout.
@@ -185,24 +186,47 @@ pub struct Selected<'a>(Lines<'a>);
 #[derive(Debug, Clone, Copy)]
 pub struct Reserves<'a>(Lines<'a>);
 
+/// A line before its ticket is written out.
+struct Line<'a> {
+    code: CreditCode,
+    name: &'a str,
+    star: u8,
+    county: &'a str,
+    ticket: Ticket,
+    rank: usize,
+    targeted: Option<&'a str>,
+}
+
 impl<'a> Lines<'a> {
     /// Lines of those who stand in line from `from` on; every one after `lot` is targeted.
     fn lines(self, from: usize, lot: usize) -> impl Iterator<Item = DrawnLine<'a>> {
+        self.bare(from, lot).map(|line| DrawnLine {
+            code: line.code,
+            name: Cow::Borrowed(line.name),
+            star: line.star,
+            county: Cow::Borrowed(line.county),
+            ticket: line.ticket.to_hex(),
+            rank: line.rank,
+            targeted: line.targeted.map(Cow::Borrowed),
+        })
+    }
+
+    fn bare(self, from: usize, lot: usize) -> impl Iterator<Item = Line<'a>> {
         let tickets = Tickets::new(&self.draw.salt);
-        // The order of the lot is no order in memory: entries and names are fetched a few lines ahead, all at once.
+        // The order of the lot is no order in memory: names are fetched a few lines ahead, all at once.
         let fetched = self.draw.in_line().enumerate().skip(from).map(move |(place, drawn): (usize, Drawn)| {
-            (place, drawn, self.frame.at(drawn.at as usize), self.names.name(place))
+            (place, drawn, self.names.entry(self.frame, place), self.names.name(place))
         });
         Ahead { source: fetched, ready: VecDeque::with_capacity(AHEAD) }.map(move |(place, drawn, entry, name)| {
             let code = entry.code();
-            DrawnLine {
+            Line {
                 code,
-                name: Cow::Borrowed(name),
+                name,
                 star: entry.star(),
-                county: Cow::Borrowed(entry.county()),
-                ticket: tickets.of(code).to_hex(),
+                county: entry.county(),
+                ticket: tickets.of(code),
                 rank: drawn.rank as usize,
-                targeted: (place >= lot).then(|| Cow::Borrowed(self.names.reason(place))),
+                targeted: (place >= lot).then(|| self.names.reason(place)),
             }
         })
     }
@@ -233,6 +257,11 @@ impl<'a> Selected<'a> {
     pub fn lines(self) -> impl Iterator<Item = DrawnLine<'a>> {
         let (visited, targeted) = self.0.draw.counts();
         self.0.lines(0, visited - targeted).take(visited)
+    }
+
+    fn bare(self) -> impl Iterator<Item = Line<'a>> {
+        let (visited, targeted) = self.0.draw.counts();
+        self.0.bare(0, visited - targeted).take(visited)
     }
 }
 
@@ -369,10 +398,10 @@ impl SampleRecord<Selected<'_>, Reserves<'_>> {
         let null = "null".len();
         let (before, between) = (first + selected.len() - null, second + reserves.len() - null);
         out.write_all(&around[..before])?;
-        write_list(out, self.selected.lines(), true)?;
+        write_list(out, self.selected.bare(), true)?;
         out.write_all(&around[before + null..between])?;
         let reserves = self.reserves.0;
-        write_list(out, reserves.lines(reserves.draw.counts().0, usize::MAX), false)?;
+        write_list(out, reserves.bare(reserves.draw.counts().0, usize::MAX), false)?;
         out.write_all(&around[between + null..])
     }
 }
@@ -380,7 +409,7 @@ impl SampleRecord<Selected<'_>, Reserves<'_>> {
 /// Writes lines as the general writer does; those of reserves say nothing of why they would be targeted.
 fn write_list<'a>(
     out: &mut dyn io::Write,
-    lines: impl Iterator<Item = DrawnLine<'a>>,
+    lines: impl Iterator<Item = Line<'a>>,
     selected: bool,
 ) -> io::Result<()> {
     let mut text = Vec::with_capacity(BLOCK + 1024);
@@ -391,18 +420,18 @@ fn write_list<'a>(
         any = true;
         text.extend_from_slice(line.code.as_bytes());
         text.extend_from_slice(b"\",\n      \"name\": ");
-        json_text(&line.name, &mut text);
+        json_text(line.name, &mut text);
         text.extend_from_slice(b",\n      \"star\": ");
         number(usize::from(line.star), &mut text);
         text.extend_from_slice(b",\n      \"county\": ");
-        json_text(&line.county, &mut text);
+        json_text(line.county, &mut text);
         text.extend_from_slice(b",\n      \"ticket\": \"");
-        text.extend_from_slice(line.ticket.as_bytes());
+        push_hex(&line.ticket.0, &mut text);
         text.extend_from_slice(b"\",\n      \"rank\": ");
         number(line.rank, &mut text);
         if selected {
             text.extend_from_slice(b",\n      \"targeted\": ");
-            match &line.targeted {
+            match line.targeted {
                 None => text.extend_from_slice(b"null"),
                 Some(why) => json_text(why, &mut text),
             }
@@ -466,5 +495,5 @@ impl<S: Serialize, R: Serialize> SampleRecord<S, R> {
     }
 }
 
-/// Bytes written at a time.
-const BLOCK: usize = 64 << 10;
+/// Bytes written at a time: what fits beside other things into a processor's own memory, where it is hashed, too.
+const BLOCK: usize = 256 << 10;

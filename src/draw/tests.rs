@@ -226,6 +226,7 @@ fn the_record_put_together_by_hand_is_that_of_the_general_writer() {
             let name = ["苏州\u{8}科技", "a\"b\\", "", "\"reserves\": null", "普通有限公司\u{7f}"][place % 5];
             names.put(place, name, (place % 3 == 0).then(|| "举报 \"x\"\n\\".to_owned()));
         }
+        let names = names.of(draw.line_up(&frame));
         let (id, seed) = (DrawId::new("by-hand").unwrap(), Seed::new("seed-of-a-test").unwrap());
         let source = Some("\n  \"selected\": null");
         let heading = Heading { draw: &id, seed: &seed, seed_source: source, notice: "x", files: &[] };

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::journal::{Conclusion, ResultLine};
 use super::opened::Standing;
 use super::state::State;
-use crate::frame::{CODE_FIELD, CreditCode, Finding, Level, What};
+use crate::frame::{CODE_FIELD, CreditCode, Finding, Level, What, hidden_findings};
 use crate::roster::Roster;
 use crate::table::{self, Field, Place, Row, Source, Table, clean};
 use crate::text::{Detail, Lang, Say, excerpt};
@@ -139,11 +139,11 @@ pub fn conclusion(text: &str) -> Option<Conclusion> {
     }
 }
 
-/// Reads a table of results.
+/// Reads a table of results, with what the workbook shows otherwise than it is read, such as rows that a filter hides.
 ///
 /// # Errors
 /// Everything that cannot be read, by file, row and column.
-pub fn read(name: &str, bytes: &[u8], ids: &Ids) -> Result<Vec<Typed>, Faults> {
+pub fn read(name: &str, bytes: &[u8], ids: &Ids) -> Result<(Vec<Typed>, Vec<Finding>), Faults> {
     let source = Source { name: name.to_owned(), bytes: bytes.to_vec(), sheet: None };
     let table = table::read(&source, FIELDS).map_err(|error| Faults(error.details()))?;
     let mut faults = Faults::default();
@@ -158,7 +158,7 @@ pub fn read(name: &str, bytes: &[u8], ids: &Ids) -> Result<Vec<Typed>, Faults> {
             }
         }
     }
-    faults.none_or(out)
+    faults.none_or((out, hidden_findings(&table)))
 }
 
 fn typed(table: &Table, row: &Row, ids: &Ids) -> Result<ResultLine, (usize, What)> {

@@ -163,7 +163,7 @@ pub fn documents<'a>(revision: &Revision<'a>, lang: Lang) -> Result<Vec<Document
         Document::new("problem.json", revision.problem_json),
         Document::new("schedule.json", schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
-        Document::new("schedule.csv", plan::schedule_csv(schedule, &crews.routes, prepared, lang)),
+        Document::new("schedule.csv", plan::schedule_csv(problem, schedule, &crews.routes, prepared, lang)),
         Document::new("changes.csv", changes(revision, lang)?),
     ];
     if !prepared.restrictions.is_empty() {

@@ -87,14 +87,16 @@ impl CreditCode {
         if matches!(kind, CellKind::Number(_)) { Err(CodeError::StoredAsNumber) } else { Ok((code, cleaned)) }
     }
 
-    /// Bytes that are a code as they stand; `None` for anything that is not, or has to be looked at more closely.
+    /// Bytes that are a code as they stand; `None` for anything that is not, or has to be looked at more closely. Says, too,
+    /// whether its check character fits.
     #[inline]
-    pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn plain(bytes: &[u8]) -> Option<(Self, bool)> {
         let bytes = <[u8; 18]>::try_from(bytes).ok()?;
         // No early end: that is slower where nearly all are known.
-        let known = bytes.iter().fold(0, |any, b| any | VALUES[usize::from(*b)]) != STRANGE;
+        let (any, sum) = weighed(&bytes);
         let text = || std::str::from_utf8(&bytes).unwrap_or_default();
-        (known && !(bytes[17] == b'0' && looks_like_a_number(text()))).then_some(Self(bytes))
+        let plain = any != STRANGE && !(bytes[17] == b'0' && looks_like_a_number(text()));
+        plain.then_some((Self(bytes), sum.is_multiple_of(31)))
     }
 
     /// The code as a number of 90 bits; the order of the numbers is the order of the codes.
@@ -122,7 +124,7 @@ impl CreditCode {
     /// # Errors
     /// [`CodeError`] for what is not unambiguous.
     pub fn parse(raw: &str) -> Result<(Self, bool), CodeError> {
-        if let Some(code) = Self::plain(raw.as_bytes()) {
+        if let Some((code, _)) = Self::plain(raw.as_bytes()) {
             return Ok((code, false));
         }
         let plain: String = clean::squeeze(raw)
@@ -160,9 +162,7 @@ impl CreditCode {
     #[must_use]
     #[inline]
     pub fn check_character_fits(&self) -> bool {
-        let weighted = |(byte, weight): (&u8, u8)| u32::from(VALUES[usize::from(*byte)]) * u32::from(weight);
-        let sum: u32 = self.0[..17].iter().zip(WEIGHTS).map(weighted).sum();
-        (sum + u32::from(VALUES[usize::from(self.0[17])])).is_multiple_of(31)
+        weighed(&self.0).1.is_multiple_of(31)
     }
 
     /// First two digits of the region, which name the province that registered the enterprise.
@@ -170,6 +170,17 @@ impl CreditCode {
     pub fn province(&self) -> &str {
         &self.as_str()[2..4]
     }
+}
+
+/// All values of the characters together by their bits, [`STRANGE`] where one has none; and the sum that the check wants to
+/// be a multiple of 31.
+#[inline]
+fn weighed(code: &[u8; 18]) -> (u8, u32) {
+    let last = VALUES[usize::from(code[17])];
+    code.iter().zip(WEIGHTS).fold((last, u32::from(last)), |(any, sum), (byte, weight)| {
+        let value = VALUES[usize::from(*byte)];
+        (any | value, sum + u32::from(value) * u32::from(weight))
+    })
 }
 
 /// The check character for the first 17 characters; `0` if one is outside the alphabet.

@@ -82,6 +82,8 @@ pub enum What {
     NameMissing,
     /// A formula that failed, where what the cell was to say decides about the draw.
     FailedFormula,
+    /// A formula whose result the file does not have.
+    Uncomputed,
     /// A cell that cannot be read and was left out: what was expected, zh and en.
     Unreadable(&'static str, &'static str),
     /// A row that is a total or a repeated header.
@@ -139,6 +141,7 @@ impl What {
             Self::CountyCleaned(_) => "county-cleaned",
             Self::NameMissing => "name-missing",
             Self::FailedFormula => "failed-formula",
+            Self::Uncomputed => "uncomputed-formula",
             Self::Unreadable(..) => "unreadable",
             Self::RowSkipped => "row-skipped",
             Self::Encoding(_) => "encoding",
@@ -282,6 +285,11 @@ impl Say for Finding {
                 lang,
                 "“{value}”是公式出错的结果，看不出原来的内容；请改正公式，或直接填写内容（没有则留空）",
                 "\"{value}\" is what a failed formula leaves, and nothing tells what it was to say; mend the formula, or write the value itself (nothing if there is none)"
+            ),
+            What::Uncomputed => both!(
+                lang,
+                "单元格里是公式，文件中没有它的计算结果；请用Excel或WPS打开该文件，保存后重试",
+                "the cell holds a formula whose result was never computed; open the file in Excel or WPS, save it and try again"
             ),
             What::Unreadable(zh, en) => both!(
                 lang,

@@ -28,7 +28,7 @@ pub use finding::{Finding, Level, What, star_list};
 pub use findings::{Findings, MOST_KEPT};
 pub use hidden::hidden_findings;
 pub use read::{APPLICANT_FIELDS, CODE_FIELD, Reading, read};
-pub use reread::{details, names};
+pub use reread::{details, names, names_in_line};
 pub use ways::Ways;
 
 use crate::digest::{Hashing, hex};
@@ -104,7 +104,29 @@ pub struct Exclusion {
     pub place: Place,
 }
 
+/// Some applicants in an order of their own, copied out of the frame: whoever goes through them in that order need not wait
+/// for memory at every step.
+#[derive(Debug, Clone, Default)]
+pub struct LineUp(Vec<Member>);
+
 impl Frame {
+    /// The applicants at these positions.
+    #[must_use]
+    pub fn line_up(&self, count: usize, positions: impl Iterator<Item = usize>) -> LineUp {
+        let mut line = Vec::with_capacity(count);
+        line.extend(positions.map(|at| self.members[at]));
+        LineUp(line)
+    }
+
+    /// One of them.
+    ///
+    /// # Panics
+    /// Where there is no such place.
+    #[must_use]
+    pub fn in_line(&self, line: &LineUp, place: usize) -> Entry<'_> {
+        self.entry(line.0[place])
+    }
+
     /// A frame without tables behind it: code, star, county and the must-inspect mark of each applicant, ascending by code.
     #[must_use]
     pub fn of<T: AsRef<str>>(city: &str, applicants: impl IntoIterator<Item = (CreditCode, u8, T, bool)>) -> Self {
@@ -244,8 +266,8 @@ impl Frame {
     }
 }
 
-/// Bytes written at a time.
-const BLOCK: usize = 64 << 10;
+/// Bytes written at a time: what fits beside other things into a processor's own memory, where it is hashed, too.
+const BLOCK: usize = 256 << 10;
 
 fn find(members: &[Member], code: CreditCode) -> Option<usize> {
     members.binary_search_by_key(&code.packed(), |m| m.packed_code()).ok()

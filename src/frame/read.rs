@@ -87,6 +87,9 @@ pub fn read(tables: &[TableReader], how: Reading<'_>, mut ways: Option<&mut Ways
         rows_before.push(before as u32);
         let mut skipped = Findings::default();
         reader.detailed = DETAILS.into_iter().any(|field| table.has(field));
+        reader.workbook = table.table().sheet.is_some();
+        reader.asides = [CITY, MUST, WITHDRAWN].into_iter().any(|field| table.has(field));
+        let may_leave = table.has(WITHDRAWN);
         table.each(|visit| match visit {
             Visit::Skipped(number, text) => {
                 let place = Place { row: number, ..whole.clone() };
@@ -99,8 +102,10 @@ pub fn read(tables: &[TableReader], how: Reading<'_>, mut ways: Option<&mut Ways
                 }
                 rows = before + u64::from(row.number);
                 let at = rows as u32;
-                if !has_withdrawn(row) {
-                    members.extend(reader.member(table, row, at));
+                if !(may_leave && has_withdrawn(row)) {
+                    if let Some(member) = reader.member(table, row, at) {
+                        members.push(member);
+                    }
                 } else if let Some(code) = reader.code(table, row, Level::Note) {
                     withdrawn.push(Member::new(code, 0, 0, false, at));
                 }
@@ -129,16 +134,21 @@ pub(super) fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !is_format_character(c)
 }
 
-/// Whether a field holds what a failed formula leaves.
-fn has_failed(row: RowView<'_>, field: usize) -> bool {
-    let text = row.text(field);
-    !text.is_empty() && (matches!(row.kind(field), CellKind::Error) || clean::is_failed_formula(text))
+/// What to say of a field that holds a formula without a result, or what a failed one leaves.
+fn formula_fault(row: RowView<'_>, field: usize) -> Option<What> {
+    let (text, kind) = row.raw(field)?;
+    if kind == CellKind::Uncomputed {
+        return Some(What::Uncomputed);
+    }
+    let text = text.trim();
+    let failed = !text.is_empty() && (kind == CellKind::Error || clean::is_failed_formula(text));
+    failed.then_some(What::FailedFormula)
 }
 
 /// Whether the row says that the applicant has withdrawn. A failed formula says nothing.
 fn has_withdrawn(row: RowView<'_>) -> bool {
     let left = row.text(WITHDRAWN);
-    if left.is_empty() || has_failed(row, WITHDRAWN) {
+    if left.is_empty() || formula_fault(row, WITHDRAWN).is_some() {
         return false;
     }
     let left = clean::tidy(left);
@@ -148,7 +158,7 @@ fn has_withdrawn(row: RowView<'_>) -> bool {
 /// Why the applicant must be inspected, if the row says so.
 pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
     let must = row.text(MUST);
-    if must.is_empty() || has_failed(row, MUST) {
+    if must.is_empty() || formula_fault(row, MUST).is_some() {
         return None;
     }
     let must = clean::tidy(must);
@@ -218,6 +228,10 @@ pub(super) struct Reader<'a> {
     cities: Recent,
     /// Whether the table has any of [`DETAILS`].
     detailed: bool,
+    /// Whether the table is of a workbook.
+    workbook: bool,
+    /// Whether the table has a column of cities, of reasons to inspect or of withdrawals.
+    asides: bool,
     /// How far from its seats a place of the city can lie.
     reach: Reach,
     findings: Findings,
@@ -244,6 +258,8 @@ impl<'a> Reader<'a> {
             recent: Recent::default(),
             cities: Recent::default(),
             detailed: true,
+            workbook: true,
+            asides: true,
             reach: Reach::of(how.city),
             findings: Findings::default(),
         }
@@ -255,8 +271,7 @@ impl<'a> Reader<'a> {
 
     fn code(&mut self, table: &TableReader, row: RowView<'_>, otherwise: Level) -> Option<CreditCode> {
         // Most codes are plain, of this province and right.
-        if let Some(code) = CreditCode::plain(row.bytes(CODE))
-            && code.check_character_fits()
+        if let Some((code, true)) = CreditCode::plain(row.bytes(CODE))
             && code.as_bytes()[2..4] == *self.how.notice.province_code.as_bytes()
             && matches!(row.kind(CODE), CellKind::Text)
         {
@@ -278,8 +293,8 @@ impl<'a> Reader<'a> {
                 Some(code)
             }
             Err(error) => {
-                let what = if has_failed(row, CODE) { What::FailedFormula } else { What::Code(error) };
-                self.push(what, otherwise, place(), None, text.trim());
+                let what = formula_fault(row, CODE).unwrap_or(What::Code(error));
+                self.push(what, otherwise, place(), None, row.text(CODE));
                 None
             }
         }
@@ -290,18 +305,28 @@ impl<'a> Reader<'a> {
         let code = self.code(table, row, Level::Fatal);
         let star = self.star(table, row, code);
         let county = self.county(table, row, code).number;
-        self.city(table, row, code);
-        for field in [MUST, WITHDRAWN] {
-            if has_failed(row, field) {
-                let place = table.place(row.number, field);
-                self.push(What::FailedFormula, Level::Fatal, place, code, row.text(field));
+        if self.asides {
+            self.city(table, row, code);
+            for field in [MUST, WITHDRAWN] {
+                if let Some(what) = formula_fault(row, field) {
+                    self.push(what, Level::Fatal, table.place(row.number, field), code, row.text(field));
+                }
             }
         }
         let (code, star) = (code?, star?);
         // Chinese characters begin with one of these bytes.
         let chinese = matches!(row.bytes(NAME), [0xE4..=0xE9, ..]);
         if !chinese && !row.text(NAME).contains(is_seen) {
-            self.push(What::NameMissing, Level::Note, table.place(row.number, NAME), Some(code), "");
+            let what = formula_fault(row, NAME).unwrap_or(What::NameMissing);
+            self.push(what, Level::Note, table.place(row.number, NAME), Some(code), "");
+        }
+        // Of a text table no cell has a formula.
+        if self.workbook {
+            for field in [CITY, ADDRESS, CONTACT, PHONE, FORM] {
+                if row.kind(field) == CellKind::Uncomputed {
+                    self.push(What::Uncomputed, Level::Note, table.place(row.number, field), Some(code), "");
+                }
+            }
         }
         // Without these columns there is nothing to understand and nothing to break.
         if self.detailed {
@@ -312,7 +337,8 @@ impl<'a> Reader<'a> {
                 self.push(What::Rule(broken), Level::Broken, place, Some(code), &clean::tidy(row.text(NAME)));
             }
         }
-        Some(Member::new(code, star, county, must_inspect(row).is_some(), at))
+        let must = self.asides && must_inspect(row).is_some();
+        Some(Member::new(code, star, county, must, at))
     }
 
     pub(super) fn details(&mut self, table: &TableReader, row: RowView<'_>, code: CreditCode) -> Details {
@@ -366,11 +392,8 @@ impl<'a> Reader<'a> {
         };
         let star = parsed.filter(|s| self.how.notice.star(*s).is_some());
         if star.is_none() {
-            let what = if has_failed(row, STAR) {
-                What::FailedFormula
-            } else {
-                What::Star(self.how.notice.stars.iter().map(|s| s.star).collect())
-            };
+            let stars = || What::Star(self.how.notice.stars.iter().map(|s| s.star).collect());
+            let what = formula_fault(row, STAR).unwrap_or_else(stars);
             self.push(what, Level::Fatal, table.place(row.number, STAR), code, row.text(STAR));
         }
         star
@@ -404,8 +427,8 @@ impl<'a> Reader<'a> {
                 (What::County, false, false) => Level::Broken,
                 _ => Level::Note,
             };
-            let failed = matches!(what, What::County) && has_failed(row, COUNTY);
-            let what = if failed { What::FailedFormula } else { what.clone() };
+            let fault = matches!(what, What::County).then(|| formula_fault(row, COUNTY)).flatten();
+            let what = fault.unwrap_or_else(|| what.clone());
             self.push(what, level, table.place(row.number, COUNTY), code, row.text(COUNTY));
         }
         &self.resolved[at]
@@ -471,6 +494,10 @@ impl<'a> Reader<'a> {
         parse: impl Fn(&Cell) -> Option<T>,
     ) -> Option<T> {
         let cell = row.cell(field).filter(|c| !clean::is_nothing(&c.text))?;
+        if cell.kind == CellKind::Uncomputed {
+            self.push(What::Uncomputed, Level::Note, table.place(row.number, field), Some(code), "");
+            return None;
+        }
         let value = parse(&cell);
         if value.is_none() {
             let place = table.place(row.number, field);

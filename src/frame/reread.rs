@@ -1,7 +1,7 @@
 //! The second look at the tables: what else they say of those whom the draw names.
 
 use super::read::{ADDRESS, CONTACT, NAME, PHONE, Reader, is_seen, must_inspect};
-use super::{Applicant, Frame, Reading};
+use super::{Applicant, Frame, LineUp, Reading};
 use crate::table::{Place, RowView, TableError, TableReader, clean};
 
 /// Everything about the applicants at these positions of the frame, in their order.
@@ -17,7 +17,8 @@ pub fn details(
     // What was noticed in these rows is on record since the first look.
     let mut reader = Reader::new(how);
     let mut out: Vec<Option<Applicant>> = vec![None; positions.len()];
-    pick(tables, frame, positions.iter().copied(), |slot, table, row| {
+    let rows = positions.iter().map(|at| frame.members[*at].row());
+    pick(tables, frame, rows, |slot, table, row| {
         let entry = frame.at(positions[slot]);
         let (county, county_known) = reader.county_again(table, row);
         let place = Place { column: None, ..table.place(row.number, NAME) };
@@ -45,12 +46,41 @@ pub fn names(
     tables: &[TableReader],
     frame: &Frame,
     positions: impl Iterator<Item = usize>,
+    take: impl FnMut(usize, &str, Option<String>),
+) -> Result<(), TableError> {
+    names_of_rows(tables, frame, positions.map(|at| frame.members[at].row()), take)
+}
+
+/// The same for applicants who stand in line.
+///
+/// # Errors
+/// [`TableError`], for a file that was changed since the frame was read, too.
+pub fn names_in_line(
+    tables: &[TableReader],
+    frame: &Frame,
+    line: &LineUp,
+    take: impl FnMut(usize, &str, Option<String>),
+) -> Result<(), TableError> {
+    names_of_rows(tables, frame, line.0.iter().map(|member| member.row()), take)
+}
+
+/// Whether a name consists of Chinese characters alone, which all leave a mark: U+4000 to U+9FFF have three bytes each, and
+/// the first tells.
+fn is_chinese(name: &str) -> bool {
+    let (characters, rest) = name.as_bytes().as_chunks::<3>();
+    rest.is_empty() && characters.iter().all(|bytes| matches!(bytes[0], 0xE4..=0xE9))
+}
+
+fn names_of_rows(
+    tables: &[TableReader],
+    frame: &Frame,
+    rows: impl Iterator<Item = u32>,
     mut take: impl FnMut(usize, &str, Option<String>),
 ) -> Result<(), TableError> {
-    pick(tables, frame, positions, |slot, _, row| {
+    pick(tables, frame, rows, |slot, _, row| {
         let name = row.text(NAME);
         // Most names are tidy as they stand.
-        if name.chars().all(is_seen) {
+        if is_chinese(name) || name.chars().all(is_seen) {
             take(slot, name, must_inspect(row));
         } else {
             take(slot, &clean::tidy(name), must_inspect(row));
@@ -61,11 +91,10 @@ pub fn names(
 fn pick(
     tables: &[TableReader],
     frame: &Frame,
-    positions: impl Iterator<Item = usize>,
+    rows: impl Iterator<Item = u32>,
     mut visit: impl FnMut(usize, &TableReader, RowView<'_>),
 ) -> Result<(), TableError> {
-    let mut rows: Vec<(u32, u32)> =
-        (0..).zip(positions).map(|(slot, at)| (frame.members[at].row(), slot)).collect();
+    let mut rows: Vec<(u32, u32)> = rows.zip(0..).collect();
     rows.sort_unstable();
     let mut rest = rows.as_slice();
     for (at, table) in tables.iter().enumerate() {

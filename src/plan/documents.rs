@@ -67,9 +67,15 @@ fn team_names(schedule: &Schedule, crews: &[CrewLine], prepared: &Prepared) -> V
 
 /// `schedule.csv`.
 #[must_use]
-pub fn schedule_csv(schedule: &Schedule, crews: &[CrewLine], prepared: &Prepared, lang: Lang) -> Vec<u8> {
+pub fn schedule_csv(
+    problem: &Problem,
+    schedule: &Schedule,
+    crews: &[CrewLine],
+    prepared: &Prepared,
+    lang: Lang,
+) -> Vec<u8> {
     let names = team_names(schedule, crews, prepared);
-    dossier::schedule_csv(schedule, &names, &schedule_rows(prepared), lang)
+    dossier::schedule_csv(schedule, &names, &schedule_rows(prepared), !problem.days.is_empty(), lang)
 }
 
 /// The documents of a draw alone.
@@ -221,6 +227,7 @@ pub fn dossier_documents<'a>(
     view: &View<'_>,
 ) -> Vec<Document<'a>> {
     let lang = view.lang;
+    let table = schedule_csv(view.problem, planned.schedule, &crews.routes, planned.prepared, lang);
     let mut out = dossier::copies(inputs, lang);
     out.extend(sample_documents(planned.drawn, lang));
     out.extend(inputs.of(Role::Seal).map(|f| Document::copy("seal.json", &f.content)));
@@ -229,7 +236,7 @@ pub fn dossier_documents<'a>(
         Document::new("problem.json", planned.problem_json),
         Document::new("schedule.json", planned.schedule.to_json()),
         Document::new("crews.json", crews.to_json()),
-        Document::new("schedule.csv", schedule_csv(planned.schedule, &crews.routes, planned.prepared, lang)),
+        Document::new("schedule.csv", table),
     ]);
     let restrictions = &planned.prepared.restrictions;
     if !restrictions.is_empty() {

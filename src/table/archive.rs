@@ -142,9 +142,9 @@ pub(super) fn attribute(element: &BytesStart<'_>, key: &str) -> Option<String> {
     quick_xml::escape::unescape(&found.value).ok().map(Cow::into_owned)
 }
 
-/// The first bytes of a start or end tag, without its angle brackets.
+/// The first bytes of a start or end tag, without its angle brackets, and how many bytes that are no tag stand before it.
 #[derive(Clone, Copy)]
-pub(super) struct Tag<'t>(&'t [u8]);
+pub(super) struct Tag<'t>(&'t [u8], usize);
 
 impl<'t> Tag<'t> {
     /// The name of a start tag without its prefix; an end tag's begins with a slash.
@@ -155,6 +155,17 @@ impl<'t> Tag<'t> {
             return name;
         }
         name.iter().position(|b| *b == b':').map_or(name, |at| &name[at + 1..])
+    }
+
+    /// The name of an end tag without its prefix.
+    pub(super) fn ends(self) -> Option<&'t [u8]> {
+        let name = self.0.strip_prefix(b"/")?.trim_ascii_end();
+        Some(name.iter().position(|b| *b == b':').map_or(name, |at| &name[at + 1..]))
+    }
+
+    /// Whether anything stands between the tag before and this one.
+    pub(super) fn follows_text(self) -> bool {
+        self.1 > 0
     }
 
     /// Whether nothing of the tag was left out.
@@ -245,12 +256,14 @@ struct Tokens<'n, F> {
     head: Vec<u8>,
     /// The last three bytes.
     tail: [u8; 3],
+    /// Bytes since the last tag.
+    between: usize,
 }
 
 impl<'n, F: FnMut(Tag<'_>) -> Result<(), Fault>> Tokens<'n, F> {
     fn new(name: &'n str, limit: usize, seen: F) -> Self {
         let head = Vec::with_capacity(TAG_HEAD);
-        Self { seen, name, limit, state: State::Text, length: 0, head, tail: [0; 3] }
+        Self { seen, name, limit, state: State::Text, length: 0, head, tail: [0; 3], between: 0 }
     }
 
     fn eat(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
@@ -288,10 +301,14 @@ impl<'n, F: FnMut(Tag<'_>) -> Result<(), Fault>> Tokens<'n, F> {
     /// A byte that may end the state was met.
     fn turn(&mut self, last: u8) -> Result<(), Fault> {
         match self.state {
-            State::Text => self.start(State::Tag),
+            State::Text => {
+                self.between += self.length - 1;
+                self.start(State::Tag);
+            }
             State::Quoted(_) => self.state = State::Tag,
             State::Until(end) => {
                 if self.tail.ends_with(end) {
+                    self.between += self.length;
                     self.start(State::Text);
                 }
             }
@@ -302,11 +319,13 @@ impl<'n, F: FnMut(Tag<'_>) -> Result<(), Fault>> Tokens<'n, F> {
                 match SPECIAL.into_iter().find(|(begin, _)| self.head.starts_with(begin)) {
                     // A quote or bracket inside a comment means nothing.
                     Some((begin, end)) if self.tail.ends_with(end) && self.length >= begin.len() + end.len() => {
+                        self.between += self.length;
                         self.start(State::Text);
                     }
                     Some((_, end)) => self.state = State::Until(end),
                     None if last == b'>' => {
-                        (self.seen)(Tag(self.head.strip_suffix(b">").unwrap_or(&self.head)))?;
+                        let between = std::mem::take(&mut self.between);
+                        (self.seen)(Tag(self.head.strip_suffix(b">").unwrap_or(&self.head), between))?;
                         self.start(State::Text);
                     }
                     None => self.state = State::Quoted(last),
@@ -351,13 +370,36 @@ mod tests {
     }
 
     #[test]
+    fn text_before_a_tag_is_noticed_whatever_hides_it() {
+        for (xml, text) in [
+            ("<v></v>", false),
+            ("<v>0</v>", true),
+            ("<v><![CDATA[0]]></v>", true),
+            ("<x:v>0</x:v >", true),
+            ("0<v></v>", false),
+        ] {
+            for chunk in [1, 2, 100] {
+                let mut seen = Vec::new();
+                let mut tokens = Tokens::new("x", MAX_TOKEN, |tag: Tag<'_>| {
+                    seen.extend(tag.ends().map(|name| (name.to_vec(), tag.follows_text())));
+                    Ok(())
+                });
+                for part in xml.as_bytes().chunks(chunk) {
+                    tokens.eat(part).unwrap();
+                }
+                assert_eq!(seen, [(b"v".to_vec(), text)], "{xml} {chunk}");
+            }
+        }
+    }
+
+    #[test]
     fn attributes_are_found_by_their_full_name() {
-        let tag = Tag(b"x:row spans=\"1:2\" r=\"12\" x14:hidden=\"0\" hidden='1'");
+        let tag = Tag(b"x:row spans=\"1:2\" r=\"12\" x14:hidden=\"0\" hidden='1'", 0);
         assert_eq!(tag.name(), b"row");
         assert_eq!(tag.attribute("r"), Some(&b"12"[..]));
         assert_eq!(tag.attribute("hidden"), Some(&b"1"[..]));
         assert_eq!(tag.attribute("s"), None);
-        let odd = Tag(b"c r = 'A1' r\n=\"B2\"");
+        let odd = Tag(b"c r = 'A1' r\n=\"B2\"", 0);
         assert_eq!(odd.values("r").collect::<Vec<_>>(), [b"A1", b"B2"]);
     }
 }

@@ -148,7 +148,7 @@ pub fn cell_date(cell: &Cell) -> Option<NaiveDate> {
             let plain = squeeze(&cell.text);
             (plain.len() == 5).then(|| plain.parse().ok().and_then(serial_date))?
         }),
-        CellKind::Error => None,
+        CellKind::Error | CellKind::Uncomputed => None,
     }
 }
 

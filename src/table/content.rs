@@ -205,7 +205,7 @@ fn survey(source: &mut dyn Read) -> io::Result<Survey> {
         if !out.utf8 {
             continue;
         }
-        out.nul |= fresh.contains(&0);
+        out.nul |= memchr::memchr(0, fresh).is_some();
         let text = &buffer[..kept + n];
         let valid = Encoding::utf8_valid_up_to(text);
         out.utf8 = match std::str::from_utf8(&text[valid..]) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Content, Fault, MAX_CELL, MAX_COLUMNS, MAX_PLACES};
+use super::{Content, Fault, MAX_CELL, MAX_COLUMNS, MAX_PLACES, separators};
 use crate::text::{Detail, Lang, Say, both, display_in_english, excerpt};
 
 /// Why a file cannot be read as a table. The file's name is part of each.
@@ -21,6 +21,10 @@ pub enum TableError {
         /// What stood in the best candidate row.
         found: Vec<String>,
     },
+    /// The columns are separated by something else than a separator that is read: row of the header, and what separates.
+    Separator(String, u32, String),
+    /// Cells hold formulas whose results the file does not have: row and column of the first, and how many there are.
+    Uncomputed(String, u32, String, usize),
     /// Several sheets have the needed headers.
     SeveralSheets(String, Vec<String>),
     /// The sheet that was asked for is not there: its name, and those that are.
@@ -65,6 +69,22 @@ impl Say for TableError {
                     lang,
                     "{file}：找不到表头，缺少“{missing}”列；最接近的一行是：{found}",
                     "{file}: no header row has the columns {missing}; the closest row is: {found}"
+                )
+            }
+            Self::Separator(file, row, separator) => {
+                let (zh, en) = separators::named(separator);
+                both!(
+                    lang,
+                    "{file} 第{row}行：各列之间用{zh}隔开，而本程序只认逗号、分号和制表符；请在Excel或WPS中用“数据—分列”按{zh}分列（代码一列选“文本”），另存为xlsx或“CSV UTF-8”后重试",
+                    "{file}, row {row}: the columns are separated by {en}, but only commas, semicolons and tabs are read; split them in Excel or WPS (Data, Text to Columns, by {en}; the codes as text), save as xlsx or \"CSV UTF-8\" and try again"
+                )
+            }
+            Self::Uncomputed(file, row, column, n) => {
+                let column = excerpt(column, 24);
+                both!(
+                    lang,
+                    "{file} 第{row}行“{column}”列：单元格里是公式，文件中没有它的计算结果（此类单元格共{n}个）；请用Excel或WPS打开该文件，保存后重试",
+                    "{file}, row {row}, column {column}: the cell holds a formula whose result was never computed (cells like this: {n}); open the file in Excel or WPS, save it and try again"
                 )
             }
             Self::SeveralSheets(file, sheets) => {
@@ -151,7 +171,7 @@ impl Say for TableError {
         let (file, row, column, value) = self.parts();
         let (file, sheet) = match self {
             // The label of a sheet: see `header::understand`.
-            Self::NoHeader { .. } | Self::TwoColumns(..) | Self::Empty(_) => {
+            Self::NoHeader { .. } | Self::TwoColumns(..) | Self::Empty(_) | Self::Uncomputed(..) => {
                 match file.strip_suffix(']').and_then(|f| f.split_once(" [")) {
                     Some((file, sheet)) => (file, Some(sheet.to_owned())),
                     None => (file, None),
@@ -180,6 +200,8 @@ impl TableError {
             Self::TooLarge(..) => "file-too-large",
             Self::Empty(_) => "empty-file",
             Self::NoHeader { .. } => "no-header",
+            Self::Separator(..) => "separator",
+            Self::Uncomputed(..) => "uncomputed-formula",
             Self::SeveralSheets(..) => "several-sheets",
             Self::NoSheet(..) => "no-sheet",
             Self::TwoColumns(..) => "two-columns",
@@ -215,7 +237,10 @@ impl TableError {
             Self::BadEncoding(file, row) | Self::TooWide(file, row) | Self::LongCell(file, row) => {
                 (file, Some(*row), None, None)
             }
-            Self::OpenQuote(file, row, column) => (file, Some(*row), Some(column.clone()), None),
+            Self::OpenQuote(file, row, column) | Self::Uncomputed(file, row, column, _) => {
+                (file, Some(*row), Some(column.clone()), None)
+            }
+            Self::Separator(file, row, separator) => (file, Some(*row), None, Some(separator.clone())),
             Self::SwallowedRows(file, row, column, line) => {
                 (file, Some(*row), Some(column.clone()), Some(line.clone()))
             }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::rows::{Merged, RowSet};
+use super::rows::{Merged, RowSet, letters};
 use super::workbook::Sheet;
-use super::{Across, Cell, RawRow, Row, Table, TableError, clean};
+use super::{Across, Cell, CellKind, RawRow, Row, Table, TableError, clean};
 
 /// Rows in which the header is looked for; titles and notes stand above it.
 pub(super) const HEADER_ROWS: usize = 30;
@@ -75,6 +75,11 @@ pub(super) trait Texts {
         self.get(column).as_bytes()
     }
 
+    /// Whether a column holds a formula without a result.
+    fn is_uncomputed(&self, _column: usize) -> bool {
+        false
+    }
+
     /// The first text that is more than space.
     fn first(&self) -> Option<&str> {
         (0..self.count()).map(|column| self.get(column).trim()).find(|text| !text.is_empty())
@@ -99,6 +104,10 @@ impl Texts for [Cell] {
 
     fn get(&self, column: usize) -> &str {
         <[Cell]>::get(self, column).map_or("", |cell| cell.text.as_str())
+    }
+
+    fn is_uncomputed(&self, column: usize) -> bool {
+        <[Cell]>::get(self, column).is_some_and(|cell| cell.kind == CellKind::Uncomputed)
     }
 }
 
@@ -224,6 +233,10 @@ impl Layout {
         let Some((missing, _, at, found)) = best else { return Err(TableError::Empty(label.to_owned())) };
         let (number, header) = &rows[at];
         if missing > 0 {
+            if let Some(column) = (0..header.len()).find(|c| header.as_slice().is_uncomputed(*c)) {
+                let more = (column..header.len()).filter(|c| header.as_slice().is_uncomputed(*c)).count();
+                return Err(TableError::Uncomputed(label.to_owned(), *number, letters(column), more));
+            }
             let texts = header.iter().map(|c| c.text.clone());
             return Err(TableError::NoHeader {
                 file: label.to_owned(),
@@ -340,7 +353,8 @@ impl Layout {
         let said = filled < self.needed.len() && self.needed.first().is_some_and(|c| is_total(text(c)));
         if repeats || said || (nameless && is_total(first)) {
             Verdict::Skipped
-        } else if self.columns.iter().flatten().all(|c| text(c).is_empty()) {
+        } else if self.columns.iter().flatten().all(|c| text(c).is_empty() || row.is_uncomputed(*c)) {
+            // Formulas are often drawn down far below the last code.
             Verdict::Blank
         } else {
             Verdict::Row

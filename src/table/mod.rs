@@ -20,6 +20,7 @@ mod ods;
 mod quotes;
 mod reader;
 mod rows;
+mod separators;
 mod workbook;
 mod xls;
 mod xlsx;
@@ -82,6 +83,8 @@ pub enum CellKind {
     Date(f64),
     /// An error such as `#N/A`.
     Error,
+    /// A formula whose result the file does not have: whatever wrote the file could not compute it.
+    Uncomputed,
 }
 
 impl Cell {
@@ -89,6 +92,18 @@ impl Cell {
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), kind: CellKind::Text }
+    }
+
+    /// A formula without a result. It is not blank, so that its row is not taken for a blank one.
+    #[must_use]
+    pub fn uncomputed() -> Self {
+        Self { text: "=".to_owned(), kind: CellKind::Uncomputed }
+    }
+
+    /// The trimmed text; of a formula without a result there is none.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        if self.kind == CellKind::Uncomputed { "" } else { self.text.trim() }
     }
 }
 
@@ -147,7 +162,7 @@ impl Row {
     /// The trimmed text of field `index`, empty where there is no such column.
     #[must_use]
     pub fn text(&self, index: usize) -> &str {
-        self.cell(index).map_or("", |c| c.text.trim())
+        self.cell(index).map_or("", Cell::shown)
     }
 }
 
@@ -217,6 +232,21 @@ impl Table {
     #[must_use]
     pub fn has(&self, index: usize) -> bool {
         self.headers.get(index).is_some_and(Option::is_some)
+    }
+
+    /// Refuses cells with a formula that was never computed: a small table is read whole or not at all.
+    fn refuse_uncomputed(&self) -> Result<(), TableError> {
+        let fields = self.headers.len();
+        let is_one = |row: &Row, field| row.cell(field).is_some_and(|c| c.kind == CellKind::Uncomputed);
+        let mut found = self
+            .rows
+            .iter()
+            .flat_map(|row| (0..fields).filter(move |field| is_one(row, *field)).map(|field| (row.number, field)));
+        let Some((row, field)) = found.next() else { return Ok(()) };
+        let column = self.headers[field].as_deref().unwrap_or_default().trim().to_owned();
+        let sheet = self.sheet.as_deref().unwrap_or_default();
+        let label = format!("{} [{sheet}]", self.file);
+        Err(TableError::Uncomputed(label, row, column, 1 + found.count()))
     }
 }
 

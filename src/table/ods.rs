@@ -245,6 +245,8 @@ impl Reader<'_, '_> {
                 Stored::Cell(cell) => cell,
                 Stored::Text => Cell::text(text),
                 Stored::Error => Cell { text, kind: CellKind::Error },
+                Stored::Formula if text.is_empty() => Cell::uncomputed(),
+                Stored::Formula => Cell::text(text),
             };
             if !cell.text.trim().is_empty() {
                 if column >= MAX_COLUMNS {
@@ -334,6 +336,8 @@ enum Stored {
     Text,
     /// Its paragraphs are an error's name.
     Error,
+    /// A formula without a value: its paragraphs, if there are any, are its text.
+    Formula,
 }
 
 fn stored(element: &BytesStart<'_>) -> Stored {
@@ -357,7 +361,11 @@ fn stored(element: &BytesStart<'_>) -> Stored {
         Some("string") => get("office:string-value").map(Cell::text),
         _ => None,
     };
-    cell.map_or(Stored::Text, Stored::Cell)
+    match cell {
+        Some(cell) => Stored::Cell(cell),
+        None if get("office:value-type").is_none() && get("table:formula").is_some() => Stored::Formula,
+        None => Stored::Text,
+    }
 }
 
 /// `2022-03-01` or `2022-03-01T08:30:00` as days since 1899-12-30.

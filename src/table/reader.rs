@@ -4,6 +4,7 @@ use super::delimited::{self, Line, Records};
 use super::encoding::{self, Script};
 use super::format::Format;
 use super::header::{HEADER_ROWS, Layout, Texts, Verdict};
+use super::separators;
 use super::workbook::{self, Book};
 use super::{
     Cell, CellKind, Content, Fault, Field, MAX_BYTES, MAX_WORKBOOK_BYTES, Place, RawRow, Row, Table, TableError,
@@ -85,7 +86,10 @@ impl<'a> RowView<'a> {
     #[must_use]
     #[inline]
     pub fn text(&self, field: usize) -> &'a str {
-        self.raw(field).map_or("", |(text, _)| text.trim())
+        match self.cells {
+            Cells::Stored(row) => row.text(field),
+            Cells::Text(..) => self.raw(field).map_or("", |(text, _)| text.trim()),
+        }
     }
 
     /// The cell of a field; `None` where the table has no such column.
@@ -160,7 +164,10 @@ impl TableReader {
             }
             return Err(fault);
         }
-        let layout = Layout::find(name, &first, fields)?;
+        let layout = Layout::find(name, &first, fields).map_err(|error| {
+            separators::foreign(&first, separator, fields)
+                .map_or(error, |(row, found)| TableError::Separator(name.to_owned(), row, found.to_owned()))
+        })?;
         let table = Table {
             file: name.into(),
             sheet: None,
@@ -301,6 +308,7 @@ impl TableReader {
             })?;
             (self.table.rows, self.table.skipped) = (rows, skipped);
         }
+        self.table.refuse_uncomputed()?;
         Ok(self.table)
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx};
+use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use quick_xml::events::{BytesStart, Event};
 
 use super::archive::{Archive, Limits, Tag, attribute, damaged};
@@ -58,9 +58,21 @@ pub(super) fn read(book: Book<'_>, mut archive: Archive<'_>, choice: &mut Choice
         let epoch = if book.has_1904_epoch() { clean::DAYS_TO_1904 } else { 0.0 };
         let mut rows = Rows::new(file);
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(|e| bad(part, e))?;
-        while let Some(found) = cells.next_cell().map_err(|e| bad(part, e))? {
-            let (row, column) = found.get_position();
-            rows.put(row.saturating_add(1), column as usize, cell(&Data::from(found.get_value().clone()), epoch))?;
+        if seen.formulas.uncomputed {
+            while let Some(found) = cells.next_cell_with_formula_metadata().map_err(|e| bad(part, e))? {
+                let (row, column) = found.pos;
+                let value = match found.value {
+                    DataRef::Empty if found.formula.is_some() => Cell::uncomputed(),
+                    value => cell(&Data::from(value), epoch),
+                };
+                rows.put(row.saturating_add(1), column as usize, value)?;
+            }
+        } else {
+            while let Some(found) = cells.next_cell().map_err(|e| bad(part, e))? {
+                let (row, column) = found.get_position();
+                let value = cell(&Data::from(found.get_value().clone()), epoch);
+                rows.put(row.saturating_add(1), column as usize, value)?;
+            }
         }
         let merged = rows.fill(seen.merged)?;
         choice.take(Sheet {
@@ -228,6 +240,37 @@ struct SeenRows {
     cells: usize,
     /// Merged cells: `<mergeCell ref="D2:D5"/>`.
     merged: Vec<Merged>,
+    formulas: SeenFormulas,
+}
+
+/// Whether a formula was never computed: `<c r="A2"><f>B2&amp;C2</f><v></v></c>`, as libraries write it that cannot
+/// compute. Excel's own empty result says that it is a text: `<c r="A2" t="str"><f>…</f><v></v></c>`.
+#[derive(Default)]
+struct SeenFormulas {
+    /// Of the cell that is open: whether it has a formula, and whether it has a value.
+    formula: bool,
+    value: bool,
+    /// Whether there was such a cell; then the formulas are read, too.
+    uncomputed: bool,
+}
+
+impl SeenFormulas {
+    fn see(&mut self, tag: Tag<'_>) {
+        match tag.name() {
+            b"c" => (self.formula, self.value) = (false, tag.attribute("t") == Some(b"str")),
+            b"f" => self.formula = true,
+            b"is" => self.value = true,
+            _ if self.formula => match tag.ends() {
+                Some(b"v") => self.value |= tag.follows_text(),
+                Some(b"c") => {
+                    self.uncomputed |= !self.value;
+                    self.formula = false;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 fn is_hidden(tag: &Tag<'_>) -> bool {
@@ -236,6 +279,9 @@ fn is_hidden(tag: &Tag<'_>) -> bool {
 
 impl SeenRows {
     fn see(&mut self, part: &str, tag: Tag<'_>) -> Result<(), Fault> {
+        if !self.formulas.uncomputed {
+            self.formulas.see(tag);
+        }
         if tag.name() == b"col" {
             let end = |key: &str| tag.attribute(key).and_then(number).and_then(|n| u32::try_from(n).ok());
             if let (true, Some((from, to))) = (is_hidden(&tag), end("min").zip(end("max"))) {

@@ -205,7 +205,7 @@ impl Replay<'_> {
                 );
             };
             match results::read(&path, bytes, &self.ids) {
-                Ok(typed) => typed,
+                Ok((typed, _)) => typed,
                 Err(faults) => return self.faulty(at, &faults),
             }
         } else {

@@ -524,7 +524,7 @@ fn examine_result(report: &mut Report, files: &Files, case: Case<'_>) {
     crews::examine(report, files, "crews.json", lot);
     // Without crews that can be read, the claim about them fails; the table needs them for the names of teams alone.
     let crews = Crews::from_json(bytes("crews.json")).map_or_else(|_| Vec::new(), |crews| crews.routes);
-    let table = plan::schedule_csv(&schedule, &crews, prepared, language);
+    let table = plan::schedule_csv(&problem, &schedule, &crews, prepared, language);
     report.add(S::ScheduleTable, difference::lines(files.get("schedule.csv"), &table, "schedule.csv"));
     let planned = Planned { drawn, prepared, travel, problem_json: bytes("problem.json"), schedule: &schedule };
     if revision.is_none() {

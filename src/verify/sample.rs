@@ -127,7 +127,8 @@ fn again(frame_csv: &[u8], record: &SampleRecord) -> Result<Again, Remark> {
         let why = targeted.get(&code).map(|why| (*why).to_owned());
         lines.put(place, names.get(&code).copied().unwrap_or_default(), why);
     }
-    Ok(Again { frame, draw, names: lines, record: derived })
+    let names = lines.of(draw.line_up(&frame));
+    Ok(Again { frame, draw, names, record: derived })
 }
 
 fn nowhere() -> Place {

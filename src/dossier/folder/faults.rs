@@ -61,6 +61,14 @@ impl Disk for Faulty {
         self.step(|| System.write(file, bytes), || drop(System.write(&mut copy, &bytes[..bytes.len() / 2])))
     }
 
+    fn open_uncached(&self, path: &Path) -> io::Result<File> {
+        System.open_uncached(path)
+    }
+
+    fn set_length(&self, file: &File, length: u64) -> io::Result<()> {
+        self.step(|| System.set_length(file, length), || {})
+    }
+
     fn sync(&self, file: &File) -> io::Result<()> {
         self.step(|| System.sync(file), || {})
     }
@@ -107,7 +115,8 @@ fn content(folder: &Path) -> Option<Vec<(String, String)>> {
     Some(out)
 }
 
-/// The documents of a version: short ones, and one that is written bit by bit and knows its digest.
+/// The documents of a version: short ones, one that is written bit by bit and knows its digest, and one so long that its end
+/// goes past the cache.
 fn version(n: usize) -> Vec<Document<'static>> {
     let long = move |out: &mut dyn io::Write| (0..3).try_for_each(|line| writeln!(out, "{n}, line {line}"));
     let digest = move || sha256_hex(format!("{n}, line 0\n{n}, line 1\n{n}, line 2\n").as_bytes());
@@ -116,6 +125,9 @@ fn version(n: usize) -> Vec<Document<'static>> {
         Document::new("b/c.txt", format!("{n} and more")),
         Document::written("d.txt", long).with_sha256(digest),
         Document::written("e.txt", long),
+        Document::written("f.txt", move |out| {
+            (0..3).try_for_each(|_| out.write_all(n.to_string().repeat(9_000).as_bytes()))
+        }),
     ]
 }
 

@@ -4,7 +4,6 @@ use super::Section;
 use super::html::{Html, html};
 use super::words;
 use crate::dossier::clock;
-use crate::dossier::people::unscheduled_text;
 use crate::dossier::view::{Route, View, Visit};
 use crate::routing::schedule::VisitLine;
 use crate::text::both;
@@ -117,11 +116,8 @@ fn tags(view: &View<'_>, visit: &Visit<'_>, out: &mut Html) {
 fn left_out(view: &View<'_>, out: &mut Html) {
     let lang = view.lang;
     html!(out, "<h3>{}</h3>\n", lang.pick("未排入日程的企业", "Not scheduled"));
-    let left: Vec<(&Visit<'_>, String)> = view
-        .visits
-        .iter()
-        .filter_map(|visit| visit.unscheduled.map(|reason| (visit, unscheduled_text(reason, lang))))
-        .collect();
+    let left: Vec<(&Visit<'_>, String)> =
+        view.visits.iter().filter_map(|visit| Some((visit, view.why_unscheduled(visit)?))).collect();
     let unmanned: Vec<&str> = view.unmanned().iter().map(|visit| visit.applicant.name.as_str()).collect();
     if !unmanned.is_empty() {
         let (n, names) = (unmanned.len(), unmanned.join(lang.pick("、", ", ")));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::sheet::{Cell, Column, Table};
 use crate::dossier::clock;
 use crate::dossier::listed::Chosen;
-use crate::dossier::people::unscheduled_text;
 use crate::dossier::public;
 use crate::dossier::view::{View, Visit};
 use crate::frame::{Applicant, CreditCode};
@@ -148,7 +147,8 @@ fn weekday(day: NaiveDate, lang: Lang) -> Cell {
     word(lang.pick(zh[at], en[at]))
 }
 
-fn remark(visit: &Visit<'_>, lang: Lang) -> String {
+fn remark(view: &View<'_>, visit: &Visit<'_>) -> String {
+    let lang = view.lang;
     let mut remarks = Vec::new();
     match (visit.chosen, visit.applicant.must_inspect.is_some()) {
         (Chosen::Lot, true) => {
@@ -160,7 +160,7 @@ fn remark(visit: &Visit<'_>, lang: Lang) -> String {
         let zh = "位置为近似值（县区驻地），出发前请与企业确认";
         remarks.push(lang.pick(zh, "place approximate (county seat); ask before leaving").to_owned());
     }
-    remarks.extend(visit.unscheduled.map(|reason| unscheduled_text(reason, lang)));
+    remarks.extend(view.why_unscheduled(visit));
     remarks.join(lang.pick("；", "; "))
 }
 
@@ -213,14 +213,14 @@ pub(super) fn schedule(view: &View<'_>) -> Table {
             let mut row = vec![Cell::Date(day), weekday(day, lang), word(&route.team), word(&crew), count(at + 1)];
             row.extend(times(visit_times));
             row.extend(enterprise(visit.applicant));
-            row.extend([Cell::Count(leg), text(remark(visit, lang))]);
+            row.extend([Cell::Count(leg), text(remark(view, visit))]);
             rows.push(row);
         }
     }
     for visit in view.visits.iter().filter(|visit| visit.scheduled.is_none()) {
         let mut row = vec![Cell::Blank; 8];
         row.extend(enterprise(visit.applicant));
-        row.extend([Cell::Blank, text(remark(visit, lang))]);
+        row.extend([Cell::Blank, text(remark(view, visit))]);
         rows.push(row);
     }
     Table { columns, fixed: 3, rows, empty: lang.pick("没有核查", "no visits") }
@@ -260,7 +260,7 @@ pub(super) fn inspector(view: &View<'_>, inspector: &Inspector) -> Table {
             row.extend(times(visit_times));
             row.push(at_edge(at == last, clock::up(route.line.back)));
             row.extend(enterprise(visit.applicant));
-            row.push(text(remark(visit, lang)));
+            row.push(text(remark(view, visit)));
             rows.push(row);
         }
     }
