@@ -243,10 +243,9 @@ impl Reader<'_, '_> {
             let text = self.text()?;
             let cell = match stored {
                 Stored::Cell(cell) => cell,
-                Stored::Text => Cell::text(text),
                 Stored::Error => Cell { text, kind: CellKind::Error },
                 Stored::Formula if text.is_empty() => Cell::uncomputed(),
-                Stored::Formula => Cell::text(text),
+                Stored::Text | Stored::Formula => Cell::text(text),
             };
             if !cell.text.trim().is_empty() {
                 if column >= MAX_COLUMNS {

@@ -138,7 +138,11 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             self.generator.enough = self.total;
             let node = &self.nodes[at];
-            if self.generator.all.is_empty() || node.unclear || node.depth < PIVOTED || taken % REGULAR == 0 {
+            if self.generator.all.is_empty()
+                || node.unclear
+                || node.depth < PIVOTED
+                || taken.is_multiple_of(REGULAR)
+            {
                 self.process(at, taken);
             } else {
                 self.part();
@@ -182,7 +186,7 @@ impl<'g, 'a> Search<'g, 'a> {
                         continue;
                     }
                     let parts = self.split_on_pair(at, pair);
-                    for (child, (proven, start)) in parts.into_iter().zip(children) {
+                    for (child, (proven, start)) in parts.into_iter().zip(*children) {
                         self.know(child, proven);
                         self.nodes[child].start = start;
                     }
