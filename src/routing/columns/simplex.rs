@@ -166,13 +166,11 @@ impl<'p> Basis<'p> {
             }
         }
         for variable in 0..others + m {
-            let reduced = match variable.checked_sub(others) {
-                Some(row) => -multipliers[row],
-                None => {
-                    let paid =
-                        programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
-                    programme.costs[variable] - paid.sum::<f64>()
-                }
+            let reduced = if variable < others {
+                let paid = programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
+                programme.costs[variable] - paid.sum::<f64>()
+            } else {
+                -multipliers[variable - others]
             };
             basis.reduced[variable] = if basis.inside[variable] { 0.0 } else { reduced.max(0.0) };
         }
