@@ -38,6 +38,8 @@ const SHORTEST: u32 = 3;
 const SQUEEZE: u64 = 1_000;
 /// Further ones, for each visit.
 const SQUEEZE_EACH: u64 = 10;
+/// Steps of the proof that an iteration of all chains takes as long as.
+const STEPS_OF_ITERATION: u64 = 5_000;
 /// Visits without a route for which room in so few is still looked for.
 const MOST_HOMELESS: usize = 8;
 /// Largest effort.
@@ -222,23 +224,23 @@ impl<R: Rng + Send> Crowd<'_, R> {
     }
 
     /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
-    /// they go on from there.
-    fn squeeze(&mut self, placed: &[(Route, usize)]) -> bool {
+    /// they go on from there. Tells, too, how many iterations that took at most.
+    fn squeeze(&mut self, placed: &[(Route, usize)]) -> (bool, u64) {
         let best = self.chains[self.best_chain()].best();
         let (count, absent) = (best.count(), best.absent.len());
         let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
         let n = self.timing.problem.visits.len();
         if placed.len() >= count || n - made <= absent || n - made > absent + MOST_HOMELESS {
-            return false;
+            return (false, 0);
         }
         let all = SQUEEZE + SQUEEZE_EACH * n as u64;
         let watch = self.watch;
         let found = self.each(|chain| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some()));
         let of = |at: &usize| (self.chains[*at].present().cost, *at);
-        let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return false };
+        let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return (false, all) };
         let state = self.chains[first].present().clone();
         self.chains.iter_mut().for_each(|chain| chain.follow(&state));
-        true
+        (true, all)
     }
 
     fn best_chain(&self) -> usize {
@@ -267,7 +269,7 @@ impl<R: Rng + Send> Crowd<'_, R> {
 }
 
 impl<R: Rng + Send> Keeper for Crowd<'_, R> {
-    fn offer(&mut self, routes: Routes) -> (Cost, Routes) {
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
         let n = self.timing.problem.visits.len();
         // Columns may cover a visit twice: it stands in the first one only.
         let mut covered = vec![false; n];
@@ -283,7 +285,8 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
         let before = self.best_cost();
-        if !self.squeeze(&placed) {
+        let (squeezed, tried) = self.squeeze(&placed);
+        if !squeezed {
             for chain in &mut self.chains {
                 chain.restart(placed.clone());
             }
@@ -297,7 +300,7 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         let cost = self.best_cost();
         self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
         watch.progress(1.0, cost, self.bound);
-        (cost, seen)
+        (cost, seen, (tried + half) * STEPS_OF_ITERATION)
     }
 
     fn count(&self) -> usize {

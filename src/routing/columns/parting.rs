@@ -28,6 +28,9 @@ const AHEAD: usize = 50;
 /// Pairs looked at: those that did best before, and those never looked at.
 const TRIED: usize = 8;
 const UNTRIED: usize = 12;
+/// Multiplications that setting up an entry of a programme takes as long as, and a look at a column.
+const SETTING_UP: u64 = 20;
+const LOOKING: usize = 40;
 /// Weights this close to whole numbers are whole.
 const WHOLE: f64 = 1e-4;
 
@@ -157,7 +160,7 @@ impl Generator<'_> {
             let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
             let Some(mut present) = self.present(&programme, &rows, case, &start.variables) else { break };
             let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
-            work += present.basis.work;
+            work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
                 break;
@@ -259,7 +262,7 @@ impl Generator<'_> {
                 let mut ahead = present.basis.clone();
                 ahead.only(&open);
                 let end = ahead.run(&banned, AHEAD);
-                *work += ahead.work;
+                *work += ahead.work + ahead.size();
                 let rise = if end == End::Infeasible { missing } else { ahead.value() - value };
                 score *= rise.clamp(1e-3, missing);
             }
@@ -275,7 +278,7 @@ impl Generator<'_> {
             self.all.ban(pair, &mut banned);
             let mut child = Present { rows: present.rows, basis: present.basis.clone(), banned };
             let end = child.basis.run(&child.banned, PIVOTS * present.rows.count(self.field.n));
-            *work += child.basis.work;
+            *work += child.basis.work + child.basis.size() + (self.all.columns.len() * LOOKING) as u64;
             let mut proven = self.nothing();
             if end != End::Optimal {
                 return (proven, None);

@@ -67,6 +67,11 @@ impl Programme {
         out
     }
 
+    /// Entries in all.
+    pub(super) fn size(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
     /// What the rows ask for in a case.
     fn right_side(n: usize, rows: &Rows) -> Vec<f64> {
         let wanted = (0..n).map(|visit| if rows.done.get(visit) == Some(&true) { 0.0 } else { -1.0 });
@@ -175,6 +180,11 @@ impl<'p> Basis<'p> {
             basis.reduced[variable] = if basis.inside[variable] { 0.0 } else { reduced.max(0.0) };
         }
         Some(basis)
+    }
+
+    /// Numbers that a copy takes.
+    pub(super) fn size(&self) -> u64 {
+        (self.inverse.len() + self.reduced.len()) as u64
     }
 
     /// The variables of the basis.

@@ -59,8 +59,9 @@ pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
 
 /// Whoever turns routes into schedules, improves them and keeps the best.
 pub(crate) trait Keeper {
-    /// Takes routes, however good, and tells the cost of the best schedule so far and routes seen on the way.
-    fn offer(&mut self, routes: Routes) -> (Cost, Routes);
+    /// Takes routes, however good, and tells the cost of the best schedule so far, routes seen on the way, and the steps that
+    /// took.
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64);
     /// How many routes the best schedule has.
     fn count(&self) -> usize;
     /// Told when a bound is better than before.
@@ -377,8 +378,9 @@ impl<'g, 'a> Search<'g, 'a> {
             .map(|at| &self.generator.pool.columns[*at])
             .map(|column| (views[column.view].base, column.visits.to_vec()))
             .collect();
-        let (total, seen) = self.keeper.offer(routes);
+        let (total, seen, steps) = self.keeper.offer(routes);
         self.total = total;
+        self.generator.steps = self.generator.steps.saturating_sub(steps);
         self.generator.take_in(&seen);
     }
 
