@@ -51,11 +51,14 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
     let (city, n, withdrawn) = (&frame.city, frame.len(), frame.withdrawn());
     let per_star: Vec<String> =
         frame.per_star().iter().map(|(star, n)| both!(lang, "{star}星{n}家", "{n} for {star} stars")).collect();
-    let per_star = per_star.join(lang.pick("，", ", "));
+    let per_star = match per_star.join(lang.pick("，", ", ")) {
+        none if none.is_empty() => none,
+        some => both!(lang, "（{some}）", " ({some})"),
+    };
     console.line(&both!(
         lang,
-        "{city}：申报{n}家（{per_star}），撤回{withdrawn}家",
-        "{city}: {n} applicants ({per_star}), {withdrawn} withdrawn"
+        "{city}：申报{n}家{per_star}，撤回{withdrawn}家",
+        "{city}: {n} applicants{per_star}, {withdrawn} withdrawn"
     ));
     let bad = [Level::Fatal, Level::Broken].into_iter().any(|level| frame.findings.count(level) > 0);
     Ok(if bad { Answer::No } else { Answer::Yes })

@@ -1,9 +1,8 @@
 //! Cases of a problem whose every route is a column of the linear programme: nothing is priced.
 //!
-//! A case goes on from its parent's basis by a few dual pivots, which is some hundred times quicker than column generation
-//! (Achterberg 2007, "Constraint Integer Programming", section 2.3, on what branch and bound needs of an LP solver). What a
-//! case is split by is judged by pivots, too. Several cases are worked on at a time, each by itself; how many does not
-//! depend on threads.
+//! A case goes on from its parent's basis by a few dual pivots, which is some ten times quicker than column generation. What
+//! it is split by is judged by pivots, too (Achterberg 2007, "Constraint Integer Programming", chapter 5, on strong
+//! branching). Several cases are worked on at a time, each by itself; how many does not depend on threads.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

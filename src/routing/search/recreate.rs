@@ -2,7 +2,7 @@
 //!
 //! Christiaens and Vanden Berghe (2020), section 5.3: absent visits, in an order drawn by lot among a few, go where they
 //! cost least; each position is overlooked once in a hundred times, which keeps the greedy step from repeating itself.
-//! Where visits have windows, their lengths, beginnings and ends make orders, too (section 6.2). One order is added: visits
+//! Where visits have windows, their lengths, beginnings and ends make orders, too. One order is added: visits
 //! with the fewest slots first.
 
 use std::cmp::Reverse;
