@@ -4,8 +4,6 @@
 //! reduced cost is a whole number then, a shortfall below one unit is none.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::classes::{Classes, within};
 use super::cuts;
@@ -14,6 +12,7 @@ use super::parting::All;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
 use super::simplex::{Basis, End, Programme};
+use super::workers::share_out;
 use crate::routing::Cost;
 
 /// Columns taken in after one pricing.
@@ -374,41 +373,18 @@ impl<'a> Generator<'a> {
         basis.work = 0;
         let mut out = vec![None; cases.len()];
         if all == End::Optimal {
-            let (this, stop) = (&*self, self.clock.stop);
-            let next = AtomicUsize::new(0);
-            let look = || {
-                let mut done = Vec::new();
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(case) = cases.get(at).filter(|_| !stop()) else { return done };
-                    let rows = this.rows(case);
-                    let banned: Vec<bool> = used.iter().map(|at| !this.admits(case, &rows, *at)).collect();
-                    let mut ahead = basis.clone();
-                    if case.taken.len() > parent.taken.len() {
-                        ahead.ask(n, &rows);
-                    }
-                    let end = ahead.run(&banned, AHEAD);
-                    done.push((
-                        at,
-                        if end == End::Infeasible { f64::INFINITY } else { ahead.value() },
-                        ahead.work,
-                    ));
+            let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
+                let case = &cases[at];
+                let rows = self.rows(case);
+                let banned: Vec<bool> = used.iter().map(|at| !self.admits(case, &rows, *at)).collect();
+                let mut ahead = basis.clone();
+                if case.taken.len() > parent.taken.len() {
+                    ahead.ask(n, &rows);
                 }
-            };
-            let workers = self.field.threads.min(cases.len());
-            let found: Vec<(usize, f64, u64)> = if workers > 1 {
-                thread::scope(|scope| {
-                    let others: Vec<_> = (1..workers).map(|_| scope.spawn(look)).collect();
-                    let mut found = look();
-                    for other in others {
-                        found.extend(other.join().expect("pivots do not panic"));
-                    }
-                    found
-                })
-            } else {
-                look()
-            };
-            for (at, value, pivoting) in found {
+                let end = ahead.run(&banned, AHEAD);
+                (if end == End::Infeasible { f64::INFINITY } else { ahead.value() }, ahead.work)
+            });
+            for (at, (value, pivoting)) in found {
                 out[at] = Some(value);
                 work += pivoting;
             }

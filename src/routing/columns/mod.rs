@@ -22,6 +22,7 @@ mod rounding;
 mod simplex;
 mod tree;
 mod whole;
+mod workers;
 
 use super::Cost;
 use super::certificate::Tree;

@@ -5,8 +5,6 @@
 //! branching). Several cases are worked on at a time, each by itself; how many does not depend on threads.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
@@ -15,6 +13,7 @@ use super::pool::{Column, Pool};
 use super::pricing::{Field, Pair, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::whole::raise;
+use super::workers::share_out;
 use crate::routing::Cost;
 
 /// Most routes that are all columns.
@@ -112,30 +111,10 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
     ) -> Vec<(usize, Outcome, Promises)> {
-        let this = &*self;
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some((case, start)) = cases.get(at).filter(|_| !(this.clock.stop)()) else { return done };
-                done.push((at, this.part(case, *start, total, promises)));
-            }
-        };
-        let workers = self.field.threads.min(cases.len());
-        let mut found = if workers > 1 {
-            thread::scope(|scope| {
-                let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-                let mut found = work();
-                for other in others {
-                    found.extend(other.join().expect("pivots do not panic"));
-                }
-                found
-            })
-        } else {
-            work()
-        };
-        found.sort_by_key(|(at, _)| *at);
+        let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
+            let (case, start) = cases[at];
+            self.part(case, start, total, promises)
+        });
         let worked: u64 = found.iter().map(|(_, (_, _, work))| work).sum();
         self.steps = self.steps.saturating_sub(worked / MULTIPLICATIONS);
         found.into_iter().map(|(at, (outcome, promises, _))| (at, outcome, promises)).collect()
