@@ -224,7 +224,8 @@ impl<'a> Generator<'a> {
         let mut best = self.nothing();
         // The first multipliers are far off, later ones less and less.
         let mut hope = i64::MIN / 2;
-        let mut narrow = self.field.n > 3 * NEAREST && self.field.memory.is_none() && !self.field.is_listed();
+        let mut narrow =
+            self.field.n > 3 * NEAREST && self.field.memory.is_none() && self.field.listed().is_none();
         // As long as many routes are missing, multipliers need not be exact.
         let mut rough = self.field.n > 3 * NEAREST;
         let (value, support) = loop {

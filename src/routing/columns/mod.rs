@@ -3,8 +3,10 @@
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
 //! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`hunt`]) between bounds from both
 //! ends ([`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`],
-//! [`parting`]), schedules by diving ([`dive`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
+//! [`parting`], [`branching`]), schedules by diving ([`dive`]). The result is a certificate in whole numbers ([`whole`]);
+//! floating point only steers.
 
+mod branching;
 mod classes;
 mod completion;
 mod cuts;

@@ -4,8 +4,7 @@
 //! it is split by is judged by pivots, too (Achterberg 2007, "Constraint Integer Programming", chapter 5, on strong
 //! branching). Several cases are worked on at a time, each by itself; how many does not depend on threads.
 
-use std::collections::BTreeMap;
-
+use super::branching::{Promises, WHOLE, candidates, most_promising};
 use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
@@ -29,8 +28,6 @@ const UNTRIED: usize = 12;
 /// Multiplications that setting up an entry of a programme takes as long as, and a look at a column.
 const SETTING_UP: u64 = 20;
 const LOOKING: usize = 40;
-/// Weights this close to whole numbers are whole.
-const WHOLE: f64 = 1e-4;
 
 /// Where a case's linear programme goes on from.
 #[derive(Debug, Clone)]
@@ -52,9 +49,6 @@ pub(crate) enum Outcome {
     /// Whole, or beyond what pivots tell.
     Unclear(Proven),
 }
-
-/// What branching on pairs promised when they were looked at.
-pub(crate) type Promises = BTreeMap<[u32; 2], f64>;
 
 /// Every route as a column.
 #[derive(Debug, Default)]
@@ -132,11 +126,11 @@ impl Generator<'_> {
         let mut best = self.nothing();
         let mut made = Promises::new();
         let mut work = 0;
+        let columns: Vec<&Column> = self.all.columns.iter().collect();
         for round in 0.. {
-            let rows = start.rows.clone();
-            let columns: Vec<&Column> = self.all.columns.iter().collect();
+            let Start { rows, variables } = start;
             let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
-            let Some(mut present) = self.present(&programme, &rows, case, &start.variables) else { break };
+            let Some(mut present) = self.present(&programme, &rows, case, &variables) else { break };
             let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
@@ -222,34 +216,26 @@ impl Generator<'_> {
     ) -> Option<([u32; 2], Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
-        let pairs = super::tree::half_shared(weighed.iter().copied());
-        let pairs = super::tree::worth_looking_at(pairs, promises, TRIED, UNTRIED);
+        let pairs = candidates(weighed.iter().copied(), promises, (TRIED, UNTRIED));
         // A column that costs more than what is missing comes into no solution that matters.
         let matters = |at: &usize| !present.banned[*at] && present.basis.reduced(*at) <= missing;
         let near = (0..self.all.columns.len()).filter(matters);
         let absences = self.all.columns.len()..self.all.columns.len() + self.field.n;
         let open: Vec<u32> = near.chain(absences).map(|at| at as u32).collect();
         let mut banned = Vec::new();
-        let mut best: Option<(f64, [u32; 2])> = None;
-        for visits in pairs {
-            let mut score = 1.0;
-            for together in [true, false] {
-                let pair = Pair { visits, together };
-                banned.clone_from(&present.banned);
-                self.all.ban(pair, &mut banned);
-                let mut ahead = present.basis.clone();
-                ahead.only(&open);
-                let end = ahead.run(&banned, AHEAD);
-                *work += ahead.work + ahead.size();
-                let rise = if end == End::Infeasible { missing } else { ahead.value() - value };
-                score *= rise.clamp(1e-3, missing);
-            }
-            made.insert(visits, score);
-            if best.is_none_or(|(most, _)| score > most * 1.001) {
-                best = Some((score, visits));
-            }
-        }
-        let (_, visits) = best?;
+        let mut rise = |pair: Pair| {
+            banned.clone_from(&present.banned);
+            self.all.ban(pair, &mut banned);
+            let mut ahead = present.basis.clone();
+            ahead.only(&open);
+            let end = ahead.run(&banned, AHEAD);
+            *work += ahead.work + ahead.size();
+            if end == End::Infeasible { missing } else { ahead.value() - value }
+        };
+        let looked = pairs
+            .into_iter()
+            .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
+        let visits = most_promising(looked, missing, made)?;
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
             let mut banned = present.banned.clone();
@@ -348,6 +334,24 @@ mod tests {
         Problem::from_json(text.to_string().as_bytes()).expect("a problem")
     }
 
+    /// Something to do with the cases of such a problem.
+    fn with_cases_of<T>(places: &[(i64, i64)], work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
+        let problem = in_a_plane(places);
+        let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+        let classes = Classes::new(&problem, &slots);
+        let mut field = Field::new(&timing, &classes, 2);
+        field.list_routes();
+        let clock = Clock { stop: &|| false, spent: &|| None };
+        work(&mut Generator::new(&field, &classes, Pool::default(), u64::MAX, clock))
+    }
+
+    /// What becomes of a case at a price.
+    fn part(generator: &mut Generator<'_>, case: &Case, start: Option<&Start>, price: Cost) -> Outcome {
+        generator.part_all(&[(case, start)], price, &Promises::new()).remove(0).1
+    }
+
+    const DEAR: Cost = Cost::MAX / 4;
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -359,31 +363,25 @@ mod tests {
             pairs in prop::collection::vec((prop::sample::subsequence((0..11_u32).collect::<Vec<_>>(), 2), any::<bool>()), 0..2),
             routes in 4..6_usize,
         ) {
-            let problem = in_a_plane(&places);
-            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
-            let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 2);
-            field.list_routes();
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
-            prop_assert!(!generator.all.is_empty());
-            let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
-            let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), taken: Vec::new() };
-            let none = Promises::new();
-            let (_, outcome, _) = generator.part_all(&[(&case, None)], Cost::MAX / 4, &none).remove(0);
-            let Outcome::Parted { proven, pair, children } = outcome else { return Ok(()) };
-            check(&generator, &case, &proven)?;
-            for (together, (proven, start)) in [true, false].into_iter().zip(*children) {
-                let child = case.with(Pair { visits: pair, together });
-                let Some(start) = start else { continue };
-                check(&generator, &child, &proven)?;
-                let (_, again, _) = generator.part_all(&[(&child, Some(&start))], Cost::MAX / 4, &none).remove(0);
-                let (Outcome::Closed(best) | Outcome::Unclear(best) | Outcome::Parted { proven: best, .. }) = again;
-                let rounding = (field.n + best.rows.cuts.len() + 3) as Cost;
-                prop_assert!(best.value >= proven.value - rounding, "{} {}", best.value, proven.value);
-                let (_, again, _) = generator.part_all(&[(&child, Some(&start))], best.value - rounding, &none).remove(0);
-                prop_assert!(matches!(again, Outcome::Closed(_)));
-            }
+            with_cases_of(&places, |generator| {
+                prop_assert!(!generator.all.is_empty());
+                let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
+                let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), taken: Vec::new() };
+                let Outcome::Parted { proven, pair, children } = part(generator, &case, None, DEAR) else { return Ok(()) };
+                check(generator, &case, &proven)?;
+                for (together, (proven, start)) in [true, false].into_iter().zip(*children) {
+                    let child = case.with(Pair { visits: pair, together });
+                    let Some(start) = start else { continue };
+                    check(generator, &child, &proven)?;
+                    let again = part(generator, &child, Some(&start), DEAR);
+                    let (Outcome::Closed(best) | Outcome::Unclear(best) | Outcome::Parted { proven: best, .. }) = again;
+                    let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
+                    prop_assert!(best.value >= proven.value - rounding, "{} {}", best.value, proven.value);
+                    let again = part(generator, &child, Some(&start), best.value - rounding);
+                    prop_assert!(matches!(again, Outcome::Closed(_)));
+                }
+                Ok(())
+            })?;
         }
     }
 
@@ -394,15 +392,8 @@ mod tests {
         let parted = (0..60).filter(|_| {
             let places: Vec<(i64, i64)> =
                 (0..11).map(|_| (dice.below(100) as i64, dice.below(100) as i64)).collect();
-            let problem = in_a_plane(&places);
-            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
-            let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1);
-            field.list_routes();
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
             let case = Case { lo: 5, hi: Some(5), ..Case::default() };
-            let (_, outcome, _) = generator.part_all(&[(&case, None)], Cost::MAX / 4, &Promises::new()).remove(0);
+            let outcome = with_cases_of(&places, |generator| part(generator, &case, None, DEAR));
             matches!(outcome, Outcome::Parted { proven, .. } if !proven.rows.cuts.is_empty())
         });
         assert!(parted.count() > 3);

@@ -194,11 +194,6 @@ impl<'a> Field<'a> {
         self.listed.as_ref()
     }
 
-    /// Whether pricing looks at a list.
-    pub(super) fn is_listed(&self) -> bool {
-        self.listed.is_some()
-    }
-
     pub(super) fn out(&self, base: usize, visit: usize) -> i64 {
         self.out[base][visit]
     }

@@ -5,12 +5,13 @@
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::branching::{Promises, WHOLE, candidates, most_promising};
 use super::cuts;
 use super::dive::{Style, dive};
 use super::generate::{Case, Generator, Proven, Relaxed};
-use super::parting::{Outcome, Promises, Start};
+use super::parting::{Outcome, Start};
 use super::pool::Column;
 use super::pricing::Pair;
 use super::whole::proven_value;
@@ -51,8 +52,6 @@ const PIVOTED: usize = 2;
 const TOGETHER: usize = 8;
 /// Every so many times the case of the least bound is looked at with all there is, dives included.
 const REGULAR: u32 = 64;
-/// Weights this close to whole numbers are whole.
-const WHOLE: f64 = 1e-4;
 
 /// A schedule as the tree hands it out and takes it back: base and visits of each route.
 pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
@@ -105,7 +104,7 @@ pub(crate) struct Search<'g, 'a> {
     pause: u32,
     next_dive: u32,
     blind: u32,
-    /// What branching on a pair promised when it was compared last.
+    /// What branching on pairs promised when they were looked at last.
     promise: Promises,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
@@ -138,34 +137,36 @@ impl<'g, 'a> Search<'g, 'a> {
                 return;
             }
             self.generator.enough = self.total;
-            let node = &self.nodes[at];
-            if self.generator.all.is_empty()
-                || node.unclear
-                || node.depth < PIVOTED
-                || taken.is_multiple_of(REGULAR)
-            {
-                self.process(at, taken);
-            } else {
+            if self.is_for_pivots(at) && !taken.is_multiple_of(REGULAR) {
                 self.part();
+            } else {
+                self.process(at, taken);
             }
             taken += 1;
             self.keeper.bounded(self.value(0).min(self.total));
         }
     }
 
+    /// The open leaves.
+    fn open(&self) -> impl Iterator<Item = usize> {
+        let open = |node: &Node| node.split.is_none() && !node.done && node.proven.value < self.total;
+        (0..self.nodes.len()).filter(move |at| open(&self.nodes[*at]))
+    }
+
     /// The open leaf of the least bound.
     fn next(&self) -> Option<usize> {
-        let open = self.nodes.iter().enumerate();
-        let open = open.filter(|(_, node)| node.split.is_none() && !node.done && node.proven.value < self.total);
-        open.min_by_key(|(at, node)| (node.proven.value, *at)).map(|(at, _)| at)
+        self.open().min_by_key(|at| (self.nodes[*at].proven.value, *at))
+    }
+
+    /// Whether pivots may tell what to do with a leaf.
+    fn is_for_pivots(&self, at: usize) -> bool {
+        let node = &self.nodes[at];
+        !self.generator.all.is_empty() && !node.unclear && node.depth >= PIVOTED
     }
 
     /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
     fn part(&mut self) {
-        let open = self.nodes.iter().enumerate();
-        let open = open.filter(|(_, n)| n.split.is_none() && !n.done && !n.unclear && n.depth >= PIVOTED);
-        let mut open: Vec<usize> =
-            open.filter(|(_, node)| node.proven.value < self.total).map(|(at, _)| at).collect();
+        let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).collect();
         open.sort_by_key(|at| (self.nodes[*at].proven.value, *at));
         open.truncate(TOGETHER);
         let cases: Vec<(&Case, Option<&Start>)> =
@@ -384,15 +385,12 @@ impl<'g, 'a> Search<'g, 'a> {
         self.generator.take_in(&seen);
     }
 
-    /// The pair of visits whose two cases promise most: the one with the largest product of rises of the linear programme
-    /// over the present columns. Compared are the pairs that did best in earlier cases and, among those never compared, the
-    /// ones that most nearly half share routes (Achterberg, Koch and Martin 2005, "Branching rules revisited", sections 2
-    /// and 3: strong branching with what it told before).
+    /// The pair of visits to split a case by; rises are those of the linear programme over the present columns.
     fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns = &self.generator.pool.columns;
-        let half = half_shared(relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight)));
+        let solution = relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight));
         let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
-        let pairs = worth_looking_at(half, &self.promise, TRIED, new);
+        let pairs = candidates(solution, &self.promise, (TRIED, new));
         if pairs.len() < 2 {
             return pairs.first().copied();
         }
@@ -403,17 +401,9 @@ impl<'g, 'a> Search<'g, 'a> {
             .flat_map(|visits| [true, false].map(|together| parent.with(Pair { visits: *visits, together })))
             .collect();
         let values = self.generator.glances(parent, &cases);
-        let rise =
-            |value: Option<f64>| value.map_or(missing, |value| (value - relaxed.value).clamp(1e-3, missing));
-        let mut best: Option<(f64, [u32; 2])> = None;
-        for (visits, values) in pairs.iter().zip(values.chunks(2)) {
-            let score = rise(values[0]) * rise(values[1]);
-            self.promise.insert(*visits, score);
-            if best.is_none_or(|(most, _)| score > most * 1.001) {
-                best = Some((score, *visits));
-            }
-        }
-        best.map(|(_, pair)| pair)
+        let rise = |value: Option<f64>| value.map_or(missing, |value| value - relaxed.value);
+        let rises = values.chunks(2).map(|values| [rise(values[0]), rise(values[1])]);
+        most_promising(pairs.iter().copied().zip(rises), missing, &mut self.promise)
     }
 
     fn split_on_routes(&mut self, at: usize, k: usize) {
@@ -492,33 +482,4 @@ impl<'g, 'a> Search<'g, 'a> {
             slots: None,
         }
     }
-}
-
-/// Pairs of visits that share routes in part, and how much.
-pub(super) fn half_shared<'c>(columns: impl Iterator<Item = (&'c Column, f64)>) -> Vec<([u32; 2], f64)> {
-    let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
-    for (column, weight) in columns {
-        for a in &column.visits {
-            for b in column.visits.iter().filter(|b| a < *b) {
-                *shared.entry([*a, *b]).or_insert(0.0) += weight;
-            }
-        }
-    }
-    shared.into_iter().filter(|(_, w)| *w > 100.0 * WHOLE && *w < 1.0 - 100.0 * WHOLE).collect()
-}
-
-/// Of these pairs, those that promised most when they were looked at before, and those never looked at that most nearly
-/// half share routes.
-pub(super) fn worth_looking_at(
-    half: Vec<([u32; 2], f64)>,
-    promises: &Promises,
-    tried_before: usize,
-    never_tried: usize,
-) -> Vec<[u32; 2]> {
-    let (mut tried, mut untried): (Vec<_>, Vec<_>) =
-        half.into_iter().partition(|(visits, _)| promises.contains_key(visits));
-    tried.sort_by(|a, b| promises[&b.0].total_cmp(&promises[&a.0]).then(a.0.cmp(&b.0)));
-    let doubt = |w: f64| (w - 0.5).abs();
-    untried.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));
-    tried.iter().take(tried_before).chain(untried.iter().take(never_tried)).map(|(visits, _)| *visits).collect()
 }
