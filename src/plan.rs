@@ -306,7 +306,7 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, PlanError> {
     under_seal(inputs, &read, &id, &mut record)?;
     let mut names = Names::room(&draw);
     let line = draw.line_up(&read.frame);
-    frame::names_in_line(&read.tables, &read.frame, &line, |place, name, why| names.put(place, name, why))?;
+    frame::names(&read.tables, &read.frame, &line, |place, name, why| names.put(place, name, why))?;
     Ok(Drawn { read, draw, record, names: names.of(line) })
 }
 
@@ -386,8 +386,8 @@ impl Drawn {
         let mut out: Vec<String> = codes.iter().map(ToString::to_string).collect();
         let known: Vec<(usize, usize)> =
             (0..).zip(codes).filter_map(|(slot, code)| Some((slot, self.read.frame.position(*code)?))).collect();
-        let positions = known.iter().map(|(_, at)| *at);
-        frame::names(&self.read.tables, &self.read.frame, positions, |nth, name, _| {
+        let line = self.read.frame.line_up(known.len(), known.iter().map(|(_, at)| *at));
+        frame::names(&self.read.tables, &self.read.frame, &line, |nth, name, _| {
             name.clone_into(&mut out[known[nth].0]);
         })?;
         Ok(out)

@@ -39,7 +39,12 @@ fn read(name: &str, bytes: Vec<u8>) -> Result<Table, TableError> {
 
 /// The frame, and everything about its applicants in its order.
 fn frame_of(name: &str) -> (Frame, Vec<Applicant>) {
-    let tables = [TableReader::open(name, &Content::of_bytes(bytes(name)), None, APPLICANT_FIELDS).unwrap()];
+    frame_in(name, bytes(name))
+}
+
+/// The same of a file that is not kept.
+fn frame_in(name: &str, bytes: Vec<u8>) -> (Frame, Vec<Applicant>) {
+    let tables = [TableReader::open(name, &Content::of_bytes(bytes), None, APPLICANT_FIELDS).unwrap()];
     let gazetteer = Gazetteer::embedded();
     let notice = Notice::parse("x", EMBEDDED[0].1).unwrap();
     let city = gazetteer.city("苏州市").unwrap();
@@ -561,13 +566,7 @@ fn a_formula_that_was_never_computed_is_named_and_an_empty_result_is_blank() {
         <c r="D3" t="str"><f>H5</f><v>昆山市</v></c></row>
         <row r="4"><c r="A4" t="str"><f>""</f><v></v></c><c r="D4"><f>VLOOKUP(A4,G:H,2,0)</f><v></v></c></row>"#;
     let book = xlsx("", rows, &[]);
-    let tables = [TableReader::open("a.xlsx", &Content::of_bytes(book.clone()), None, APPLICANT_FIELDS).unwrap()];
-    let gazetteer = Gazetteer::embedded();
-    let notice = Notice::parse("x", EMBEDDED[0].1).unwrap();
-    let city = gazetteer.city("苏州市").unwrap();
-    let how =
-        Reading { notice: &notice, gazetteer: &gazetteer, city, county_decides: true, datum: Datum::default() };
-    let frame = frame::read(&tables, how, None).unwrap();
+    let (frame, _) = frame_in("a.xlsx", book.clone());
     let found: Vec<_> = frame
         .findings
         .iter()

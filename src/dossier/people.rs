@@ -54,29 +54,15 @@ impl<W: io::Write> ForPeople<W> {
             if at > 0 {
                 self.rows.push(b',');
             }
-            self.cell(cell.as_ref());
+            let cell = safe(cell.as_ref());
+            if cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+                self.rows.push(b'"');
+                self.rows.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+                self.rows.push(b'"');
+            } else {
+                self.rows.extend_from_slice(cell.as_bytes());
+            }
         }
-        self.end()
-    }
-
-    fn cell(&mut self, text: &str) {
-        let cell = safe(text);
-        if cell.bytes().fold(false, |any, byte| any | matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
-            self.rows.push(b'"');
-            self.rows.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-            self.rows.push(b'"');
-        } else {
-            self.rows.extend_from_slice(cell.as_bytes());
-        }
-    }
-
-    /// A cell of letters and digits, and the comma behind it: it may be a number to a spreadsheet, but needs no quotes.
-    fn word(&mut self, text: &str) {
-        self.rows.extend_from_slice(safe(text).as_bytes());
-        self.rows.push(b',');
-    }
-
-    fn end(&mut self) -> io::Result<()> {
         self.rows.extend_from_slice(b"\r\n");
         if self.rows.len() >= BLOCK {
             self.out.write_all(&self.rows)?;
@@ -143,34 +129,16 @@ pub fn sample_csv<'a>(
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let why = l.targeted.as_deref().unwrap_or_default();
-        enterprise(&mut table, [kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, why])?;
+        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, why])?;
     }
     for line in reserves {
         let l: &ReserveLine<'_> = line.borrow();
         rank.clear();
         let _ = write!(rank, "{}", l.rank);
         let kind = lang.pick("备选", "reserve");
-        enterprise(&mut table, [kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, ""])?;
+        table.row(&[kind, &l.name, l.code.as_str(), star(l.star), &l.county, &rank, &l.ticket, ""])?;
     }
     table.finish()
-}
-
-/// The row of an enterprise: of its eight cells only name, county and reason can need quotes.
-fn enterprise<W: io::Write>(table: &mut ForPeople<W>, cells: [&str; 8]) -> io::Result<()> {
-    let [kind, name, code, star, county, rank, ticket, why] = cells;
-    table.word(kind);
-    table.cell(name);
-    table.rows.push(b',');
-    table.word(code);
-    table.word(star);
-    table.cell(county);
-    table.rows.push(b',');
-    table.word(rank);
-    // A ticket read from a file can be any text.
-    table.cell(ticket);
-    table.rows.push(b',');
-    table.cell(why);
-    table.end()
 }
 
 /// What `schedule.csv` says of an enterprise beside its times.

@@ -28,7 +28,7 @@ pub use finding::{Finding, Level, What, star_list};
 pub use findings::{Findings, MOST_KEPT};
 pub use hidden::hidden_findings;
 pub use read::{APPLICANT_FIELDS, CODE_FIELD, Reading, read};
-pub use reread::{details, names, names_in_line};
+pub use reread::{details, names};
 pub use ways::Ways;
 
 use crate::digest::{Hashing, hex};

@@ -37,47 +37,18 @@ pub fn details(
     Ok(out.into_iter().flatten().collect())
 }
 
-/// Calls `take` with the number in line, the name and the must-inspect reason of the applicants at these positions, in the
-/// order of rows.
+/// Calls `take` with the number in line, the name and the must-inspect reason of those who stand in it, in the order of
+/// rows.
 ///
 /// # Errors
 /// [`TableError`], for a file that was changed since the frame was read, too.
 pub fn names(
     tables: &[TableReader],
     frame: &Frame,
-    positions: impl Iterator<Item = usize>,
-    take: impl FnMut(usize, &str, Option<String>),
-) -> Result<(), TableError> {
-    names_of_rows(tables, frame, positions.map(|at| frame.members[at].row()), take)
-}
-
-/// The same for applicants who stand in line.
-///
-/// # Errors
-/// [`TableError`], for a file that was changed since the frame was read, too.
-pub fn names_in_line(
-    tables: &[TableReader],
-    frame: &Frame,
     line: &LineUp,
-    take: impl FnMut(usize, &str, Option<String>),
-) -> Result<(), TableError> {
-    names_of_rows(tables, frame, line.0.iter().map(|member| member.row()), take)
-}
-
-/// Whether a name consists of Chinese characters alone, which all leave a mark: U+4000 to U+9FFF have three bytes each, and
-/// the first tells.
-fn is_chinese(name: &str) -> bool {
-    let (characters, rest) = name.as_bytes().as_chunks::<3>();
-    rest.is_empty() && characters.iter().all(|bytes| matches!(bytes[0], 0xE4..=0xE9))
-}
-
-fn names_of_rows(
-    tables: &[TableReader],
-    frame: &Frame,
-    rows: impl Iterator<Item = u32>,
     mut take: impl FnMut(usize, &str, Option<String>),
 ) -> Result<(), TableError> {
-    pick(tables, frame, rows, |slot, _, row| {
+    pick(tables, frame, line.0.iter().map(|member| member.row()), |slot, _, row| {
         let name = row.text(NAME);
         // Most names are tidy as they stand.
         if is_chinese(name) || name.chars().all(is_seen) {
@@ -86,6 +57,13 @@ fn names_of_rows(
             take(slot, &clean::tidy(name), must_inspect(row));
         }
     })
+}
+
+/// Whether a name consists of Chinese characters alone, which all leave a mark: U+4000 to U+9FFF have three bytes each, and
+/// the first tells.
+fn is_chinese(name: &str) -> bool {
+    let (characters, rest) = name.as_bytes().as_chunks::<3>();
+    rest.is_empty() && characters.iter().all(|bytes| matches!(bytes[0], 0xE4..=0xE9))
 }
 
 fn pick(
