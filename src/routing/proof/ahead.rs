@@ -7,8 +7,8 @@ use crate::routing::{Cost, Seconds};
 
 /// No way.
 pub(super) const NO_WAY: Cost = Cost::MAX / 4;
-/// Sections of a shift.
-const SECTIONS: usize = 72;
+/// Sections of a shift, at least and at most.
+const SECTIONS: (usize, usize) = (72, 240);
 
 /// The least cost from the end of a visit on.
 pub(super) struct Ahead {
@@ -16,6 +16,7 @@ pub(super) struct Ahead {
     layers: Vec<Vec<Way>>,
     start: Seconds,
     section: Seconds,
+    sections: usize,
     /// For each visit those that a walk standing there remembers, a bit each; `None`: all.
     memory: Option<Vec<Vec<u64>>>,
 }
@@ -45,20 +46,22 @@ impl Ahead {
         steps: &mut u64,
     ) -> Option<Self> {
         let (n, shift) = (admits.len(), problem.shift);
-        let section = (shift.end - shift.start) / SECTIONS as Seconds + 1;
+        // The search grows faster with the number of visits than this table does: then finer times are worth their price.
+        let sections = (n * 3 / 10).clamp(SECTIONS.0, SECTIONS.1);
+        let section = (shift.end - shift.start) / sections as Seconds + 1;
         let travel = |seconds: Seconds| problem.cost.travel * seconds;
-        let mut home = vec![STUCK; n * SECTIONS];
+        let mut home = vec![STUCK; n * sections];
         for visit in (0..n).filter(|v| admits[*v]) {
             let leg = problem.travel(problem.node(visit), base);
-            for at in 0..SECTIONS {
+            for at in 0..sections {
                 if shift.start + at as Seconds * section + leg <= shift.end {
-                    home[visit * SECTIONS + at].best = travel(leg);
+                    home[visit * sections + at].best = travel(leg);
                 }
             }
         }
-        let mut ahead = Self { layers: vec![home], start: shift.start, section, memory };
+        let mut ahead = Self { layers: vec![home], start: shift.start, section, sections, memory };
         for _ in 1..most {
-            *steps = steps.saturating_sub((n * n * SECTIONS / 4) as u64);
+            *steps = steps.saturating_sub((n * n * sections / 4) as u64);
             if *steps == 0 {
                 return None;
             }
@@ -67,11 +70,11 @@ impl Ahead {
                 for to in (0..n).filter(|to| *to != from && admits[*to]) {
                     let leg = problem.travel(problem.node(from), problem.node(to));
                     let gain = travel(leg) - worth[to];
-                    for at in 0..SECTIONS {
+                    for at in 0..sections {
                         let clock = shift.start + at as Seconds * section;
                         let Some(end) = kinds.end(problem, to, clock + leg) else { break };
                         let onward = ahead.look(ahead.layers.len() - 1, to, end, Some(from));
-                        let way = &mut layer[from * SECTIONS + at];
+                        let way = &mut layer[from * sections + at];
                         if onward >= NO_WAY {
                             continue;
                         }
@@ -94,10 +97,10 @@ impl Ahead {
     /// The least cost from the end of `visit` at `end` on, not straight back to `from`.
     pub(super) fn look(&self, further: usize, visit: usize, end: Seconds, from: Option<usize>) -> Cost {
         let at = ((end - self.start) / self.section) as usize;
-        if at >= SECTIONS {
+        if at >= self.sections {
             return NO_WAY;
         }
-        let way = &self.layers[further.min(self.layers.len() - 1)][visit * SECTIONS + at];
+        let way = &self.layers[further.min(self.layers.len() - 1)][visit * self.sections + at];
         let remembers =
             |back: usize| self.memory.as_ref().is_none_or(|sets| sets[visit][back / 64] >> (back % 64) & 1 == 1);
         if from.is_some_and(|back| back == way.next && remembers(back)) { way.other } else { way.best }

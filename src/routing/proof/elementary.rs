@@ -9,8 +9,8 @@ use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
 
-/// Steps of the search over all kinds of a base together.
-const TOGETHER: u64 = 400_000_000;
+/// Steps of the search over all kinds of a base together, where there are several.
+const TOGETHER: u64 = 5_000_000_000;
 
 /// min(0, v_s) for each kind; `None` if steps run out.
 pub(super) fn least(
@@ -38,7 +38,7 @@ pub(super) fn least(
         }
     }
     for group in groups {
-        let mut allowance = TOGETHER.min(*steps);
+        let mut allowance = if group.len() > 1 { TOGETHER.min(*steps) } else { *steps };
         let before = allowance;
         let found = Hunt::new(problem, kinds, multipliers, case, &group, n).run(&mut allowance);
         *steps = steps.saturating_sub(before - allowance);
@@ -46,7 +46,7 @@ pub(super) fn least(
             group.iter().zip(found).for_each(|(kind, least)| out[*kind] = least);
             continue;
         }
-        if group.len() == 1 && *steps == 0 {
+        if group.len() == 1 {
             return None;
         }
         for kind in group {
