@@ -371,6 +371,25 @@ fn index<'a>(
 }
 
 impl Problem {
+    /// The problem of some of the visits alone.
+    pub(crate) fn part(&self, visits: &[usize]) -> Self {
+        let nodes: Vec<usize> =
+            (0..self.bases.len()).chain(visits.iter().map(|visit| self.node(*visit))).collect();
+        let leg = |from: usize, to: usize| self.travel[from * self.nodes + to];
+        Self {
+            name: self.name.clone(),
+            days: self.days.clone(),
+            bases: self.bases.clone(),
+            teams: self.teams.clone(),
+            visits: visits.iter().map(|visit| self.visits[*visit].clone()).collect(),
+            cost: self.cost.clone(),
+            sha256: self.sha256.clone(),
+            travel: nodes.iter().flat_map(|from| nodes.iter().map(move |to| leg(*from, *to))).collect(),
+            nodes: nodes.len(),
+            ..*self
+        }
+    }
+
     /// Reads and checks `problem.json`.
     ///
     /// # Errors

@@ -307,6 +307,10 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
         self.chains[self.best_chain()].best().count()
     }
 
+    fn best(&self) -> Routes {
+        Crowd::best(self).0
+    }
+
     fn bounded(&mut self, bound: Cost) {
         self.bound = Some(bound);
         self.watch.progress(1.0, self.best_cost(), self.bound);

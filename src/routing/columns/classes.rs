@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
-use crate::routing::search::Slots;
+use crate::routing::search::{SlotSet, Slots};
 
 /// Slots that are alike.
 #[derive(Debug)]
@@ -48,12 +48,21 @@ pub(crate) struct Classes {
     of_visit: Vec<u64>,
     /// Classes in which a route may have that many visits; the last serves all larger counts.
     for_length: Vec<Mask>,
+    /// Classes of each route that stands already.
+    pub(crate) of_standing: Vec<Mask>,
 }
 
 impl Classes {
     pub(crate) fn new(problem: &Problem, slots: &Slots<'_>) -> Self {
+        Self::beside(problem, slots, &[])
+    }
+
+    /// The classes where further routes stand already, each in one of these slots.
+    pub(crate) fn beside(problem: &Problem, slots: &Slots<'_>, standing: &[SlotSet]) -> Self {
+        type Key = (usize, usize, Vec<u64>, Vec<Cost>, Vec<bool>);
         let n = problem.visits.len();
-        let mut index: HashMap<(usize, usize, Vec<u64>, Vec<Cost>), usize> = HashMap::new();
+        let mut index: HashMap<Key, usize> = HashMap::new();
+        let mut may_stand: Vec<Vec<bool>> = Vec::new();
         let mut view_index: HashMap<(usize, Vec<Cost>), usize> = HashMap::new();
         let (mut classes, mut views, mut members): (Vec<Class>, Vec<View>, Vec<Vec<u64>>) = Default::default();
         let mut working = 0;
@@ -68,13 +77,15 @@ impl Classes {
             for visit in (0..n).filter(|visit| slots.of_visit[*visit].contains(slot)) {
                 who[visit / 64] |= 1 << (visit % 64);
             }
-            if who.iter().all(|word| *word == 0) {
+            let others: Vec<bool> = standing.iter().map(|set| set.contains(slot)).collect();
+            if who.iter().all(|word| *word == 0) && !others.contains(&true) {
                 continue;
             }
             let max_visits = problem.teams[team].max_visits.min(n);
             let prices: Vec<Cost> =
                 if slots.priced { (0..n).map(|v| slots.price(v, slot)).collect() } else { Vec::new() };
-            let class = *index.entry((base, max_visits, who.clone(), prices.clone())).or_insert_with(|| {
+            let key = (base, max_visits, who.clone(), prices.clone(), others.clone());
+            let class = *index.entry(key).or_insert_with(|| {
                 let view = *view_index.entry((base, prices.clone())).or_insert_with(|| {
                     let prices = if prices.is_empty() { vec![0; n] } else { prices };
                     views.push(View { base, prices, mask: Box::default(), longest: 0 });
@@ -82,6 +93,7 @@ impl Classes {
                 });
                 classes.push(Class { size: 0, view, max_visits });
                 members.push(who);
+                may_stand.push(others);
                 classes.len() - 1
             });
             classes[class].size += 1;
@@ -93,20 +105,21 @@ impl Classes {
                 of_visit[visit * words + class / 64] |= 1 << (class % 64);
             }
         }
-        let mask_of = |keep: &dyn Fn(&Class) -> bool| -> Mask {
+        let mask_of = |keep: &dyn Fn(usize, &Class) -> bool| -> Mask {
             let mut mask = vec![0; words];
-            for (at, _) in classes.iter().enumerate().filter(|(_, class)| keep(class)) {
+            for (at, _) in classes.iter().enumerate().filter(|(at, class)| keep(*at, class)) {
                 mask[at / 64] |= 1 << (at % 64);
             }
             mask.into()
         };
+        let of_standing = (0..standing.len()).map(|route| mask_of(&|class, _| may_stand[class][route])).collect();
         for (at, view) in views.iter_mut().enumerate() {
-            view.mask = mask_of(&|class| class.view == at);
+            view.mask = mask_of(&|_, class| class.view == at);
             view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
         }
         let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
-        let for_length = (0..=longest + 1).map(|length| mask_of(&|class| class.max_visits >= length)).collect();
-        Self { list: classes, views, words, slots: working, of_visit, for_length }
+        let for_length = (0..=longest + 1).map(|length| mask_of(&|_, class| class.max_visits >= length)).collect();
+        Self { list: classes, views, words, slots: working, of_visit, for_length, of_standing }
     }
 
     /// Classes of a visit.

@@ -92,6 +92,8 @@ pub(crate) struct Generator<'a> {
     pub(super) all: All,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
+    /// Routes that stand already, of which only the slots count.
+    standing: Vec<Column>,
     /// Columns in the master.
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
@@ -135,6 +137,11 @@ impl<'a> Generator<'a> {
             all: All::new(field),
             cuts: Vec::new(),
             halls: Vec::new(),
+            standing: classes
+                .of_standing
+                .iter()
+                .map(|mask| Column { view: 0, visits: Box::default(), cost: 0, mask: mask.clone() })
+                .collect(),
             active: Vec::new(),
             room: 4 * field.n + 400,
             buckets: 256,
@@ -197,8 +204,9 @@ impl<'a> Generator<'a> {
     pub(super) fn rows(&self, case: &Case) -> Rows {
         let taken = case.taken.len();
         let room = |hall: &master::Hall| {
-            let inside = |at: &&usize| within(&self.pool.columns[**at].mask, &hall.mask);
-            let size = hall.size.saturating_sub(case.taken.iter().filter(inside).count());
+            let taken = case.taken.iter().map(|at| &self.pool.columns[*at]).chain(&self.standing);
+            let inside = taken.filter(|column| within(&column.mask, &hall.mask)).count();
+            let size = hall.size.saturating_sub(inside);
             master::Hall { mask: hall.mask.clone(), size }
         };
         let mut done = vec![false; self.field.n];
@@ -283,8 +291,13 @@ impl<'a> Generator<'a> {
                 }
             }
             let taken = case.taken.iter().map(|at| (*at, 1.0));
-            let columns: Vec<(&Column, f64)> =
-                support.iter().copied().chain(taken).map(|(at, w)| (&self.pool.columns[at], w)).collect();
+            let columns: Vec<(&Column, f64)> = support
+                .iter()
+                .copied()
+                .chain(taken)
+                .map(|(at, w)| (&self.pool.columns[at], w))
+                .chain(self.standing.iter().map(|column| (column, 1.0)))
+                .collect();
             // A dive may take routes that do not fit together: then the set is known and stays short.
             if let Some(hall) = cuts::short_slots(self.classes, &columns)
                 && self.halls.iter().all(|known| known.mask != hall.mask)

@@ -9,22 +9,25 @@ use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
 use super::pool::{Column, Pool};
-use super::pricing::{Field, Pair, cuts_of};
+use super::pricing::{Field, Pair, Query, cuts_of};
 use super::simplex::{Basis, End, Programme};
+use super::tree::Routes;
 use super::whole::raise;
 use super::workers::share_out;
 use crate::routing::Cost;
 
 /// Most routes that are all columns.
 const MOST: usize = 6_000;
+/// Most routes near to a solution that are, for each visit.
+const MOST_NEAR: usize = 60;
 /// Rounds of cuts in a case, and cuts of a round.
 const ROUNDS: usize = 5;
 const CUTS: usize = 40;
 /// Pivots of a look at a case.
 const AHEAD: usize = 50;
-/// Pairs looked at: those that did best before, and those never looked at.
-const TRIED: usize = 8;
-const UNTRIED: usize = 12;
+/// Pairs looked at: those that did best before, and those never looked at; fewer where nothing is to be proven.
+const LOOKED_AT: (usize, usize) = (8, 12);
+const GLANCED_AT: (usize, usize) = (3, 5);
 /// Multiplications that setting up an entry of a programme takes as long as, and a look at a column.
 const SETTING_UP: u64 = 20;
 const LOOKING: usize = 40;
@@ -46,8 +49,8 @@ pub(crate) enum Outcome {
     Closed(Proven),
     /// Two cases.
     Parted { proven: Proven, pair: [u32; 2], children: Box<Parts> },
-    /// Whole, or beyond what pivots tell.
-    Unclear(Proven),
+    /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
+    Unclear(Proven, Option<Routes>),
 }
 
 /// Every route as a column.
@@ -56,6 +59,8 @@ pub(crate) struct All {
     columns: Vec<Column>,
     /// The columns of each visit.
     on: Vec<Vec<u32>>,
+    /// Pairs looked at before branching.
+    pairs: (usize, usize),
 }
 
 impl All {
@@ -64,12 +69,15 @@ impl All {
         let listed = field.listed().filter(|listed| listed.len() <= MOST);
         let routes = listed.iter().flat_map(|listed| listed.iter());
         let column = |(view, visits): (usize, &[u32])| Pool::column(field.timing, field.classes, view, visits);
-        let columns: Vec<Column> = routes.filter_map(column).collect();
-        let mut on = vec![Vec::new(); field.n];
+        Self::of(field.n, routes.filter_map(column).collect(), LOOKED_AT)
+    }
+
+    fn of(n: usize, columns: Vec<Column>, pairs: (usize, usize)) -> Self {
+        let mut on = vec![Vec::new(); n];
         for (at, column) in columns.iter().enumerate() {
             column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
         }
-        Self { columns, on }
+        Self { columns, on, pairs }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -97,6 +105,28 @@ struct Present<'p> {
 }
 
 impl Generator<'_> {
+    /// Makes columns of the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what
+    /// is missing. Where they are too many the nearest will do. What is proven from then on holds for such schedules alone.
+    pub(crate) fn keep_what_matters(&mut self, case: &Case, proven: &Proven, total: Cost) {
+        let query = Query {
+            duals: &proven.duals,
+            rows: &proven.rows,
+            pairs: &case.pairs,
+            threshold: total - proven.value,
+            keep: MOST_NEAR * self.field.n,
+            hope: None,
+            nearest: None,
+            buckets: self.buckets,
+            steps: self.steps,
+        };
+        let priced = self.field.price(query, self.clock.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        let column = |(view, visits, _): &(usize, Vec<u32>, i64)| {
+            Pool::column(self.field.timing, self.classes, *view, visits)
+        };
+        self.all = All::of(self.field.n, priced.routes.iter().filter_map(column).collect(), GLANCED_AT);
+    }
+
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
     /// comes before are missing.
     pub(crate) fn part_all(
@@ -144,7 +174,12 @@ impl Generator<'_> {
             let support = present.basis.support();
             let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
             let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
-            if fractional(support.iter().map(|(_, w)| w).sum()) || !support.iter().any(|(_, w)| fractional(*w)) {
+            if !support.iter().any(|(_, w)| fractional(*w)) {
+                let base = |column: &Column| self.classes.views[column.view].base;
+                let routes = weighed.iter().map(|(column, _)| (base(column), column.visits.to_vec())).collect();
+                return (Outcome::Unclear(best, Some(routes)), made, work);
+            }
+            if fractional(support.iter().map(|(_, w)| w).sum()) {
                 break;
             }
             let new =
@@ -158,10 +193,10 @@ impl Generator<'_> {
                 Some((pair, children)) => {
                     (Outcome::Parted { proven: best, pair, children: Box::new(children) }, made, work)
                 }
-                None => (Outcome::Unclear(best), made, work),
+                None => (Outcome::Unclear(best, None), made, work),
             };
         }
-        (Outcome::Unclear(best), made, work)
+        (Outcome::Unclear(best, None), made, work)
     }
 
     /// The linear programme of a case at the basis of these variables, or of slacks alone where there are none.
@@ -216,7 +251,7 @@ impl Generator<'_> {
     ) -> Option<([u32; 2], Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
-        let pairs = candidates(weighed.iter().copied(), promises, (TRIED, UNTRIED));
+        let pairs = candidates(weighed.iter().copied(), promises, self.all.pairs);
         // A column that costs more than what is missing comes into no solution that matters.
         let matters = |at: &usize| !present.banned[*at] && present.basis.reduced(*at) <= missing;
         let near = (0..self.all.columns.len()).filter(matters);
@@ -374,7 +409,7 @@ mod tests {
                     let Some(start) = start else { continue };
                     check(generator, &child, &proven)?;
                     let again = part(generator, &child, Some(&start), DEAR);
-                    let (Outcome::Closed(best) | Outcome::Unclear(best) | Outcome::Parted { proven: best, .. }) = again;
+                    let (Outcome::Closed(best) | Outcome::Unclear(best, _) | Outcome::Parted { proven: best, .. }) = again;
                     let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
                     prop_assert!(best.value >= proven.value - rounding, "{} {}", best.value, proven.value);
                     let again = part(generator, &child, Some(&start), best.value - rounding);

@@ -5,6 +5,7 @@
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::branching::{Promises, WHOLE, candidates, most_promising};
@@ -63,6 +64,8 @@ pub(crate) trait Keeper {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64);
     /// How many routes the best schedule has.
     fn count(&self) -> usize;
+    /// The routes of the best schedule.
+    fn best(&self) -> Routes;
     /// Told when a bound is better than before.
     fn bounded(&mut self, bound: Cost);
 }
@@ -108,8 +111,12 @@ pub(crate) struct Search<'g, 'a> {
     promise: Promises,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
+    /// Parts of schedules that were solved by themselves.
+    tried: BTreeSet<Routes>,
     /// Dives so far.
     dived: u64,
+    /// Whether a certificate is wanted; else only better schedules are.
+    certified: bool,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -125,8 +132,23 @@ impl<'g, 'a> Search<'g, 'a> {
             blind: 0,
             promise: Promises::new(),
             offered: BTreeSet::new(),
+            tried: BTreeSet::new(),
             dived: 0,
+            certified: true,
         }
+    }
+
+    /// A search for schedules of a case that are cheaper than `total`, without a certificate.
+    pub(crate) fn for_schedules(
+        case: Case,
+        generator: &'g mut Generator<'a>,
+        keeper: &'g mut dyn Keeper,
+        total: Cost,
+    ) -> Self {
+        let mut search = Self::new(generator, keeper, total);
+        search.nodes[0].case = case;
+        search.certified = false;
+        search
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -137,7 +159,7 @@ impl<'g, 'a> Search<'g, 'a> {
                 return;
             }
             self.generator.enough = self.total;
-            if self.is_for_pivots(at) && !taken.is_multiple_of(REGULAR) {
+            if self.is_for_pivots(at) && (!self.certified || !taken.is_multiple_of(REGULAR)) {
                 self.part();
             } else {
                 self.process(at, taken);
@@ -161,13 +183,22 @@ impl<'g, 'a> Search<'g, 'a> {
     /// Whether pivots may tell what to do with a leaf.
     fn is_for_pivots(&self, at: usize) -> bool {
         let node = &self.nodes[at];
-        !self.generator.all.is_empty() && !node.unclear && node.depth >= PIVOTED
+        let depth = if self.certified { PIVOTED } else { 0 };
+        !self.generator.all.is_empty() && !node.unclear && node.depth >= depth
     }
 
     /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
     fn part(&mut self) {
         let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).collect();
         open.sort_by_key(|at| (self.nodes[*at].proven.value, *at));
+        if !self.certified && open.len() > TOGETHER {
+            // The more visits are held together, the sooner a case is whole.
+            let held = |node: &Node| node.case.pairs.iter().filter(|pair| pair.together).count();
+            open[TOGETHER / 2..].sort_by_key(|at| {
+                let node = &self.nodes[*at];
+                (Reverse(held(node)), node.proven.value, *at)
+            });
+        }
         open.truncate(TOGETHER);
         let cases: Vec<(&Case, Option<&Start>)> =
             open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
@@ -177,9 +208,15 @@ impl<'g, 'a> Search<'g, 'a> {
             self.nodes[at].start = None;
             match outcome {
                 Outcome::Closed(proven) => self.know(at, proven),
-                Outcome::Unclear(proven) => {
+                Outcome::Unclear(proven, whole) => {
                     self.know(at, proven);
                     self.nodes[at].unclear = true;
+                    if let Some(routes) = whole.filter(|_| !self.certified) {
+                        let before = self.total;
+                        self.hand_out(routes);
+                        // Else slots were too few for them, which a closer look will find.
+                        self.nodes[at].done = self.total < before;
+                    }
                 }
                 Outcome::Parted { proven, pair, children } => {
                     self.know(at, proven);
@@ -212,6 +249,16 @@ impl<'g, 'a> Search<'g, 'a> {
             return;
         };
         self.learn(at, &relaxed);
+        if !self.certified && self.generator.all.is_empty() {
+            if relaxed.converged && !self.closed(at) {
+                self.generator.keep_what_matters(&case, &self.nodes[at].proven, self.total);
+                if self.generator.all.is_empty() {
+                    self.hand_out(Routes::new());
+                }
+            }
+            self.nodes[at].done = self.generator.all.is_empty();
+            return;
+        }
         if root {
             self.dives(&case, &relaxed, DIVES, false);
         }
@@ -346,6 +393,8 @@ impl<'g, 'a> Search<'g, 'a> {
         if counted {
             case.hi = Some(case.hi.map_or(few as usize, |hi| hi.min(few as usize)));
         }
+        // Fewer routes than the solution has there cannot be.
+        let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
         let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
         let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * EAGER } else { count };
         // Comparing candidates takes a linear programme each: too many where these are large.
@@ -359,12 +408,27 @@ impl<'g, 'a> Search<'g, 'a> {
             };
             let before = self.total;
             let taken = dive(self.generator, &case, relaxed, style);
-            self.offer(&taken);
+            let parts = self.has_parts();
+            match parts.then(|| self.generator.end_well(&taken, &whole, self.total)).flatten() {
+                Some(routes) => self.hand_out(routes),
+                None => self.offer(&taken),
+            }
             in_vain = if hard && round > 0 && self.total < before { 0 } else { in_vain + 1 };
             round += 1;
             self.dived += 1;
         }
-        eager(self.keeper)
+        let eager = eager(self.keeper);
+        // Routes come first, but where dives are few there is nothing better to do.
+        if self.has_parts() && (!eager || compared == 0) {
+            let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
+            better.into_iter().for_each(|routes| self.hand_out(routes));
+        }
+        eager
+    }
+
+    /// Whether parts of schedules are solved by themselves: where they are much smaller than the whole, and no parts already.
+    fn has_parts(&self) -> bool {
+        self.certified && self.generator.has_parts()
     }
 
     fn offer(&mut self, columns: &[usize]) {
@@ -379,6 +443,11 @@ impl<'g, 'a> Search<'g, 'a> {
             .map(|at| &self.generator.pool.columns[*at])
             .map(|column| (views[column.view].base, column.visits.to_vec()))
             .collect();
+        self.hand_out(routes);
+    }
+
+    /// Has the keeper make a schedule of routes.
+    fn hand_out(&mut self, routes: Routes) {
         let (total, seen, steps) = self.keeper.offer(routes);
         self.total = total;
         self.generator.steps = self.generator.steps.saturating_sub(steps);
@@ -410,8 +479,10 @@ impl<'g, 'a> Search<'g, 'a> {
         let (mut less, mut more) = (self.nodes[at].case.clone(), self.nodes[at].case.clone());
         less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
         more.lo = more.lo.max(k + 1);
-        let children = [self.child(at, less), self.child(at, more)];
-        self.nodes[at].split = Some(Split::Routes(k, children));
+        // Of cases with the same bound the first is taken: the one that schedules are in, as few routes may need long to refute.
+        let more = self.child(at, more);
+        let less = self.child(at, less);
+        self.nodes[at].split = Some(Split::Routes(k, [less, more]));
     }
 
     fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {

@@ -181,7 +181,7 @@ pub(crate) fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
                     let entry = best.entry(set).or_insert(cost);
                     *entry = cost.min(*entry);
                 }
-                if visits.len() < 4 {
+                if visits.len() < 5 {
                     stack.extend(
                         (0..n).filter(|v| !visits.contains(v)).map(|v| [visits.clone(), vec![v]].concat()),
                     );
@@ -195,6 +195,11 @@ pub(crate) fn all_routes(problem: &Problem) -> Vec<Vec<(u32, Cost)>> {
 
 /// Least cost over all ways to give each slot a route or none.
 pub(crate) fn optimum(problem: &Problem) -> Cost {
+    optimum_with(problem, &[]).unwrap()
+}
+
+/// The same over schedules that have routes of exactly these visits; `None` if there are none.
+pub(crate) fn optimum_with(problem: &Problem, kept: &[u32]) -> Option<Cost> {
     let n = problem.visits.len();
     let full = 1_usize << n;
     let mut best = vec![Cost::MAX; full];
@@ -205,7 +210,7 @@ pub(crate) fn optimum(problem: &Problem) -> Cost {
             if before[set] == Cost::MAX {
                 continue;
             }
-            for (route, cost) in &slot {
+            for (route, cost) in slot.iter().filter(|(r, _)| kept.iter().all(|kept| kept == r || kept & r == 0)) {
                 let route = *route as usize;
                 if set & route == 0 {
                     best[set | route] = best[set | route].min(before[set] + cost);
@@ -214,10 +219,9 @@ pub(crate) fn optimum(problem: &Problem) -> Cost {
         }
     }
     (0..full)
-        .filter(|set| best[*set] < Cost::MAX)
+        .filter(|set| best[*set] < Cost::MAX && kept.iter().all(|kept| kept & *set as u32 == *kept))
         .map(|set| best[set] + problem.cost.unscheduled * (n as i64 - i64::from(set.count_ones())))
         .min()
-        .unwrap()
 }
 
 proptest! {
