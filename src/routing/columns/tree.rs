@@ -302,6 +302,10 @@ impl<'g, 'a> Search<'g, 'a> {
                 self.next_dive = taken + if eager { 1 } else { self.pause };
             }
         }
+        // What a case is split by takes long to find where there is much to choose from.
+        if self.generator.over() {
+            return;
+        }
         if self.closed(at) || !relaxed.converged {
             self.nodes[at].done = !relaxed.converged && !self.generator.over();
             return;
@@ -421,7 +425,9 @@ impl<'g, 'a> Search<'g, 'a> {
         // Routes come first, but where dives are few there is nothing better to do.
         if self.has_parts() && (!eager || compared == 0) {
             let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
-            better.into_iter().for_each(|routes| self.hand_out(routes));
+            if let Some(routes) = better {
+                self.hand_out(routes);
+            }
         }
         eager
     }
