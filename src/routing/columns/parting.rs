@@ -9,7 +9,7 @@ use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
 use super::pool::{Column, Pool};
-use super::pricing::{Field, Pair, Query, cuts_of};
+use super::pricing::{Field, Pair, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::tree::Routes;
 use super::whole::raise;
@@ -108,19 +108,8 @@ impl Generator<'_> {
     /// Makes columns of the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what
     /// is missing. Where they are too many the nearest will do. What is proven from then on holds for such schedules alone.
     pub(crate) fn keep_what_matters(&mut self, case: &Case, proven: &Proven, total: Cost) {
-        let query = Query {
-            duals: &proven.duals,
-            rows: &proven.rows,
-            pairs: &case.pairs,
-            threshold: total - proven.value,
-            keep: MOST_NEAR * self.field.n,
-            hope: None,
-            nearest: None,
-            buckets: self.buckets,
-            steps: self.steps,
-        };
-        let priced = self.field.price(query, self.clock.stop);
-        self.steps = self.steps.saturating_sub(priced.steps);
+        let missing = total - proven.value;
+        let priced = self.cheapest(case, &proven.duals, &proven.rows, missing, MOST_NEAR * self.field.n);
         let column = |(view, visits, _): &(usize, Vec<u32>, i64)| {
             Pool::column(self.field.timing, self.classes, *view, visits)
         };

@@ -19,6 +19,8 @@ use crate::routing::search::{SlotSet, Slots};
 
 /// Visits that are left to a problem of their own, at most: so many first, then more as long as that is soon decided.
 const LEFT: [usize; 3] = [50, 65, 85];
+/// Visits that are too many for such a problem, as where many are in no schedule.
+const TOO_MANY: usize = 100;
 /// Visits of a problem from which on its dives end like this.
 const LEAST: usize = 75;
 /// Steps that the end of a dive may take.
@@ -43,7 +45,7 @@ struct Kept<'k> {
 /// The best of what follows the routes that are kept.
 struct Best<'b> {
     kept: &'b Kept<'b>,
-    /// What the kept routes cost at least.
+    /// What the kept routes cost, but for prices of change.
     spent: Cost,
     cost: Cost,
     routes: Option<Vec<Route>>,
@@ -228,7 +230,7 @@ impl Generator<'_> {
         budget: &mut u64,
     ) -> Option<(Cost, Vec<Route>)> {
         let steps = self.steps.min(*budget);
-        if steps == 0 || self.over() {
+        if steps == 0 || kept.visits.len() > TOO_MANY || self.over() {
             return None;
         }
         let part = self.field.timing.problem.part(&kept.visits);
@@ -248,6 +250,7 @@ impl Generator<'_> {
         Some((best.cost + spent, best.routes?))
     }
 }
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -5,6 +5,8 @@
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has.
 
+mod certificate;
+
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -17,10 +19,6 @@ use super::pool::Column;
 use super::pricing::Pair;
 use super::whole::proven_value;
 use crate::routing::Cost;
-use crate::routing::certificate::{
-    CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
-};
-use crate::routing::problem::Problem;
 
 /// Cut rounds at the root and below it.
 const ROUNDS: [usize; 2] = [14, 3];
@@ -521,42 +519,6 @@ impl<'g, 'a> Search<'g, 'a> {
             Some(Split::Routes(_, children) | Split::Pair(_, children)) => {
                 children.map(|child| self.value(child)).into_iter().min().unwrap_or(0)
             }
-        }
-    }
-
-    /// The certificate below a node.
-    pub(crate) fn tree(&self, problem: &Problem, at: usize) -> Tree {
-        let id = |visit: u32| problem.visits[visit as usize].id.clone();
-        match self.nodes[at].split {
-            None => Tree::Leaf(self.leaf(problem, &self.nodes[at].proven)),
-            Some(Split::Routes(k, [less, more])) => Tree::Routes(Box::new(RoutesBranch {
-                on: OnRoutes { routes: k as i64 },
-                at_most: self.tree(problem, less),
-                at_least: self.tree(problem, more),
-            })),
-            Some(Split::Pair(visits, [together, apart])) => Tree::Pair(Box::new(PairBranch {
-                on: OnPair { pair: visits.map(id) },
-                together: self.tree(problem, together),
-                apart: self.tree(problem, apart),
-            })),
-        }
-    }
-
-    fn leaf(&self, problem: &Problem, proven: &Proven) -> Leaf {
-        let id = |visit: usize| problem.visits[visit].id.clone();
-        let duals = &proven.duals;
-        let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
-        let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
-        let ng = self.generator.field.memory.as_ref().map(|memory| {
-            let of = |visit: usize| memory.of(visit).iter().map(|other| id(*other as usize)).collect();
-            (0..problem.visits.len()).map(|visit| (id(visit), of(visit))).collect()
-        });
-        Leaf {
-            duals: visits.map(|(visit, dual)| (id(visit), *dual)).collect(),
-            cuts: cuts.map(|(cut, dual)| CutLine { visits: cut.map(|v| id(v as usize)), dual: *dual }).collect(),
-            routes: RouteDuals { lo: duals.lo, hi: duals.hi },
-            pricing: ng.map(|ng| Pricing { ng }),
-            slots: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::generate::{Case, Generator, Proven};
 use super::master::{self, Answer, Rows};
 use super::pool::Column;
-use super::pricing::{Duals, Field, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Priced, Query, SCALE, cuts_of};
 use super::rounding::Mending;
 use crate::routing::Cost;
 
@@ -128,12 +128,25 @@ impl Generator<'_> {
         threshold: i64,
     ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
         const MOST: usize = 20_000;
+        let priced = self.cheapest(case, duals, rows, threshold, MOST);
+        (priced.complete && !self.over()).then_some(priced.routes)
+    }
+
+    /// The routes of least reduced cost under whole multipliers, so many at most and below a threshold.
+    pub(super) fn cheapest(
+        &mut self,
+        case: &Case,
+        duals: &Duals,
+        rows: &Rows,
+        threshold: i64,
+        keep: usize,
+    ) -> Priced {
         let query = Query {
             duals,
             rows,
             pairs: &case.pairs,
             threshold,
-            keep: MOST,
+            keep,
             hope: None,
             nearest: None,
             buckets: self.buckets,
@@ -141,7 +154,7 @@ impl Generator<'_> {
         };
         let priced = self.field.price(query, self.clock.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
-        (priced.complete && !self.over()).then_some(priced.routes)
+        priced
     }
 
     /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
