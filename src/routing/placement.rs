@@ -5,6 +5,7 @@
 //! single routes and of two routes at once towards days with fewer routes, prices unchanged.
 
 use super::problem::Placement;
+use super::route::Route;
 use super::search::{SlotSet, Slots};
 
 /// A route as placement sees it: its visits and the slots it may use.
@@ -12,6 +13,12 @@ use super::search::{SlotSet, Slots};
 pub(crate) struct Candidate<'a> {
     pub(crate) visits: &'a [u32],
     pub(crate) mask: SlotSet,
+}
+
+impl<'a> Candidate<'a> {
+    pub(crate) fn new(slots: &Slots<'_>, route: &'a Route) -> Self {
+        Self { visits: &route.visits, mask: slots.of_route(route.base, &route.visits) }
+    }
 }
 
 /// The slot of each route; `None` if they cannot all be placed.

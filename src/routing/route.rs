@@ -91,6 +91,19 @@ impl Route {
         route.refresh(timing).then_some(route)
     }
 
+    /// Routes of bases and visits, feasible ones alone. Where several hold a visit it stands in the first one only, and none is
+    /// empty.
+    pub(crate) fn disjoint(timing: &Timing<'_>, routes: impl IntoIterator<Item = (usize, Vec<u32>)>) -> Vec<Self> {
+        let mut covered = vec![false; timing.problem.visits.len()];
+        let rid = |(base, mut visits): (usize, Vec<u32>)| {
+            visits.retain(|visit| !covered[*visit as usize]);
+            let route = Self::new(timing, base, visits).filter(|route| !route.visits.is_empty())?;
+            route.visits.iter().for_each(|visit| covered[*visit as usize] = true);
+            Some(route)
+        };
+        routes.into_iter().filter_map(rid).collect()
+    }
+
     /// Recomputes all times; false if the sequence is infeasible.
     pub(crate) fn refresh(&mut self, timing: &Timing<'_>) -> bool {
         let problem = timing.problem;

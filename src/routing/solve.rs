@@ -271,16 +271,10 @@ impl<R: Rng + Send> Crowd<'_, R> {
 impl<R: Rng + Send> Keeper for Crowd<'_, R> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
         let n = self.timing.problem.visits.len();
-        // Columns may cover a visit twice: it stands in the first one only.
-        let mut covered = vec![false; n];
-        let mut rid = |(base, mut visits): (usize, Vec<u32>)| {
-            visits.retain(|visit| !covered[*visit as usize]);
-            let route = Route::new(self.timing, base, visits).filter(|route| !route.visits.is_empty())?;
-            route.visits.iter().for_each(|visit| covered[*visit as usize] = true);
-            Some(route)
-        };
-        let routes: Vec<Route> = routes.into_iter().filter_map(&mut rid).collect();
-        let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| candidate(self.slots, route)).collect();
+        // Columns may cover a visit twice.
+        let routes = Route::disjoint(self.timing, routes);
+        let candidates: Vec<Candidate<'_>> =
+            routes.iter().map(|route| Candidate::new(self.slots, route)).collect();
         let placed = placement::assign(self.slots, &candidates);
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
@@ -317,10 +311,6 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
     }
 }
 
-fn candidate<'r>(slots: &Slots<'_>, route: &'r Route) -> Candidate<'r> {
-    Candidate { visits: &route.visits, mask: slots.of_route(route.base, &route.visits) }
-}
-
 /// Places the routes, computes times and sums.
 fn write_down(
     problem: &Problem,
@@ -332,7 +322,8 @@ fn write_down(
 ) -> Schedule {
     // A fixed order of routes makes placement independent of how they were found.
     found.routes.sort_by(|a, b| a.0.visits.cmp(&b.0.visits));
-    let candidates: Vec<Candidate<'_>> = found.routes.iter().map(|(route, _)| candidate(slots, route)).collect();
+    let candidates: Vec<Candidate<'_>> =
+        found.routes.iter().map(|(route, _)| Candidate::new(slots, route)).collect();
     let placed = placement::place(slots, &candidates, problem.placement);
     let mut routes: Vec<(usize, &Route)> = match &placed {
         Some(at) => at.iter().copied().zip(found.routes.iter().map(|(r, _)| r)).collect(),

@@ -105,20 +105,21 @@ impl Classes {
                 of_visit[visit * words + class / 64] |= 1 << (class % 64);
             }
         }
-        let mask_of = |keep: &dyn Fn(usize, &Class) -> bool| -> Mask {
+        let mask_of = |keep: &dyn Fn(usize) -> bool| -> Mask {
             let mut mask = vec![0; words];
-            for (at, _) in classes.iter().enumerate().filter(|(at, class)| keep(*at, class)) {
+            for at in (0..classes.len()).filter(|class| keep(*class)) {
                 mask[at / 64] |= 1 << (at % 64);
             }
             mask.into()
         };
-        let of_standing = (0..standing.len()).map(|route| mask_of(&|class, _| may_stand[class][route])).collect();
+        let of_standing = (0..standing.len()).map(|route| mask_of(&|class| may_stand[class][route])).collect();
         for (at, view) in views.iter_mut().enumerate() {
-            view.mask = mask_of(&|_, class| class.view == at);
+            view.mask = mask_of(&|class| classes[class].view == at);
             view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
         }
         let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
-        let for_length = (0..=longest + 1).map(|length| mask_of(&|_, class| class.max_visits >= length)).collect();
+        let for_length =
+            (0..=longest + 1).map(|length| mask_of(&|class| classes[class].max_visits >= length)).collect();
         Self { list: classes, views, words, slots: working, of_visit, for_length, of_standing }
     }
 

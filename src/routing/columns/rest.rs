@@ -55,21 +55,16 @@ impl Keeper for Best<'_> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
         let Kept { timing, slots, .. } = self.kept;
         let problem = timing.problem;
-        let mut made = vec![false; problem.visits.len()];
-        let rid = |(base, visits): (usize, Vec<u32>)| {
-            let visits = visits.iter().map(|visit| self.kept.visits[*visit as usize] as u32);
-            let open = visits.filter(|visit| !std::mem::replace(&mut made[*visit as usize], true)).collect();
-            Route::new(timing, base, open).filter(|route| !route.visits.is_empty())
-        };
-        let routes: Vec<Route> = routes.into_iter().filter_map(rid).collect();
-        let own = |route: &Route| slots.of_route(route.base, &route.visits);
-        let sets = self.kept.sets.iter().cloned().chain(routes.iter().map(own));
-        let all: Vec<&Route> = self.kept.routes.iter().chain(&routes).collect();
+        let number = |visit: u32| self.kept.visits[visit as usize] as u32;
+        let numbered = routes.into_iter().map(|(base, visits)| (base, visits.into_iter().map(number).collect()));
+        let routes = Route::disjoint(timing, numbered);
+        let kept = self.kept.routes.iter().zip(&self.kept.sets);
+        let kept = kept.map(|(route, set)| Candidate { visits: &route.visits, mask: set.clone() });
         let candidates: Vec<Candidate<'_>> =
-            all.iter().zip(sets).map(|(route, mask)| Candidate { visits: &route.visits, mask }).collect();
+            kept.chain(routes.iter().map(|route| Candidate::new(slots, route))).collect();
         let placed = assign(slots, &candidates);
         let (mut cost, mut left) = (0, problem.visits.len() as Cost);
-        for (route, slot) in all.iter().zip(&placed) {
+        for (route, slot) in self.kept.routes.iter().chain(&routes).zip(&placed) {
             let Some(slot) = slot else { continue };
             cost += problem.cost.team_day
                 + problem.cost.travel * route.travel
