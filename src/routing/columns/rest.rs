@@ -285,7 +285,8 @@ mod tests {
             let sets: Vec<u32> = kept.routes.iter().map(|route| set(&route.visits)).collect();
             // What a kept route costs more in one slot than in another the linear programme does not know.
             let alike = |(route, set): (&Route, &SlotSet)| {
-                let mut prices = (0..slots.count).filter(|slot| set.contains(*slot)).map(|slot| slots.route_price(&route.visits, slot));
+                let allowed = (0..slots.count).filter(|slot| set.contains(*slot));
+                let mut prices = allowed.map(|slot| slots.route_price(&route.visits, slot));
                 let first = prices.next();
                 prices.all(|price| Some(price) == first)
             };
@@ -309,7 +310,7 @@ mod tests {
             prop_assert_eq!(best.offer(routes.collect()).0, least);
         }
 
-        /// A better schedule has as many routes, no visit twice, and costs less; there is none beyond it.
+        /// A better schedule has no more routes, no visit twice, and costs less; there is none beyond it with as many.
         #[test]
         fn parts_improve_a_schedule((seed, metric) in any::<(u64, bool)>(), number in 0..3_u64) {
             let problem = random_with(seed, 6, metric);
@@ -335,7 +336,8 @@ mod tests {
             let Some(better) = generator.improve(schedule.clone(), before, &mut tried) else { return Ok(()) };
             let (after, count) = cost(&better);
             prop_assert!(after < before && count <= schedule.len());
-            prop_assert!(generator.improve(better, after, &mut tried).is_none());
+            // Fewer routes are another problem.
+            prop_assert!(count < schedule.len() || generator.improve(better, after, &mut tried).is_none());
         }
     }
 }
