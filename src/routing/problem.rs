@@ -390,6 +390,11 @@ impl Problem {
         }
     }
 
+    /// The same where travel costs nothing.
+    pub(crate) fn without_travel(&self) -> Self {
+        Self { cost: CostFile { travel: 0, ..self.cost.clone() }, ..self.clone() }
+    }
+
     /// Reads and checks `problem.json`.
     ///
     /// # Errors

@@ -3,14 +3,15 @@
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
 //! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`hunt`]) between bounds from both
 //! ends ([`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`],
-//! [`parting`], [`branching`]), schedules by diving ([`dive`]) and by solving parts of them to the end ([`rest`]). The result
-//! is a certificate in whole numbers ([`whole`]); floating point only steers.
+//! [`parting`], [`branching`]), schedules by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking
+//! for fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
 
 mod branching;
 mod classes;
 mod completion;
 mod cuts;
 mod dive;
+mod fewer;
 mod generate;
 mod hunt;
 mod labels;

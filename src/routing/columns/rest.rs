@@ -32,7 +32,7 @@ const STEPS_OF_A_PART: u64 = 60_000_000;
 const STEPS_OF_PARTS: u64 = 600_000_000;
 
 /// The routes that are kept.
-struct Kept<'k> {
+pub(super) struct Kept<'k> {
     timing: &'k Timing<'k>,
     slots: Slots<'k>,
     routes: Vec<Route>,
@@ -43,12 +43,20 @@ struct Kept<'k> {
 }
 
 /// The best of what follows the routes that are kept.
-struct Best<'b> {
+pub(super) struct Best<'b> {
     kept: &'b Kept<'b>,
     /// What the kept routes cost, but for prices of change.
     spent: Cost,
     cost: Cost,
     routes: Option<Vec<Route>>,
+}
+
+impl<'b> Best<'b> {
+    /// Nothing yet; only what costs less than `cost` will do.
+    pub(super) fn new(kept: &'b Kept<'b>, cost: Cost) -> Self {
+        let spent = kept.cost();
+        Self { kept, spent, cost: cost.saturating_sub(spent), routes: None }
+    }
 }
 
 impl Keeper for Best<'_> {
@@ -93,7 +101,7 @@ impl Keeper for Best<'_> {
 }
 
 impl<'k> Kept<'k> {
-    fn new(timing: &'k Timing<'k>, routes: Vec<Route>) -> Self {
+    pub(super) fn new(timing: &'k Timing<'k>, routes: Vec<Route>) -> Self {
         let mut made = vec![false; timing.problem.visits.len()];
         routes.iter().flat_map(|route| &route.visits).for_each(|visit| made[*visit as usize] = true);
         let slots = Slots::new(timing.problem);
@@ -124,7 +132,7 @@ impl<'k> Kept<'k> {
     }
 
     /// Routes of the pool that make only visits that are left, as the small problem numbers these.
-    fn known(&self, generator: &Generator<'_>) -> Routes {
+    pub(super) fn known(&self, generator: &Generator<'_>) -> Routes {
         let mut number = vec![None; generator.field.n];
         self.visits.iter().zip(0..).for_each(|(visit, at)| number[*visit] = Some(at));
         let of = |column: &Column| -> Option<(usize, Vec<u32>)> {
@@ -236,9 +244,9 @@ impl Generator<'_> {
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
         let case = Case { lo: fewer(case.lo), hi: case.hi.map(fewer), ..Case::default() };
-        let spent = kept.cost();
-        let mut best = Best { kept, spent, cost: total - spent, routes: None };
-        Search::for_schedules(case, &mut generator, &mut best, total - spent).run();
+        let mut best = Best::new(kept, total);
+        let (spent, allowed) = (best.spent, best.cost);
+        Search::for_schedules(case, &mut generator, &mut best, allowed).run();
         let used = steps - generator.steps;
         self.steps -= used;
         *budget -= used;
@@ -306,8 +314,8 @@ mod tests {
                 let visits = route.visits.iter().map(|visit| number(visit).expect("a visit that was left") as u32);
                 (route.base, visits.collect())
             });
-            let mut best = Best { kept: &kept, spent: 0, cost: Cost::MAX, routes: None };
-            prop_assert_eq!(best.offer(routes.collect()).0, least);
+            let mut best = Best::new(&kept, Cost::MAX);
+            prop_assert_eq!(best.offer(routes.collect()).0 + kept.cost(), least);
         }
 
         /// A better schedule has no more routes, no visit twice, and costs less; there is none beyond it with as many.
@@ -328,7 +336,7 @@ mod tests {
             let schedule: Routes = taken.iter().map(routes).collect();
             let kept = Kept::new(&timing, Vec::new());
             let cost = |schedule: &Routes| {
-                let mut best = Best { kept: &kept, spent: 0, cost: Cost::MAX, routes: None };
+                let mut best = Best::new(&kept, Cost::MAX);
                 (best.offer(schedule.clone()).0, best.routes.map_or(0, |routes| routes.len()))
             };
             let before = cost(&schedule).0;

@@ -115,6 +115,10 @@ pub(crate) struct Search<'g, 'a> {
     dived: u64,
     /// Whether a certificate is wanted; else only better schedules are.
     certified: bool,
+    /// The least number of routes that is wanted.
+    few: usize,
+    /// Whether fewer routes were looked for without regard to travel.
+    stripped: bool,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -133,6 +137,8 @@ impl<'g, 'a> Search<'g, 'a> {
             tried: BTreeSet::new(),
             dived: 0,
             certified: true,
+            few: 0,
+            stripped: false,
         }
     }
 
@@ -147,6 +153,16 @@ impl<'g, 'a> Search<'g, 'a> {
         search.nodes[0].case = case;
         search.certified = false;
         search
+    }
+
+    /// A search for a schedule of `few` routes, or more where there is none, in a problem where travel costs nothing.
+    pub(crate) fn for_few_routes(
+        few: usize,
+        generator: &'g mut Generator<'a>,
+        keeper: &'g mut dyn Keeper,
+        total: Cost,
+    ) -> Self {
+        Self { few, stripped: true, ..Self::new(generator, keeper, total) }
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -386,7 +402,7 @@ impl<'g, 'a> Search<'g, 'a> {
     /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes,
     /// which it may still have at the end.
     fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
-        let few = (relaxed.routes() - WHOLE).ceil();
+        let few = (relaxed.routes() - WHOLE).ceil().max(self.few as f64);
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
         let columns = &self.generator.pool.columns;
         let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();
@@ -418,6 +434,11 @@ impl<'g, 'a> Search<'g, 'a> {
             in_vain = if hard && round > 0 && self.total < before { 0 } else { in_vain + 1 };
             round += 1;
             self.dived += 1;
+        }
+        let travel = self.generator.field.timing.problem.cost.travel;
+        if eager(self.keeper) && !self.stripped && travel > 0 && self.has_parts() {
+            self.stripped = true;
+            self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
         }
         let eager = eager(self.keeper);
         // Routes come first, but where dives are few there is nothing better to do.

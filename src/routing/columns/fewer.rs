@@ -1,0 +1,90 @@
+//! Fewer routes, however long they travel.
+//!
+//! Where a team-day costs more than most of what travel saves, the number of routes comes first. The linear programme of the
+//! least travel holds a dive to routes beside which what is left does not fit into so few; where travel costs nothing it is
+//! free to take others. So routes are made few first and short afterwards (two stages, as in Bent and Van Hentenryck 2004, "A
+//! two-stage hybrid local search for the vehicle routing problem with time windows", sections 4 and 5; here the first is
+//! column generation, too).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::generate::{Clock, Generator};
+use super::pool::Pool;
+use super::pricing::Field;
+use super::rest::{Best, Kept};
+use super::tree::{Keeper, Routes, Search};
+use crate::routing::Cost;
+use crate::routing::route::Timing;
+
+/// The part of what is left of budget and time, as a divisor, that looking for fewer routes may take.
+const SHARE: u64 = 3;
+
+/// Keeps the schedule of fewest routes, and has another keeper make each one short.
+struct Fewest<'f> {
+    best: Best<'f>,
+    keeper: &'f mut dyn Keeper,
+    /// Cost without travel that is low enough, and whether it is reached.
+    aim: Cost,
+    reached: &'f AtomicBool,
+    /// What the other keeper told: cost of its best schedule, and routes seen on the way.
+    total: Cost,
+    seen: Routes,
+}
+
+impl Keeper for Fewest<'_> {
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
+        let (total, seen, steps) = self.keeper.offer(routes.clone());
+        self.total = total;
+        self.seen.extend_from_slice(&seen);
+        self.best.offer(routes);
+        let (cost, ..) = self.best.offer(self.keeper.best());
+        self.reached.store(cost <= self.aim, Ordering::Relaxed);
+        (cost, seen, steps)
+    }
+
+    fn count(&self) -> usize {
+        self.best.count()
+    }
+
+    fn best(&self) -> Routes {
+        self.best.best()
+    }
+
+    fn bounded(&mut self, _: Cost) {}
+}
+
+impl Generator<'_> {
+    /// Has the keeper, whose best schedule costs `total`, look at schedules of as `few` routes as are wanted, if any are found
+    /// that leave out no more visits than its best one. The cost of its best schedule then.
+    pub(super) fn fewer_routes(&mut self, few: usize, keeper: &mut dyn Keeper, total: Cost) -> Cost {
+        let problem = self.field.timing.problem.without_travel();
+        let timing = Timing::new(&problem);
+        let kept = Kept::new(&timing, Vec::new());
+        let mut field = Field::new(&timing, self.classes, self.field.threads);
+        field.list_routes();
+        let (reached, outer) = (AtomicBool::new(false), self.clock);
+        let begin = (outer.spent)();
+        // The share of the time allowed that is spent.
+        let spent = || Some(((outer.spent)()? - begin?) * SHARE as f64 / (1.0 - begin?).max(1e-9));
+        let stop = || {
+            reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0)
+        };
+        let steps = self.steps / SHARE;
+        let mut generator =
+            Generator::new(&field, self.classes, Pool::default(), steps, Clock { stop: &stop, spent: &spent });
+        let mut best = Best::new(&kept, Cost::MAX);
+        let schedule = keeper.best();
+        generator.take_in(&schedule);
+        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
+        generator.take_in(&kept.known(self));
+        let count = keeper.count();
+        let (before, ..) = best.offer(schedule);
+        let aim = before - count.saturating_sub(few) as Cost * problem.cost.team_day;
+        let mut fewest = Fewest { best, keeper, aim, reached: &reached, total, seen: Routes::new() };
+        Search::for_few_routes(few, &mut generator, &mut fewest, before).run();
+        self.steps -= steps - generator.steps;
+        let Fewest { total, seen, .. } = fewest;
+        self.take_in(&seen);
+        total
+    }
+}
