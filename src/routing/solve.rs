@@ -280,6 +280,12 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
         let before = self.best_cost();
         let (squeezed, tried) = self.squeeze(&placed);
+        let best = self.chains[self.best_chain()].best();
+        let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
+        if placed.len() < best.count() && made + best.absent.len() >= n {
+            // Fewer routes are new ground.
+            self.in_vain = 0;
+        }
         if !squeezed {
             for chain in &mut self.chains {
                 chain.restart(placed.clone());

@@ -18,6 +18,8 @@ use crate::routing::route::Timing;
 
 /// The part of what is left of budget and time, as a divisor, that looking for fewer routes may take.
 const SHARE: u64 = 3;
+/// Most visits where it comes to anything in that.
+const MOST: usize = 500;
 
 /// Keeps the schedule of fewest routes, and has another keeper make each one short.
 struct Fewest<'f> {
@@ -54,6 +56,11 @@ impl Keeper for Fewest<'_> {
 }
 
 impl Generator<'_> {
+    /// Whether it is worth looking for fewer routes however long they travel.
+    pub(super) fn has_fewer_routes(&self) -> bool {
+        self.field.timing.problem.cost.travel > 0 && self.field.n <= MOST
+    }
+
     /// Has the keeper, whose best schedule costs `total`, look at schedules of as `few` routes as are wanted, if any are found
     /// that leave out no more visits than its best one. The cost of its best schedule then.
     pub(super) fn fewer_routes(&mut self, few: usize, keeper: &mut dyn Keeper, total: Cost) -> Cost {
@@ -66,9 +73,8 @@ impl Generator<'_> {
         let begin = (outer.spent)();
         // The share of the time allowed that is spent.
         let spent = || Some(((outer.spent)()? - begin?) * SHARE as f64 / (1.0 - begin?).max(1e-9));
-        let stop = || {
-            reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0)
-        };
+        let stop =
+            || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
         let mut generator =
             Generator::new(&field, self.classes, Pool::default(), steps, Clock { stop: &stop, spent: &spent });

@@ -117,8 +117,8 @@ pub(crate) struct Search<'g, 'a> {
     certified: bool,
     /// The least number of routes that is wanted.
     few: usize,
-    /// Whether fewer routes were looked for without regard to travel.
-    stripped: bool,
+    /// Whether fewer routes were looked for however long they travel.
+    sought: bool,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -138,7 +138,7 @@ impl<'g, 'a> Search<'g, 'a> {
             dived: 0,
             certified: true,
             few: 0,
-            stripped: false,
+            sought: false,
         }
     }
 
@@ -162,7 +162,7 @@ impl<'g, 'a> Search<'g, 'a> {
         keeper: &'g mut dyn Keeper,
         total: Cost,
     ) -> Self {
-        Self { few, stripped: true, ..Self::new(generator, keeper, total) }
+        Self { few, ..Self::new(generator, keeper, total) }
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -435,14 +435,13 @@ impl<'g, 'a> Search<'g, 'a> {
             round += 1;
             self.dived += 1;
         }
-        let travel = self.generator.field.timing.problem.cost.travel;
-        if eager(self.keeper) && !self.stripped && travel > 0 && self.has_parts() {
-            self.stripped = true;
+        if eager(self.keeper) && !self.sought && self.has_parts() && self.generator.has_fewer_routes() {
+            self.sought = true;
             self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
         }
         let eager = eager(self.keeper);
-        // Routes come first, but where dives are few there is nothing better to do.
-        if self.has_parts() && (!eager || compared == 0) {
+        // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
+        if self.has_parts() && (!eager || compared == 0 || self.sought) {
             let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
             if let Some(routes) = better {
                 self.hand_out(routes);
