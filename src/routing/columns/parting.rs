@@ -28,6 +28,8 @@ const AHEAD: usize = 50;
 /// Pairs looked at: those that did best before, and those never looked at; fewer where nothing is to be proven.
 const LOOKED_AT: (usize, usize) = (8, 12);
 const GLANCED_AT: (usize, usize) = (3, 5);
+/// What a linear programme's value may be off by.
+const NEARLY: f64 = 0.01;
 /// Multiplications that setting up an entry of a programme takes as long as, and a look at a column.
 const SETTING_UP: u64 = 20;
 const LOOKING: usize = 40;
@@ -61,6 +63,8 @@ pub(crate) struct All {
     on: Vec<Vec<u32>>,
     /// Pairs looked at before branching.
     pairs: (usize, usize),
+    /// Whether what is proven must be so in whole numbers.
+    exact: bool,
 }
 
 impl All {
@@ -69,15 +73,16 @@ impl All {
         let listed = field.listed().filter(|listed| listed.len() <= MOST);
         let routes = listed.iter().flat_map(|listed| listed.iter());
         let column = |(view, visits): (usize, &[u32])| Pool::column(field.timing, field.classes, view, visits);
-        Self::of(field.n, routes.filter_map(column).collect(), LOOKED_AT)
+        Self::of(field.n, routes.filter_map(column).collect(), true)
     }
 
-    fn of(n: usize, columns: Vec<Column>, pairs: (usize, usize)) -> Self {
+    fn of(n: usize, columns: Vec<Column>, exact: bool) -> Self {
         let mut on = vec![Vec::new(); n];
         for (at, column) in columns.iter().enumerate() {
             column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
         }
-        Self { columns, on, pairs }
+        let pairs = if exact { LOOKED_AT } else { GLANCED_AT };
+        Self { columns, on, pairs, exact }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -113,7 +118,7 @@ impl Generator<'_> {
         let column = |(view, visits, _): &(usize, Vec<u32>, i64)| {
             Pool::column(self.field.timing, self.classes, *view, visits)
         };
-        self.all = All::of(self.field.n, priced.routes.iter().filter_map(column).collect(), GLANCED_AT);
+        self.all = All::of(self.field.n, priced.routes.iter().filter_map(column).collect(), false);
     }
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
@@ -210,6 +215,11 @@ impl Generator<'_> {
     /// Keeps what the multipliers of a linear programme prove, if it is more.
     fn learn_from(&self, present: &Present<'_>, total: Cost, best: &mut Proven) {
         let Present { rows, basis, banned, .. } = present;
+        if !self.all.exact {
+            // Schedules cost whole numbers, and nobody asks for multipliers.
+            best.value = best.value.max((basis.value() - NEARLY).ceil() as Cost);
+            return;
+        }
         let mut proven = self.whole(&basis.answer(self.field.n, rows), rows, 1.0);
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
