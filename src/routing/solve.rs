@@ -137,7 +137,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
 /// Budget of the proof in steps of about 3 ns: in proportion to effort, 30 s for 100 visits and 60 s for 400 at the
 /// default.
 fn steps(problem: &Problem, effort: u32) -> u64 {
-    u64::from(effort) * (20 + problem.visits.len() as u64 / 10).min(80) * 30_000_000
+    u64::from(effort) * (19 + problem.visits.len() as u64 / 9).min(110) * 30_000_000
 }
 
 /// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.

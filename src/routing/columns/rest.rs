@@ -30,6 +30,8 @@ const LEAST_SHARE: u64 = 3;
 /// Steps that parts of a schedule may take, one of them and all.
 const STEPS_OF_A_PART: u64 = 60_000_000;
 const STEPS_OF_PARTS: u64 = 600_000_000;
+/// What a step of a part counts for in the whole budget: more than its small linear programmes multiply is setting them up.
+const WEIGHT: u64 = 2;
 
 /// The routes that are kept.
 pub(super) struct Kept<'k> {
@@ -248,7 +250,7 @@ impl Generator<'_> {
         let (spent, allowed) = (best.spent, best.cost);
         Search::for_schedules(case, &mut generator, &mut best, allowed).run();
         let used = steps - generator.steps;
-        self.steps -= used;
+        self.steps = self.steps.saturating_sub(WEIGHT * used);
         *budget -= used;
         Some((best.cost + spent, best.routes?))
     }
