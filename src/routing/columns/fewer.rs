@@ -94,3 +94,63 @@ impl Generator<'_> {
         total
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::search::Slots;
+    use crate::routing::solve::tests::{optimum, random};
+
+    /// Keeps the first schedule as its best one, and remembers what it was offered.
+    struct Idle {
+        first: Routes,
+        total: Cost,
+        offers: Vec<Routes>,
+    }
+
+    impl Keeper for Idle {
+        fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
+            self.offers.push(routes);
+            (self.total, Routes::new(), 0)
+        }
+
+        fn count(&self) -> usize {
+            self.first.len()
+        }
+
+        fn best(&self) -> Routes {
+            self.first.clone()
+        }
+
+        fn bounded(&mut self, _: Cost) {}
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        /// From a route for each visit, routes become as few as they can be, or as few as are wanted.
+        #[test]
+        fn routes_become_few(seed in any::<u64>(), few in 0..3_usize) {
+            let problem = random(seed, 5);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let field = Field::new(&timing, &classes, 1);
+            let clock = Clock { stop: &|| false, spent: &|| None };
+            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let mut keeper = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
+            prop_assert_eq!(generator.fewer_routes(few, &mut keeper, 7), 7);
+
+            let stripped = problem.without_travel();
+            let timing = Timing::new(&stripped);
+            let kept = Kept::new(&timing, Vec::new());
+            let mut best = Best::new(&kept, Cost::MAX);
+            let (before, ..) = best.offer(keeper.first);
+            let least = keeper.offers.into_iter().map(|routes| best.offer(routes).0).last().unwrap_or(before);
+            let wanted = before - (5 - few as Cost) * problem.cost.team_day;
+            prop_assert!(least <= wanted || least == optimum(&stripped), "{least}");
+        }
+    }
+}
