@@ -230,7 +230,12 @@ impl<R: Rng + Send> Crowd<'_, R> {
         let (count, absent) = (best.count(), best.absent.len());
         let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
         let n = self.timing.problem.visits.len();
-        if placed.len() >= count || n - made <= absent || n - made > absent + MOST_HOMELESS {
+        if placed.len() >= count || n - made > absent + MOST_HOMELESS {
+            return (false, 0);
+        }
+        if n - made <= absent {
+            // Fewer routes that leave out no more are new ground.
+            self.in_vain = 0;
             return (false, 0);
         }
         let all = SQUEEZE + SQUEEZE_EACH * n as u64;
@@ -280,12 +285,6 @@ impl<R: Rng + Send> Keeper for Crowd<'_, R> {
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
         let before = self.best_cost();
         let (squeezed, tried) = self.squeeze(&placed);
-        let best = self.chains[self.best_chain()].best();
-        let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
-        if placed.len() < best.count() && made + best.absent.len() >= n {
-            // Fewer routes are new ground.
-            self.in_vain = 0;
-        }
         if !squeezed {
             for chain in &mut self.chains {
                 chain.restart(placed.clone());

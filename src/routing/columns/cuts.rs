@@ -80,16 +80,16 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
 
 /// A set of classes whose slots are fewer than the routes that can stand nowhere else, found by a maximal flow from columns
 /// to classes (Hall's condition as a minimal cut); `None` if every column finds its place.
-pub(crate) fn short_slots(classes: &Classes, columns: &[(&Column, f64)]) -> Option<Hall> {
+pub(crate) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<Hall> {
     const LEAST: f64 = 1e-4;
-    // Columns with the same mask act as one.
+    // Routes with the same mask act as one.
     let mut supply: Vec<(&Mask, f64)> = Vec::new();
-    let mut sorted: Vec<&(&Column, f64)> = columns.iter().filter(|(_, w)| *w > NOISE).collect();
-    sorted.sort_by(|a, b| a.0.mask.cmp(&b.0.mask));
-    for (column, weight) in sorted.iter().map(|c| (c.0, c.1)) {
+    let mut sorted: Vec<(&Mask, f64)> = routes.iter().copied().filter(|(_, w)| *w > NOISE).collect();
+    sorted.sort_by(|a, b| a.0.cmp(b.0));
+    for (mask, weight) in sorted {
         match supply.last_mut() {
-            Some((mask, sum)) if **mask == column.mask => *sum += weight,
-            _ => supply.push((&column.mask, weight)),
+            Some((last, sum)) if *last == mask => *sum += weight,
+            _ => supply.push((mask, weight)),
         }
     }
     let count = classes.list.len();

@@ -131,7 +131,6 @@ mod tests {
     use super::*;
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::generate::Clock;
-    use crate::routing::columns::pool::Pool;
     use crate::routing::columns::pricing::Field;
     use crate::routing::route::{Route, Timing};
     use crate::routing::search::Slots;
@@ -147,8 +146,8 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let clock = Clock::ENDLESS;
+            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
             let case = Case { hi: Some(most), ..Case::default() };
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let style = Style { patience: 1, candidates, number };
@@ -164,7 +163,7 @@ mod tests {
                 }
             }
             // The same number gives the same dive.
-            let mut again = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let mut again = Generator::new(&field, &classes, u64::MAX, clock);
             let root = again.relax(&case, usize::MAX);
             let visits = |generator: &Generator<'_>, taken: &[usize]| -> Vec<_> {
                 taken.iter().map(|at| generator.pool.columns[*at].visits.clone()).collect()

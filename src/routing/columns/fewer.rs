@@ -9,12 +9,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::generate::{Clock, Generator};
-use super::pool::Pool;
 use super::pricing::Field;
 use super::rest::{Best, Kept};
 use super::tree::{Keeper, Routes, Search};
 use crate::routing::Cost;
 use crate::routing::route::Timing;
+use crate::routing::search::Slots;
 
 /// The part of what is left of budget and time, as a divisor, that looking for fewer routes may take.
 const SHARE: u64 = 3;
@@ -66,7 +66,8 @@ impl Generator<'_> {
     pub(super) fn fewer_routes(&mut self, few: usize, keeper: &mut dyn Keeper, total: Cost) -> Cost {
         let problem = self.field.timing.problem.without_travel();
         let timing = Timing::new(&problem);
-        let kept = Kept::new(&timing, Vec::new());
+        let slots = Slots::new(&problem);
+        let kept = Kept::new(&timing, &slots, Vec::new());
         let mut field = Field::new(&timing, self.classes, self.field.threads);
         field.list_routes();
         let (reached, outer) = (AtomicBool::new(false), self.clock);
@@ -76,13 +77,10 @@ impl Generator<'_> {
         let stop =
             || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
-        let mut generator =
-            Generator::new(&field, self.classes, Pool::default(), steps, Clock { stop: &stop, spent: &spent });
+        let mut generator = Generator::new(&field, self.classes, steps, Clock { stop: &stop, spent: &spent });
         let mut best = Best::new(&kept, Cost::MAX);
         let schedule = keeper.best();
-        generator.take_in(&schedule);
-        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
-        generator.take_in(&kept.known(self));
+        generator.start_from(&schedule, &kept.known(self));
         let count = keeper.count();
         let (before, ..) = best.offer(schedule);
         let aim = before - count.saturating_sub(few) as Cost * problem.cost.team_day;
@@ -101,7 +99,6 @@ mod tests {
 
     use super::*;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::search::Slots;
     use crate::routing::solve::tests::{optimum, random};
 
     /// Keeps the first schedule as its best one, and remembers what it was offered.
@@ -138,14 +135,14 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let clock = Clock::ENDLESS;
+            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
             let mut keeper = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
             prop_assert_eq!(generator.fewer_routes(few, &mut keeper, 7), 7);
 
             let stripped = problem.without_travel();
-            let timing = Timing::new(&stripped);
-            let kept = Kept::new(&timing, Vec::new());
+            let (timing, slots) = (Timing::new(&stripped), Slots::new(&stripped));
+            let kept = Kept::new(&timing, &slots, Vec::new());
             let mut best = Best::new(&kept, Cost::MAX);
             let (before, ..) = best.offer(keeper.first);
             let least = keeper.offers.into_iter().map(|routes| best.offer(routes).0).last().unwrap_or(before);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::classes::{Classes, within};
+use super::classes::{Classes, Mask, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::parting::All;
@@ -92,8 +92,6 @@ pub(crate) struct Generator<'a> {
     pub(super) all: All,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
-    /// Routes that stand already, of which only the slots count.
-    standing: Vec<Column>,
     /// Columns in the master.
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
@@ -121,27 +119,22 @@ pub(crate) struct Clock<'a> {
     pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
 }
 
+impl Clock<'static> {
+    /// Never stops.
+    pub(crate) const ENDLESS: Self = Clock { stop: &|| false, spent: &|| None };
+}
+
 impl<'a> Generator<'a> {
-    pub(crate) fn new(
-        field: &'a Field<'a>,
-        classes: &'a Classes,
-        pool: Pool,
-        steps: u64,
-        clock: Clock<'a>,
-    ) -> Self {
+    /// Nothing but what the problem says: no columns yet.
+    pub(crate) fn new(field: &'a Field<'a>, classes: &'a Classes, steps: u64, clock: Clock<'a>) -> Self {
         let unscheduled = field.timing.problem.cost.unscheduled;
         Self {
             field,
             classes,
-            pool,
+            pool: Pool::default(),
             all: All::new(field),
             cuts: Vec::new(),
             halls: Vec::new(),
-            standing: classes
-                .of_standing
-                .iter()
-                .map(|mask| Column { view: 0, visits: Box::default(), cost: 0, mask: mask.clone() })
-                .collect(),
             active: Vec::new(),
             room: 4 * field.n + 400,
             buckets: 256,
@@ -152,6 +145,13 @@ impl<'a> Generator<'a> {
             dearest: 0.0,
             late: false,
         }
+    }
+
+    /// Begins with the routes of a schedule in the master, and others in the pool.
+    pub(crate) fn start_from(&mut self, schedule: &[(usize, Vec<u32>)], seen: &[(usize, Vec<u32>)]) {
+        self.take_in(schedule);
+        (0..self.pool.columns.len()).for_each(|column| self.activate(column));
+        self.take_in(seen);
     }
 
     /// Makes sure that a column is in the master.
@@ -204,8 +204,8 @@ impl<'a> Generator<'a> {
     pub(super) fn rows(&self, case: &Case) -> Rows {
         let taken = case.taken.len();
         let room = |hall: &master::Hall| {
-            let taken = case.taken.iter().map(|at| &self.pool.columns[*at]).chain(&self.standing);
-            let inside = taken.filter(|column| within(&column.mask, &hall.mask)).count();
+            let taken = case.taken.iter().map(|at| &self.pool.columns[*at].mask);
+            let inside = taken.chain(&self.classes.of_standing).filter(|mask| within(mask, &hall.mask)).count();
             let size = hall.size.saturating_sub(inside);
             master::Hall { mask: hall.mask.clone(), size }
         };
@@ -291,15 +291,16 @@ impl<'a> Generator<'a> {
                 }
             }
             let taken = case.taken.iter().map(|at| (*at, 1.0));
-            let columns: Vec<(&Column, f64)> = support
+            let standing = self.classes.of_standing.iter().map(|mask| (mask, 1.0));
+            let masks: Vec<(&Mask, f64)> = support
                 .iter()
                 .copied()
                 .chain(taken)
-                .map(|(at, w)| (&self.pool.columns[at], w))
-                .chain(self.standing.iter().map(|column| (column, 1.0)))
+                .map(|(at, w)| (&self.pool.columns[at].mask, w))
+                .chain(standing)
                 .collect();
             // A dive may take routes that do not fit together: then the set is known and stays short.
-            if let Some(hall) = cuts::short_slots(self.classes, &columns)
+            if let Some(hall) = cuts::short_slots(self.classes, &masks)
                 && self.halls.iter().all(|known| known.mask != hall.mask)
             {
                 self.halls.push(hall);

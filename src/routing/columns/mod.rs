@@ -35,7 +35,6 @@ use super::search::Slots;
 use classes::Classes;
 pub(crate) use generate::Clock;
 use generate::{Case, Generator};
-use pool::Pool;
 use pricing::Field;
 pub(crate) use tree::{Keeper, Routes};
 
@@ -60,10 +59,9 @@ impl<'a> Prover<'a> {
     /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
     pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
         let field = Field::new(self.timing, &self.classes, self.threads);
-        let clock = Clock { stop: &|| false, spent: &|| None };
-        let mut generator = Generator::new(&field, &self.classes, Pool::default(), u64::MAX, clock);
-        generator.take_in(seen);
-        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
+        let clock = Clock::ENDLESS;
+        let mut generator = Generator::new(&field, &self.classes, u64::MAX, clock);
+        generator.start_from(seen, &[]);
         let case = Case::default();
         let proven = generator.relax(&case, usize::MAX)?.proven;
         let price = || generator.price_again(&case, &proven);
@@ -83,10 +81,8 @@ impl<'a> Prover<'a> {
     ) -> (Cost, Tree) {
         let mut field = Field::new(self.timing, &self.classes, self.threads);
         field.list_routes();
-        let mut generator = Generator::new(&field, &self.classes, Pool::default(), steps, clock);
-        generator.take_in(&start);
-        (0..generator.pool.columns.len()).for_each(|column| generator.activate(column));
-        generator.take_in(seen);
+        let mut generator = Generator::new(&field, &self.classes, steps, clock);
+        generator.start_from(&start, seen);
         let mut search = tree::Search::new(&mut generator, keeper, total);
         search.run();
         (search.value(0), search.tree(self.timing.problem, 0))

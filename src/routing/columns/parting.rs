@@ -61,8 +61,6 @@ pub(crate) struct All {
     columns: Vec<Column>,
     /// The columns of each visit.
     on: Vec<Vec<u32>>,
-    /// Pairs looked at before branching.
-    pairs: (usize, usize),
     /// Whether what is proven must be so in whole numbers.
     exact: bool,
 }
@@ -81,8 +79,7 @@ impl All {
         for (at, column) in columns.iter().enumerate() {
             column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
         }
-        let pairs = if exact { LOOKED_AT } else { GLANCED_AT };
-        Self { columns, on, pairs, exact }
+        Self { columns, on, exact }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -250,7 +247,8 @@ impl Generator<'_> {
     ) -> Option<([u32; 2], Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
-        let pairs = candidates(weighed.iter().copied(), promises, self.all.pairs);
+        let looked_at = if self.all.exact { LOOKED_AT } else { GLANCED_AT };
+        let pairs = candidates(weighed.iter().copied(), promises, looked_at);
         // A column that costs more than what is missing comes into no solution that matters.
         let matters = |at: &usize| !present.banned[*at] && present.basis.reduced(*at) <= missing;
         let near = (0..self.all.columns.len()).filter(matters);
@@ -375,8 +373,8 @@ mod tests {
         let classes = Classes::new(&problem, &slots);
         let mut field = Field::new(&timing, &classes, 2);
         field.list_routes();
-        let clock = Clock { stop: &|| false, spent: &|| None };
-        work(&mut Generator::new(&field, &classes, Pool::default(), u64::MAX, clock))
+        let clock = Clock::ENDLESS;
+        work(&mut Generator::new(&field, &classes, u64::MAX, clock))
     }
 
     /// What becomes of a case at a price.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::classes::Classes;
 use super::generate::{Case, Generator};
-use super::pool::{Column, Pool};
+use super::pool::Column;
 use super::pricing::Field;
 use super::tree::{Keeper, Routes, Search};
 use crate::routing::Cost;
@@ -36,7 +36,7 @@ const WEIGHT: u64 = 2;
 /// The routes that are kept.
 pub(super) struct Kept<'k> {
     timing: &'k Timing<'k>,
-    slots: Slots<'k>,
+    slots: &'k Slots<'k>,
     routes: Vec<Route>,
     /// Slots of each.
     sets: Vec<SlotSet>,
@@ -103,17 +103,16 @@ impl Keeper for Best<'_> {
 }
 
 impl<'k> Kept<'k> {
-    pub(super) fn new(timing: &'k Timing<'k>, routes: Vec<Route>) -> Self {
+    pub(super) fn new(timing: &'k Timing<'k>, slots: &'k Slots<'k>, routes: Vec<Route>) -> Self {
         let mut made = vec![false; timing.problem.visits.len()];
         routes.iter().flat_map(|route| &route.visits).for_each(|visit| made[*visit as usize] = true);
-        let slots = Slots::new(timing.problem);
         let sets = routes.iter().map(|route| slots.of_route(route.base, &route.visits)).collect();
         let visits = (0..made.len()).filter(|visit| !made[*visit]).collect();
         Self { timing, slots, routes, sets, visits }
     }
 
     /// The first of the columns `taken`, so many that at most `most` visits are left.
-    fn of_dive(generator: &Generator<'k>, taken: &[usize], most: usize) -> Option<Self> {
+    fn of_dive(generator: &Generator<'k>, slots: &'k Slots<'k>, taken: &[usize], most: usize) -> Option<Self> {
         let mut left = generator.field.n;
         let mut routes = Vec::new();
         for column in taken.iter().map(|at| &generator.pool.columns[*at]) {
@@ -124,7 +123,7 @@ impl<'k> Kept<'k> {
             let base = generator.classes.views[column.view].base;
             routes.push(Route::new(generator.field.timing, base, column.visits.to_vec())?);
         }
-        Some(Self::new(generator.field.timing, routes))
+        Some(Self::new(generator.field.timing, slots, routes))
     }
 
     /// What the kept routes cost without prices of change, which only their slots decide.
@@ -155,11 +154,12 @@ impl Generator<'_> {
     /// allows, if one is found.
     pub(super) fn end_well(&mut self, taken: &[usize], case: &Case, total: Cost) -> Option<Routes> {
         let mut budget = STEPS;
+        let slots = Slots::new(self.field.timing.problem);
         LEFT.iter().filter(|most| **most < self.field.n).find_map(|most| {
             if budget < STEPS / LEAST_SHARE {
                 return None;
             }
-            let kept = Kept::of_dive(self, taken, *most)?;
+            let kept = Kept::of_dive(self, &slots, taken, *most)?;
             let (_, others) = self.others(&kept, case, total, &mut budget)?;
             Some(kept.routes.into_iter().chain(others).map(|route| (route.base, route.visits)).collect())
         })
@@ -175,6 +175,8 @@ impl Generator<'_> {
         tried: &mut BTreeSet<Routes>,
     ) -> Option<Routes> {
         let (mut budget, mut best) = (STEPS_OF_PARTS, total);
+        let timing = self.field.timing;
+        let slots = Slots::new(timing.problem);
         let mut seed = 0;
         while seed < schedule.len() && budget > 0 && !self.over() {
             let near = self.around(&schedule, seed);
@@ -185,9 +187,8 @@ impl Generator<'_> {
                 continue;
             }
             let kept = (0..schedule.len()).filter(|at| !near.contains(at)).map(|at| schedule[at].clone());
-            let timing = self.field.timing;
             let kept = kept.map(|(base, visits)| Route::new(timing, base, visits)).collect::<Option<_>>()?;
-            let kept = Kept::new(timing, kept);
+            let kept = Kept::new(timing, &slots, kept);
             let count = schedule.len();
             let case = Case { lo: count, hi: Some(count), ..Case::default() };
             let mut allowed = budget.min(STEPS_OF_A_PART);
@@ -242,7 +243,7 @@ impl Generator<'_> {
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
         let field = Field::new(&timing, &classes, self.field.threads);
-        let mut generator = Generator::new(&field, &classes, Pool::default(), steps, self.clock);
+        let mut generator = Generator::new(&field, &classes, steps, self.clock);
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
         let case = Case { lo: fewer(case.lo), hi: case.hi.map(fewer), ..Case::default() };
@@ -281,12 +282,12 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let mut field = Field::new(&timing, &classes, 2);
             field.list_routes();
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let clock = Clock::ENDLESS;
+            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
             let case = Case::default();
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &case, &root, Style { patience: 1, candidates: 1, number: 0 });
-            let Some(kept) = Kept::of_dive(&generator, &taken, most) else { return Ok(()) };
+            let Some(kept) = Kept::of_dive(&generator, &slots, &taken, most) else { return Ok(()) };
             prop_assert!(kept.visits.len() <= most || kept.routes.len() == taken.len());
             if kept.visits.is_empty() {
                 return Ok(());
@@ -327,8 +328,8 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
-            let clock = Clock { stop: &|| false, spent: &|| None };
-            let mut generator = Generator::new(&field, &classes, Pool::default(), u64::MAX, clock);
+            let clock = Clock::ENDLESS;
+            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
             let Some(root) = generator.relax(&Case::default(), usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &Case::default(), &root, Style { patience: 0, candidates: 1, number });
             let routes = |at: &usize| {
@@ -336,7 +337,7 @@ mod tests {
                 (classes.views[column.view].base, column.visits.to_vec())
             };
             let schedule: Routes = taken.iter().map(routes).collect();
-            let kept = Kept::new(&timing, Vec::new());
+            let kept = Kept::new(&timing, &slots, Vec::new());
             let cost = |schedule: &Routes| {
                 let mut best = Best::new(&kept, Cost::MAX);
                 (best.offer(schedule.clone()).0, best.routes.map_or(0, |routes| routes.len()))

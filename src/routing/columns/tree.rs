@@ -417,6 +417,8 @@ impl<'g, 'a> Search<'g, 'a> {
         let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * EAGER } else { count };
         // Comparing candidates takes a linear programme each: too many where these are large.
         let compared = if self.generator.field.n > MOST_COMPARED { 0 } else { 4 };
+        // Where they are much smaller than the whole, and no parts already.
+        let parts = self.certified && self.generator.has_parts();
         let (mut round, mut in_vain) = (0, 0);
         while in_vain < allowed(self.keeper) && !self.generator.over() {
             let style = Style {
@@ -426,7 +428,6 @@ impl<'g, 'a> Search<'g, 'a> {
             };
             let before = self.total;
             let taken = dive(self.generator, &case, relaxed, style);
-            let parts = self.has_parts();
             match parts.then(|| self.generator.end_well(&taken, &whole, self.total)).flatten() {
                 Some(routes) => self.hand_out(routes),
                 None => self.offer(&taken),
@@ -435,24 +436,19 @@ impl<'g, 'a> Search<'g, 'a> {
             round += 1;
             self.dived += 1;
         }
-        if eager(self.keeper) && !self.sought && self.has_parts() && self.generator.has_fewer_routes() {
+        if eager(self.keeper) && !self.sought && parts && self.generator.has_fewer_routes() {
             self.sought = true;
             self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
         }
         let eager = eager(self.keeper);
         // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
-        if self.has_parts() && (!eager || compared == 0 || self.sought) {
+        if parts && (!eager || compared == 0 || self.sought) {
             let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
             if let Some(routes) = better {
                 self.hand_out(routes);
             }
         }
         eager
-    }
-
-    /// Whether parts of schedules are solved by themselves: where they are much smaller than the whole, and no parts already.
-    fn has_parts(&self) -> bool {
-        self.certified && self.generator.has_parts()
     }
 
     fn offer(&mut self, columns: &[usize]) {
