@@ -10,15 +10,17 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::parting::All;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, UNKNOWN, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::workers::share_out;
 use crate::routing::Cost;
 
-/// Columns taken in after one pricing.
+/// Columns taken in after one pricing, at least.
 const BATCH: usize = 250;
+/// Share of time or budget after which a first bound is due.
+const LATE: f64 = 0.5;
 /// Shortfall of a reduced cost that is none, in 1/[`SCALE`] cost units.
-const NEGLIGIBLE: i64 = SCALE / 4;
+pub(super) const NEGLIGIBLE: i64 = SCALE / 4;
 
 /// Legs of each visit that a narrow search looks at: to the nearest visits, where most good routes stay.
 const NEAREST: usize = 20;
@@ -96,10 +98,13 @@ pub(crate) struct Generator<'a> {
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
     room: usize,
+    /// Columns taken in after one pricing.
+    batch: usize,
     /// Buckets of completion bounds.
     pub(super) buckets: i64,
-    /// Steps of pricing left.
+    /// Steps of pricing left, and how many there were.
     pub(crate) steps: u64,
+    all_steps: u64,
     pub(crate) unscheduled: Cost,
     /// A bound that is high enough: what is proven to cost so much need not be looked at any longer.
     pub(crate) enough: Cost,
@@ -137,8 +142,10 @@ impl<'a> Generator<'a> {
             halls: Vec::new(),
             active: Vec::new(),
             room: 4 * field.n + 400,
+            batch: BATCH.max(field.n / 4),
             buckets: 256,
             steps,
+            all_steps: steps,
             unscheduled,
             enough: Cost::MAX,
             clock,
@@ -174,6 +181,11 @@ impl<'a> Generator<'a> {
     /// Whether time or budget is over.
     pub(crate) fn over(&self) -> bool {
         self.steps == 0 || self.late || (self.clock.stop)()
+    }
+
+    /// The share of time or budget that is spent.
+    fn spent(&self) -> f64 {
+        (self.clock.spent)().unwrap_or_else(|| 1.0 - self.steps as f64 / self.all_steps.max(1) as f64)
     }
 
     /// That no schedule costs less than nothing.
@@ -236,12 +248,17 @@ impl<'a> Generator<'a> {
             self.field.n > 3 * NEAREST && self.field.memory.is_none() && self.field.listed().is_none();
         // As long as many routes are missing, multipliers need not be exact.
         let mut rough = self.field.n > 3 * NEAREST;
+        let mut last = None;
         let (value, support) = loop {
             let rows = self.rows(case);
-            let (answer, used) = self.master(case, &rows, rough)?;
+            let Some((answer, used)) = self.master(case, &rows, rough) else {
+                // What was known before time ran out is not lost.
+                break last.filter(|_| self.late)?;
+            };
             let value = value(&answer, &rows);
             let support: Vec<(usize, f64)> =
                 used.iter().copied().zip(answer.weights.iter().copied()).filter(|(_, w)| *w > 1e-6).collect();
+            last = Some((value, support.clone()));
             let duals = Duals::round(&answer, SCALE, self.unscheduled);
             if self.over() {
                 break (value, support);
@@ -254,7 +271,11 @@ impl<'a> Generator<'a> {
             if patience == 0 {
                 break (value, support);
             }
-            let priced = self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut narrow);
+            // However far multipliers are off, some bound is better than none.
+            let due = exactly && drawn == 0 && best.value == 0 && self.spent() > LATE;
+            let mut short = narrow && !due;
+            let priced = self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut short);
+            narrow = if due { narrow } else { short };
             if self.over() {
                 break (value, support);
             }
@@ -268,10 +289,13 @@ impl<'a> Generator<'a> {
             let before = self.active.len();
             self.employ(&priced.routes);
             if least < 0 {
-                if priced.least_known {
-                    let weaker = self.farley(&answer, &rows, least);
-                    if weaker.value > best.value {
-                        best = weaker;
+                if priced.floor() > UNKNOWN {
+                    for weaker in
+                        [self.farley(&answer, &rows, least), self.lagrange(&answer, &rows, &priced.floors)]
+                    {
+                        if weaker.value > best.value {
+                            best = weaker;
+                        }
                     }
                     if best.value >= self.enough {
                         break (value, support);
@@ -306,7 +330,7 @@ impl<'a> Generator<'a> {
                 self.halls.push(hall);
                 continue;
             }
-            let known = least >= 0 && priced.least_known;
+            let known = least >= 0 && priced.floor() >= -NEGLIGIBLE;
             let proven = if known { self.whole(&answer, &rows, 1.0) } else { Proven::default() };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
@@ -335,7 +359,7 @@ impl<'a> Generator<'a> {
             rows,
             pairs: &case.pairs,
             threshold: -NEGLIGIBLE,
-            keep: BATCH,
+            keep: self.batch,
             hope: Some(hope),
             nearest: Some(NEAREST),
             buckets: NARROW_BUCKETS,
@@ -344,7 +368,7 @@ impl<'a> Generator<'a> {
         if *narrow {
             let mut priced = self.field.price(query, self.clock.stop);
             self.steps = self.steps.saturating_sub(priced.steps);
-            priced.routes.truncate(2 * BATCH);
+            priced.routes.truncate(2 * self.batch);
             if priced.routes.len() >= FEW || !exactly || self.over() {
                 return priced;
             }
@@ -365,7 +389,7 @@ impl<'a> Generator<'a> {
             rows: &proven.rows,
             pairs: &case.pairs,
             threshold: 0,
-            keep: BATCH,
+            keep: self.batch,
             hope: None,
             nearest: None,
             buckets: self.buckets,
@@ -483,7 +507,7 @@ impl<'a> Generator<'a> {
             }
         }
         found.sort_unstable();
-        found.truncate(BATCH);
+        found.truncate(self.batch);
         let known: BTreeSet<usize> = self.active.iter().copied().collect();
         found.retain(|(_, at)| !known.contains(at));
         self.active.extend(found.iter().map(|(_, at)| *at));

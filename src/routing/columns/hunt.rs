@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::thread;
 
 use super::completion::{Completion, NEVER};
-use super::pricing::{Field, LONGEST, Pair, Query};
+use super::pricing::{Field, LONGEST, Pair, Query, UNKNOWN};
 
 /// A search from one base among classes of one multiplier.
 pub(super) struct Hunt<'h> {
@@ -26,7 +26,8 @@ pub(super) struct Hunt<'h> {
 pub(super) struct Found {
     pub(super) routes: Vec<(i64, Vec<u32>)>,
     pub(super) complete: bool,
-    pub(super) least_known: bool,
+    /// A cost below which no route lies, if that is known.
+    pub(super) floor: i64,
     pub(super) steps: u64,
 }
 
@@ -37,6 +38,8 @@ type Part = (Vec<(i64, Vec<u32>)>, bool, u64);
 const PARTS: usize = 2;
 /// Sets of visits whose best order is remembered.
 const REMEMBERED: usize = 1 << 20;
+/// Part of a team-day's cost, as a divisor, that is little to hope for.
+const LITTLE: i64 = 64;
 /// Routes that are enough where a few will do.
 pub(super) const ENOUGH: usize = 40;
 
@@ -50,10 +53,12 @@ impl Hunt<'_> {
         needed: bool,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Found {
-        let mut out = Found { routes: Vec::new(), complete: false, least_known: false, steps: 0 };
+        let mut out = Found { routes: Vec::new(), complete: false, floor: UNKNOWN, steps: 0 };
         let all = self.query.threshold;
         let hoped = self.query.hope.map(|hope| hope.max(self.lowest(longest, fixed)) / 2);
-        let mut threshold = hoped.map_or(all, |hoped| hoped.min(all));
+        // Where little is hoped for, all there is takes hardly longer.
+        let little = -self.field.timing.problem.cost.team_day * self.query.duals.scale / LITTLE;
+        let mut threshold = hoped.filter(|hoped| *hoped < little).map_or(all, |hoped| hoped.min(all));
         loop {
             let left = steps.saturating_sub(out.steps) / PARTS as u64;
             let search = |part: usize| -> Part {
@@ -75,7 +80,8 @@ impl Hunt<'_> {
             out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();
             out.complete = finished && last && found.iter().all(|(_, cut, _)| !cut);
             out.routes = found.into_iter().flat_map(|(routes, _, _)| routes).collect();
-            out.least_known = finished && (last || !out.routes.is_empty());
+            let least = out.routes.iter().map(|route| route.0).min();
+            out.floor = if finished { least.unwrap_or(threshold) } else { UNKNOWN };
             if !finished || last || !out.routes.is_empty() || !needed {
                 return out;
             }

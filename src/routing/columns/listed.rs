@@ -93,13 +93,14 @@ impl Listed {
             (a.0, self.views[a.1], self.of(a.1)).cmp(&(b.0, self.views[b.1], self.of(b.1)))
         });
         found.truncate(query.keep);
+        let least = found.first().map_or(query.threshold, |(reduced, _)| *reduced);
         Priced {
             routes: found
                 .into_iter()
                 .map(|(reduced, at)| (self.views[at] as usize, self.of(at).to_vec(), reduced))
                 .collect(),
             complete,
-            least_known: true,
+            floors: vec![least; field.classes.views.len()],
             steps: self.visits.len() as u64,
             bounding: 0,
         }

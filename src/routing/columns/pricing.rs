@@ -5,7 +5,7 @@
 //! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
 
 use super::classes::{Classes, meet, within};
-use super::completion::Completion;
+use super::completion::{Completion, NEVER};
 use super::hunt::{ENOUGH, Hunt};
 use super::labels::{Memory, Walks};
 use super::listed::Listed;
@@ -21,6 +21,12 @@ pub(crate) const SCALE: i64 = 64;
 
 /// Buckets of a completion bound for each visit there is to choose from.
 const BUCKETS_EACH: i64 = 8;
+
+/// No reduced cost is known below which there are no routes.
+pub(super) const UNKNOWN: i64 = i64::MIN;
+
+/// Part of a team-day's cost, as a divisor, by which slots' multipliers differ that are about the same.
+const ALIKE: i64 = 4;
 
 /// Most visits of routes that are searched one by one.
 pub(super) const LONGEST: usize = 8;
@@ -98,12 +104,19 @@ pub(crate) struct Priced {
     pub(crate) routes: Vec<(usize, Vec<u32>, i64)>,
     /// Whether these are all: none was dropped and the search came to its end.
     pub(crate) complete: bool,
-    /// Whether no route is below the least of these.
-    pub(crate) least_known: bool,
+    /// For each view a reduced cost below which none of its routes lies; [`UNKNOWN`] where nothing is known.
+    pub(crate) floors: Vec<i64>,
     /// Steps taken.
     pub(crate) steps: u64,
     /// Steps of them that went into completion bounds.
     pub(crate) bounding: u64,
+}
+
+impl Priced {
+    /// A reduced cost below which no route of any view lies; [`UNKNOWN`] where nothing is known.
+    pub(super) fn floor(&self) -> i64 {
+        self.floors.iter().copied().min().unwrap_or(0)
+    }
 }
 
 /// What every search needs of a problem.
@@ -121,6 +134,9 @@ pub(crate) struct Field<'a> {
     near: Vec<Vec<u32>>,
     /// Visits on the way of a leg that is quicker with them than without; empty where nothing is made of it.
     short_cuts: Vec<bool>,
+    /// For each base and visit the earliest end of its service, and the time home from there, over whatever visits.
+    earliest_ends: Vec<Vec<i64>>,
+    quickest_home: Vec<Vec<i64>>,
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
     /// All routes, where they are few enough.
@@ -150,16 +166,32 @@ impl<'a> Field<'a> {
             back,
             near,
             short_cuts: Vec::new(),
+            earliest_ends: Vec::new(),
+            quickest_home: Vec::new(),
             memory: None,
             listed: None,
             threads,
         };
+        field.earliest_ends = (0..problem.bases.len()).map(|base| field.earliest_ends(base)).collect();
+        field.quickest_home = (0..problem.bases.len()).map(|base| field.quickest_home(base)).collect();
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         } else if classes.views.len() > problem.bases.len() {
             field.short_cuts = (0..n).map(|visit| field.is_short_cut(visit)).collect();
         }
         field
+    }
+
+    fn earliest_ends(&self, base: usize) -> Vec<i64> {
+        let start = self.timing.problem.shift.start;
+        let first = |visit| self.end(visit, start + self.out(base, visit));
+        quickest(self.n, first, |before, end, visit| self.end(visit, end + self.leg(before, visit)))
+    }
+
+    fn quickest_home(&self, base: usize) -> Vec<i64> {
+        let visits = &self.timing.problem.visits;
+        let last = |visit| Some(self.back(base, visit));
+        quickest(self.n, last, |after, home, visit| Some(self.leg(visit, after) + visits[after].service + home))
     }
 
     /// Whether some way is quicker over a visit than without it.
@@ -211,12 +243,15 @@ impl<'a> Field<'a> {
         Some(self.timing.earliest(visit, arrival)? + self.timing.problem.visits[visit].service)
     }
 
-    /// A time before which no service of a visit ends.
-    pub(super) fn earliest_end(&self, visit: usize) -> i64 {
-        let legs = (0..self.n).filter(|other| *other != visit).map(|other| self.leg(other, visit));
-        let leg = legs.chain(self.out.iter().map(|out| out[visit])).min().unwrap_or(0);
-        let start = self.timing.problem.shift.start;
-        self.end(visit, start + leg).unwrap_or(start)
+    /// A time before which no service of a visit ends on a route from a base: the quickest way there over whatever visits
+    /// (Dijkstra 1959, "A note on two problems in connexion with graphs"; arrivals later never end earlier).
+    pub(super) fn earliest_end(&self, base: usize, visit: usize) -> i64 {
+        self.earliest_ends[base][visit]
+    }
+
+    /// Whether some route from a base may hold a visit, as far as the quickest ways there and home tell.
+    fn in_reach(&self, base: usize, visit: usize) -> bool {
+        self.earliest_ends[base][visit] + self.quickest_home[base][visit] <= self.timing.problem.shift.end
     }
 
     /// A cost below which no route lies.
@@ -289,7 +324,9 @@ impl<'a> Field<'a> {
     /// Searches all views.
     pub(super) fn search(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
         let whole = query.nearest.is_none();
-        let mut out = Priced { complete: whole, least_known: whole, ..Priced::default() };
+        let floor = if whole { query.threshold } else { UNKNOWN };
+        let mut out =
+            Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
         let longest = self.longest();
         let scale = query.duals.scale;
@@ -298,78 +335,96 @@ impl<'a> Field<'a> {
                 query.duals.visits.iter().zip(&of_view.prices).map(|(dual, price)| dual - price * scale).collect();
             let longest = longest.min(of_view.longest).max(1);
             let base = of_view.base;
-            let levels = levels(self.classes, view, query.rows, query.duals);
-            let Some((cheapest, _)) = levels.first() else { continue };
             let fixed = |slot_dual| {
                 self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual
             };
-            let needless: Vec<bool> =
-                (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], &query)).collect();
-            let usable_in = |mask: &[u64]| {
-                let mut usable = self.usable(query.rows, mask);
-                usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
-                usable
-            };
-            // One bound serves all levels: it knows what the view may do in the cheapest of them.
-            let usable = usable_in(&of_view.mask);
-            let count = usable.iter().filter(|usable| **usable).count();
-            if count == 0 {
-                continue;
-            }
-            // Few visits are soon searched through, whatever the bound.
-            let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
-            let nexts = self.nexts(&usable, query.nearest);
-            let (profit, usable) = (&profit[..], &usable[..]);
-            let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
-            let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
-            let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
-            let bounding =
-                u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
-            out.bounding += bounding;
-            out.steps += bounding;
-            for (slot_dual, mask) in levels {
-                let usable = usable_in(&mask);
-                let left = query.steps.saturating_sub(out.steps);
-                if let Some(memory) = &self.memory {
-                    let (threshold, keep) = (query.threshold, query.keep);
-                    let (completion, usable) = (&completion, &usable[..]);
-                    let field = self;
-                    let walks =
-                        Walks { field, memory, base, scale, profit, usable, completion, longest, threshold, keep };
-                    let mut left = left;
-                    let (found, complete) = walks.search(fixed(slot_dual), &mut left, stop);
-                    out.complete &= complete && found.len() < keep;
-                    out.least_known &= complete;
-                    out.steps = query.steps.saturating_sub(left);
-                    let walks = found.into_iter();
-                    // A walk may visit too often or stand in no slot; the master takes what it can place.
-                    out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
+            let levels = levels(self.classes, view, query.rows, query.duals);
+            // One bound serves levels of about the same multiplier: it knows what may be done in the cheapest of them.
+            for levels in levels.chunk_by(|a, b| a.0 - b.0 <= self.timing.problem.cost.team_day * scale / ALIKE) {
+                let Some((cheapest, _)) = levels.first() else { continue };
+                let needless: Vec<bool> =
+                    (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], &query)).collect();
+                let usable_in = |mask: &[u64]| {
+                    let mut usable = self.usable(query.rows, base, mask);
+                    usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
+                    usable
+                };
+                let mut together = vec![0; self.classes.words];
+                for (_, mask) in levels {
+                    together.iter_mut().zip(mask).for_each(|(word, other)| *word |= other);
+                }
+                let usable = usable_in(&together);
+                let count = usable.iter().filter(|usable| **usable).count();
+                if count == 0 {
                     continue;
                 }
-                let hunt = Hunt {
-                    field: self,
-                    query: &query,
-                    cuts_of: &cuts_of,
-                    base,
-                    profit,
-                    usable: &usable,
-                    completion: &completion,
-                    mask,
-                };
-                let found = hunt.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop);
-                out.complete &= found.complete;
-                out.least_known &= found.least_known;
-                out.steps += found.steps;
-                out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                // Few visits are soon searched through, whatever the bound.
+                let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
+                let nexts = self.nexts(&usable, query.nearest);
+                let (profit, usable) = (&profit[..], &usable[..]);
+                let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
+                let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
+                let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
+                let bounding =
+                    u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
+                out.bounding += bounding;
+                out.steps += bounding;
+                for (slot_dual, mask) in levels {
+                    let usable = usable_in(mask);
+                    let left = query.steps.saturating_sub(out.steps);
+                    if let Some(memory) = &self.memory {
+                        let (threshold, keep) = (query.threshold, query.keep);
+                        let (completion, usable) = (&completion, &usable[..]);
+                        let field = self;
+                        let walks = Walks {
+                            field,
+                            memory,
+                            base,
+                            scale,
+                            profit,
+                            usable,
+                            completion,
+                            longest,
+                            threshold,
+                            keep,
+                        };
+                        let mut left = left;
+                        let (found, complete) = walks.search(fixed(*slot_dual), &mut left, stop);
+                        out.complete &= complete && found.len() < keep;
+                        let floor =
+                            if complete { found.first().map_or(threshold, |walk| walk.0) } else { UNKNOWN };
+                        out.floors[view] = out.floors[view].min(floor);
+                        out.steps = query.steps.saturating_sub(left);
+                        let walks = found.into_iter();
+                        // A walk may visit too often or stand in no slot; the master takes what it can place.
+                        out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
+                        continue;
+                    }
+                    let hunt = Hunt {
+                        field: self,
+                        query: &query,
+                        cuts_of: &cuts_of,
+                        base,
+                        profit,
+                        usable: &usable,
+                        completion: &completion,
+                        mask: mask.clone(),
+                    };
+                    let found = hunt.search(longest, fixed(*slot_dual), left, out.routes.len() < ENOUGH, stop);
+                    out.complete &= found.complete;
+                    out.floors[view] = out.floors[view].min(found.floor);
+                    out.steps += found.steps;
+                    out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                }
             }
         }
         out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
         out
     }
 
-    /// Visits that still want a route and may stand in one of these classes.
-    fn usable(&self, rows: &Rows, mask: &[u64]) -> Vec<bool> {
-        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.timing.has_start(v);
+    /// Visits that still want a route and may stand in one from this base in one of these classes.
+    fn usable(&self, rows: &Rows, base: usize, mask: &[u64]) -> Vec<bool> {
+        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.in_reach(base, v);
         (0..self.n).map(|v| wants(v) && meet(self.classes.of_visit(v), mask)).collect()
     }
 
@@ -381,6 +436,30 @@ impl<'a> Field<'a> {
         };
         (0..self.n).map(of).collect()
     }
+}
+
+/// The least time at which each visit is come to, directly or over others: `onward` tells when one comes from a visit and
+/// its least time to another, never earlier than that.
+fn quickest(
+    n: usize,
+    directly: impl Fn(usize) -> Option<i64>,
+    onward: impl Fn(usize, i64, usize) -> Option<i64>,
+) -> Vec<i64> {
+    let mut least: Vec<i64> = (0..n).map(|visit| directly(visit).unwrap_or(NEVER)).collect();
+    let mut open: Vec<usize> = (0..n).collect();
+    while let Some((at, visit)) = open.iter().copied().enumerate().min_by_key(|(_, visit)| (least[*visit], *visit))
+    {
+        open.swap_remove(at);
+        if least[visit] == NEVER {
+            break;
+        }
+        for other in &open {
+            if let Some(time) = onward(visit, least[visit], *other) {
+                least[*other] = least[*other].min(time);
+            }
+        }
+    }
+    least
 }
 
 /// The other visits by the leg to them; ties go to the lower index.

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::generate::{Case, Generator, Proven};
-use super::master::{self, Answer, Rows};
+use super::generate::{Case, Generator, NEGLIGIBLE, Proven};
+use super::master::{self, Answer, Hall, Rows};
 use super::pool::Column;
 use super::pricing::{Duals, Field, Priced, Query, SCALE, cuts_of};
 use super::rounding::Mending;
@@ -181,6 +181,19 @@ impl Generator<'_> {
         let cheapest = self.field.cheapest_route() as f64;
         let shortfall = -(least as f64) / SCALE as f64 + 1.0;
         self.whole(answer, rows, cheapest / (cheapest + shortfall))
+    }
+
+    /// Another bound from multipliers that still miss routes: every slot of a view pays what the cheapest of its routes
+    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", section 3.7).
+    pub(super) fn lagrange(&self, answer: &Answer, rows: &Rows, floors: &[i64]) -> Proven {
+        let mut proven = self.whole(answer, rows, 1.0);
+        for (view, floor) in self.classes.views.iter().zip(floors).filter(|(_, floor)| **floor < -NEGLIGIBLE) {
+            let size = self.classes.size(&view.mask);
+            proven.rows.halls.push(Hall { mask: view.mask.clone(), size });
+            proven.duals.halls.push((-floor).div_euclid(SCALE) + 2);
+        }
+        proven.value = proven_value(&proven.duals, &proven.rows);
+        proven
     }
 }
 
