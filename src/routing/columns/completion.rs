@@ -113,7 +113,7 @@ impl<'m> Completion<'m> {
         }
         out.layers.push(home);
         // No service ends earlier than the quickest way there allows.
-        let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.earliest_end(base, visit))).collect();
+        let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.ways.first_end(visit))).collect();
         for further in 1..longest {
             let mut layer = out.layers[0].clone();
             let mut used: Vec<Vec<u32>> = vec![Vec::new(); n];

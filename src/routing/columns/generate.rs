@@ -272,14 +272,16 @@ impl<'a> Generator<'a> {
                 break (value, support);
             }
             // However far multipliers are off, some bound is better than none.
-            let due = exactly && drawn == 0 && best.value == 0 && self.spent() > LATE;
-            let mut short = narrow && !due;
-            let priced = self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut short);
-            narrow = if due { narrow } else { short };
+            let due = exactly && best.value == 0 && self.spent() > LATE;
+            let priced = if due {
+                self.look_everywhere(case, &rows, &duals, hope)
+            } else {
+                self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut narrow)
+            };
             if self.over() {
                 break (value, support);
             }
-            if drawn > 0 {
+            if drawn > 0 && !due {
                 self.employ(&priced.routes);
                 patience -= 1;
                 continue;
@@ -290,9 +292,10 @@ impl<'a> Generator<'a> {
             self.employ(&priced.routes);
             if least < 0 {
                 if priced.floor() > UNKNOWN {
-                    for weaker in
-                        [self.farley(&answer, &rows, least), self.lagrange(&answer, &rows, &priced.floors)]
-                    {
+                    for weaker in [
+                        self.farley(&answer, &rows, priced.floor()),
+                        self.lagrange(&answer, &rows, &priced.floors),
+                    ] {
                         if weaker.value > best.value {
                             best = weaker;
                         }
@@ -303,7 +306,7 @@ impl<'a> Generator<'a> {
                 }
                 rough &= priced.routes.len() >= FEW;
                 patience -= 1;
-                if self.active.len() > before {
+                if self.active.len() > before || drawn > 0 {
                     continue;
                 }
                 // The master has these columns already, or cannot place them: this is as exact as it gets.
@@ -354,18 +357,9 @@ impl<'a> Generator<'a> {
         exactly: bool,
         narrow: &mut bool,
     ) -> Priced {
-        let mut query = Query {
-            duals,
-            rows,
-            pairs: &case.pairs,
-            threshold: -NEGLIGIBLE,
-            keep: self.batch,
-            hope: Some(hope),
-            nearest: Some(NEAREST),
-            buckets: NARROW_BUCKETS,
-            steps: self.steps,
-        };
         if *narrow {
+            let mut query = self.query(case, rows, duals, hope);
+            (query.nearest, query.buckets) = (Some(NEAREST), NARROW_BUCKETS);
             let mut priced = self.field.price(query, self.clock.stop);
             self.steps = self.steps.saturating_sub(priced.steps);
             priced.routes.truncate(2 * self.batch);
@@ -373,13 +367,32 @@ impl<'a> Generator<'a> {
                 return priced;
             }
         }
-        (query.nearest, query.buckets, query.steps) = (None, self.buckets, self.steps);
-        let priced = self.field.price(query, self.clock.stop);
-        self.steps = self.steps.saturating_sub(priced.steps);
-        self.weigh(&priced);
+        let priced = self.look_everywhere(case, rows, duals, hope);
         // Where long legs are what is missing, short ones alone are not worth a search.
         *narrow &= priced.routes.len() >= FEW;
         priced
+    }
+
+    /// Looks for routes of negative reduced cost along all legs.
+    pub(super) fn look_everywhere(&mut self, case: &Case, rows: &Rows, duals: &Duals, hope: i64) -> Priced {
+        let priced = self.field.price(self.query(case, rows, duals, hope), self.clock.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        self.weigh(&priced);
+        priced
+    }
+
+    fn query<'q>(&self, case: &'q Case, rows: &'q Rows, duals: &'q Duals, hope: i64) -> Query<'q> {
+        Query {
+            duals,
+            rows,
+            pairs: &case.pairs,
+            threshold: -NEGLIGIBLE,
+            keep: self.batch,
+            hope: Some(hope),
+            nearest: None,
+            buckets: self.buckets,
+            steps: self.steps,
+        }
     }
 
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.

@@ -25,6 +25,7 @@ mod rest;
 mod rounding;
 mod simplex;
 mod tree;
+mod ways;
 mod whole;
 mod workers;
 

@@ -5,13 +5,14 @@
 //! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
 
 use super::classes::{Classes, meet, within};
-use super::completion::{Completion, NEVER};
+use super::completion::Completion;
 use super::hunt::{ENOUGH, Hunt};
 use super::labels::{Memory, Walks};
 use super::listed::Listed;
 use super::master::{Answer, Rows, met_twice};
 use super::pool::Column;
 use super::reach::{Ground, Reach};
+use super::ways::Ways;
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
 use crate::routing::route::Timing;
@@ -134,9 +135,8 @@ pub(crate) struct Field<'a> {
     near: Vec<Vec<u32>>,
     /// Visits on the way of a leg that is quicker with them than without; empty where nothing is made of it.
     short_cuts: Vec<bool>,
-    /// For each base and visit the earliest end of its service, and the time home from there, over whatever visits.
-    earliest_ends: Vec<Vec<i64>>,
-    quickest_home: Vec<Vec<i64>>,
+    /// The quickest ways to visits and home.
+    pub(super) ways: Ways,
     /// What walks remember where routes are too long to be searched one by one.
     pub(crate) memory: Option<Memory>,
     /// All routes, where they are few enough.
@@ -166,32 +166,18 @@ impl<'a> Field<'a> {
             back,
             near,
             short_cuts: Vec::new(),
-            earliest_ends: Vec::new(),
-            quickest_home: Vec::new(),
+            ways: Ways::default(),
             memory: None,
             listed: None,
             threads,
         };
-        field.earliest_ends = (0..problem.bases.len()).map(|base| field.earliest_ends(base)).collect();
-        field.quickest_home = (0..problem.bases.len()).map(|base| field.quickest_home(base)).collect();
+        field.ways = Ways::new(&field);
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         } else if classes.views.len() > problem.bases.len() {
             field.short_cuts = (0..n).map(|visit| field.is_short_cut(visit)).collect();
         }
         field
-    }
-
-    fn earliest_ends(&self, base: usize) -> Vec<i64> {
-        let start = self.timing.problem.shift.start;
-        let first = |visit| self.end(visit, start + self.out(base, visit));
-        quickest(self.n, first, |before, end, visit| self.end(visit, end + self.leg(before, visit)))
-    }
-
-    fn quickest_home(&self, base: usize) -> Vec<i64> {
-        let visits = &self.timing.problem.visits;
-        let last = |visit| Some(self.back(base, visit));
-        quickest(self.n, last, |after, home, visit| Some(self.leg(visit, after) + visits[after].service + home))
     }
 
     /// Whether some way is quicker over a visit than without it.
@@ -241,17 +227,6 @@ impl<'a> Field<'a> {
     /// The end of a visit's service after an arrival.
     pub(super) fn end(&self, visit: usize, arrival: i64) -> Option<i64> {
         Some(self.timing.earliest(visit, arrival)? + self.timing.problem.visits[visit].service)
-    }
-
-    /// A time before which no service of a visit ends on a route from a base: the quickest way there over whatever visits
-    /// (Dijkstra 1959, "A note on two problems in connexion with graphs"; arrivals later never end earlier).
-    pub(super) fn earliest_end(&self, base: usize, visit: usize) -> i64 {
-        self.earliest_ends[base][visit]
-    }
-
-    /// Whether some route from a base may hold a visit, as far as the quickest ways there and home tell.
-    fn in_reach(&self, base: usize, visit: usize) -> bool {
-        self.earliest_ends[base][visit] + self.quickest_home[base][visit] <= self.timing.problem.shift.end
     }
 
     /// A cost below which no route lies.
@@ -328,103 +303,97 @@ impl<'a> Field<'a> {
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
-        let longest = self.longest();
-        let scale = query.duals.scale;
-        for (view, of_view) in self.classes.views.iter().enumerate() {
-            let profit: Vec<i64> =
-                query.duals.visits.iter().zip(&of_view.prices).map(|(dual, price)| dual - price * scale).collect();
-            let longest = longest.min(of_view.longest).max(1);
-            let base = of_view.base;
-            let fixed = |slot_dual| {
-                self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual
-            };
+        let alike = self.timing.problem.cost.team_day * query.duals.scale / ALIKE;
+        for view in 0..self.classes.views.len() {
             let levels = levels(self.classes, view, query.rows, query.duals);
-            // One bound serves levels of about the same multiplier: it knows what may be done in the cheapest of them.
-            for levels in levels.chunk_by(|a, b| a.0 - b.0 <= self.timing.problem.cost.team_day * scale / ALIKE) {
-                let Some((cheapest, _)) = levels.first() else { continue };
-                let needless: Vec<bool> =
-                    (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], &query)).collect();
-                let usable_in = |mask: &[u64]| {
-                    let mut usable = self.usable(query.rows, base, mask);
-                    usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
-                    usable
-                };
-                let mut together = vec![0; self.classes.words];
-                for (_, mask) in levels {
-                    together.iter_mut().zip(mask).for_each(|(word, other)| *word |= other);
-                }
-                let usable = usable_in(&together);
-                let count = usable.iter().filter(|usable| **usable).count();
-                if count == 0 {
-                    continue;
-                }
-                // Few visits are soon searched through, whatever the bound.
-                let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
-                let nexts = self.nexts(&usable, query.nearest);
-                let (profit, usable) = (&profit[..], &usable[..]);
-                let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
-                let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
-                let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
-                let bounding =
-                    u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
-                out.bounding += bounding;
-                out.steps += bounding;
-                for (slot_dual, mask) in levels {
-                    let usable = usable_in(mask);
-                    let left = query.steps.saturating_sub(out.steps);
-                    if let Some(memory) = &self.memory {
-                        let (threshold, keep) = (query.threshold, query.keep);
-                        let (completion, usable) = (&completion, &usable[..]);
-                        let field = self;
-                        let walks = Walks {
-                            field,
-                            memory,
-                            base,
-                            scale,
-                            profit,
-                            usable,
-                            completion,
-                            longest,
-                            threshold,
-                            keep,
-                        };
-                        let mut left = left;
-                        let (found, complete) = walks.search(fixed(*slot_dual), &mut left, stop);
-                        out.complete &= complete && found.len() < keep;
-                        let floor =
-                            if complete { found.first().map_or(threshold, |walk| walk.0) } else { UNKNOWN };
-                        out.floors[view] = out.floors[view].min(floor);
-                        out.steps = query.steps.saturating_sub(left);
-                        let walks = found.into_iter();
-                        // A walk may visit too often or stand in no slot; the master takes what it can place.
-                        out.routes.extend(walks.map(|(cost, visits)| (view, visits, cost)));
-                        continue;
-                    }
-                    let hunt = Hunt {
-                        field: self,
-                        query: &query,
-                        cuts_of: &cuts_of,
-                        base,
-                        profit,
-                        usable: &usable,
-                        completion: &completion,
-                        mask: mask.clone(),
-                    };
-                    let found = hunt.search(longest, fixed(*slot_dual), left, out.routes.len() < ENOUGH, stop);
-                    out.complete &= found.complete;
-                    out.floors[view] = out.floors[view].min(found.floor);
-                    out.steps += found.steps;
-                    out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
-                }
+            for levels in levels.chunk_by(|dear, cheap| dear.0 - cheap.0 <= alike) {
+                self.search_levels(view, levels, (&query, &cuts_of), stop, &mut out);
             }
         }
         out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
         out
     }
 
+    /// Searches some levels of a view, with one bound for all: it knows what may be done in any of them, and what the
+    /// cheapest costs.
+    fn search_levels(
+        &self,
+        view: usize,
+        levels: &[(i64, Vec<u64>)],
+        (query, cuts_of): (&Query<'_>, &[Vec<u32>]),
+        stop: &(dyn Fn() -> bool + Sync),
+        out: &mut Priced,
+    ) {
+        let Some((cheapest, _)) = levels.first() else { return };
+        let of_view = &self.classes.views[view];
+        let scale = query.duals.scale;
+        let profit: Vec<i64> =
+            query.duals.visits.iter().zip(&of_view.prices).map(|(dual, price)| dual - price * scale).collect();
+        let longest = self.longest().min(of_view.longest).max(1);
+        let base = of_view.base;
+        let fixed =
+            |slot_dual| self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
+        let needless: Vec<bool> =
+            (0..self.n).map(|v| fixed(*cheapest) >= 0 && self.needless(v, profit[v], query)).collect();
+        let usable_in = |mask: &[u64]| {
+            let mut usable = self.usable(query.rows, base, mask);
+            usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
+            usable
+        };
+        let mut together = vec![0; self.classes.words];
+        for (_, mask) in levels {
+            together.iter_mut().zip(mask).for_each(|(word, other)| *word |= other);
+        }
+        let usable = usable_in(&together);
+        let count = usable.iter().filter(|usable| **usable).count();
+        if count == 0 {
+            return;
+        }
+        // Few visits are soon searched through, whatever the bound.
+        let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
+        let nexts = self.nexts(&usable, query.nearest);
+        let (profit, usable) = (&profit[..], &usable[..]);
+        let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
+        let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
+        let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
+        let bounding =
+            u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
+        out.bounding += bounding;
+        out.steps += bounding;
+        for (slot_dual, mask) in levels {
+            let usable = usable_in(mask);
+            let left = query.steps.saturating_sub(out.steps);
+            let floor = if let Some(memory) = &self.memory {
+                let (threshold, keep) = (query.threshold, query.keep);
+                let (completion, usable) = (&completion, &usable[..]);
+                let field = self;
+                let walks =
+                    Walks { field, memory, base, scale, profit, usable, completion, longest, threshold, keep };
+                let mut left = left;
+                let (found, complete) = walks.search(fixed(*slot_dual), &mut left, stop);
+                out.complete &= complete && found.len() < keep;
+                out.steps = query.steps.saturating_sub(left);
+                let least = found.first().map_or(threshold, |walk| walk.0);
+                // A walk may visit too often or stand in no slot; the master takes what it can place.
+                out.routes.extend(found.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                if complete { least } else { UNKNOWN }
+            } else {
+                let (usable, completion, mask) = (&usable[..], &completion, mask.clone());
+                let hunt = Hunt { field: self, query, cuts_of, base, profit, usable, completion, mask };
+                let found = hunt.search(longest, fixed(*slot_dual), left, out.routes.len() < ENOUGH, stop);
+                out.complete &= found.complete;
+                out.steps += found.steps;
+                out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                found.floor
+            };
+            out.floors[view] = out.floors[view].min(floor);
+        }
+    }
+
     /// Visits that still want a route and may stand in one from this base in one of these classes.
     fn usable(&self, rows: &Rows, base: usize, mask: &[u64]) -> Vec<bool> {
-        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.in_reach(base, v);
+        let end = self.timing.problem.shift.end;
+        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.ways.reach(base, v, end);
         (0..self.n).map(|v| wants(v) && meet(self.classes.of_visit(v), mask)).collect()
     }
 
@@ -436,30 +405,6 @@ impl<'a> Field<'a> {
         };
         (0..self.n).map(of).collect()
     }
-}
-
-/// The least time at which each visit is come to, directly or over others: `onward` tells when one comes from a visit and
-/// its least time to another, never earlier than that.
-fn quickest(
-    n: usize,
-    directly: impl Fn(usize) -> Option<i64>,
-    onward: impl Fn(usize, i64, usize) -> Option<i64>,
-) -> Vec<i64> {
-    let mut least: Vec<i64> = (0..n).map(|visit| directly(visit).unwrap_or(NEVER)).collect();
-    let mut open: Vec<usize> = (0..n).collect();
-    while let Some((at, visit)) = open.iter().copied().enumerate().min_by_key(|(_, visit)| (least[*visit], *visit))
-    {
-        open.swap_remove(at);
-        if least[visit] == NEVER {
-            break;
-        }
-        for other in &open {
-            if let Some(time) = onward(visit, least[visit], *other) {
-                least[*other] = least[*other].min(time);
-            }
-        }
-    }
-    least
 }
 
 /// The other visits by the leg to them; ties go to the lower index.

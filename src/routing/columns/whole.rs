@@ -229,3 +229,61 @@ pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
     duals.visits.iter().sum::<Cost>() - duals.cuts.iter().sum::<Cost>() - slots + rows.lo as Cost * duals.lo
         - rows.hi.map_or(0, |hi| hi as Cost * duals.hi)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::generate::Clock;
+    use crate::routing::route::Timing;
+    use crate::routing::search::Slots;
+    use crate::routing::solve::tests::{optimum, random_with};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        /// Whatever the multipliers: what is proven with them holds, as no route falls below what its slots pay, and none
+        /// costs less than the optimum.
+        #[test]
+        fn bounds_from_any_multipliers_hold(
+            (seed, metric, listed) in any::<(u64, bool, bool)>(),
+            duals in prop::collection::vec(0.0..900.0_f64, 6),
+            cut in 0.0..150.0_f64,
+            hope in -20_000..0_i64,
+        ) {
+            let problem = random_with(seed, 6, metric);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let mut field = Field::new(&timing, &classes, 1);
+            if listed {
+                field.list_routes();
+            }
+            let mut generator = Generator::new(&field, &classes, u64::MAX, Clock::ENDLESS);
+            generator.cuts.push([0, 2, 5]);
+            let case = Case::default();
+            let rows = generator.rows(&case);
+            let most = problem.cost.unscheduled as f64;
+            let visits = duals.into_iter().map(|dual| dual.min(most)).collect();
+            let answer = Answer {
+                visits,
+                cuts: vec![cut],
+                halls: Vec::new(),
+                lo: 0.0,
+                hi: 0.0,
+                weights: Vec::new(),
+            };
+            let at = Duals::round(&answer, SCALE, generator.unscheduled);
+            let priced = generator.look_everywhere(&case, &rows, &at, hope);
+            let least = priced.routes.first().map_or(0, |route| route.2).min(0);
+            prop_assert!(priced.floor() > i64::MIN && priced.floor() <= least);
+            let best = optimum(&problem);
+            for proven in [generator.lagrange(&answer, &rows, &priced.floors), generator.farley(&answer, &rows, priced.floor().min(0))] {
+                prop_assert!(proven.value <= best, "{} {best}", proven.value);
+                let below = generator.cheapest(&case, &proven.duals, &proven.rows, 0, 100);
+                prop_assert!(below.complete && below.routes.is_empty(), "{:?}", below.routes);
+            }
+        }
+    }
+}

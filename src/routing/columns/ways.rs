@@ -1,0 +1,117 @@
+//! The quickest ways: how soon a visit can be come to from a base, and how soon one is home from there.
+//!
+//! A visit that no way there and home has time for stands in no route. Left among the others it would spoil every bound:
+//! nothing is in the way of its multiplier, which is the whole price of leaving it out.
+
+use super::completion::NEVER;
+use super::pricing::Field;
+
+/// For each base and visit the quickest ways, over whatever visits.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    /// Earliest end of service.
+    ends: Vec<Vec<i64>>,
+    /// Time from there home.
+    home: Vec<Vec<i64>>,
+    /// For each visit the end of its service at the start of the shift and the shortest leg.
+    first: Vec<i64>,
+}
+
+impl Ways {
+    pub(super) fn new(field: &Field<'_>) -> Self {
+        let problem = field.timing.problem;
+        let bases = 0..problem.bases.len();
+        let end = |base| {
+            let first = |visit| field.end(visit, problem.shift.start + field.out(base, visit));
+            quickest(field.n, first, |before, end, visit| field.end(visit, end + field.leg(before, visit)))
+        };
+        let home = |base| {
+            let last = |visit| Some(field.back(base, visit));
+            quickest(field.n, last, |after, home, visit| {
+                Some(field.leg(visit, after) + problem.visits[after].service + home)
+            })
+        };
+        let first = |visit| {
+            let legs = (0..field.n).filter(|other| *other != visit).map(|other| field.leg(other, visit));
+            let leg = legs.chain(bases.clone().map(|base| field.out(base, visit))).min().unwrap_or(0);
+            field.end(visit, problem.shift.start + leg).unwrap_or(problem.shift.start)
+        };
+        Self {
+            ends: bases.clone().map(end).collect(),
+            home: bases.clone().map(home).collect(),
+            first: (0..field.n).map(first).collect(),
+        }
+    }
+
+    /// A time before which no service of a visit ends, even where the time at the visit before was rounded down.
+    pub(super) fn first_end(&self, visit: usize) -> i64 {
+        self.first[visit]
+    }
+
+    /// Whether there is time for a visit on a route from a base, as far as the quickest ways there and home tell.
+    pub(super) fn reach(&self, base: usize, visit: usize, shift_end: i64) -> bool {
+        self.ends[base][visit].saturating_add(self.home[base][visit]) <= shift_end
+    }
+}
+
+/// The least time at each visit, come to directly or over others (Dijkstra 1959, "A note on two problems in connexion with
+/// graphs"). `onward` tells the time at another visit when one comes from a visit and its least time: never earlier than
+/// that, and no earlier for starting later.
+fn quickest(
+    n: usize,
+    directly: impl Fn(usize) -> Option<i64>,
+    onward: impl Fn(usize, i64, usize) -> Option<i64>,
+) -> Vec<i64> {
+    let mut least: Vec<i64> = (0..n).map(|visit| directly(visit).unwrap_or(NEVER)).collect();
+    let mut open: Vec<usize> = (0..n).collect();
+    while let Some(at) = (0..open.len()).min_by_key(|at| (least[open[*at]], open[*at])) {
+        let visit = open.swap_remove(at);
+        if least[visit] == NEVER {
+            break;
+        }
+        for other in &open {
+            if let Some(time) = onward(visit, least[visit], *other) {
+                least[*other] = least[*other].min(time);
+            }
+        }
+    }
+    least
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::route::{Route, Timing};
+    use crate::routing::search::Slots;
+    use crate::routing::solve::tests::{all_routes, random_with};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        /// No visit of a feasible route is out of reach; with one visit in all, the ways say exactly whether there is a route.
+        #[test]
+        fn what_stands_in_a_route_is_in_reach(seed in any::<u64>(), n in 1_usize..6, metric in any::<bool>()) {
+            let problem = random_with(seed, n, metric);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let field = Field::new(&timing, &classes, 1);
+            let ways = Ways::new(&field);
+            let (teams, end) = (problem.teams.len(), problem.shift.end);
+            for (slot, routes) in all_routes(&problem).iter().enumerate() {
+                let base = problem.teams[slot % teams].base;
+                for visit in (0..n).filter(|visit| routes.iter().any(|(set, _)| set >> visit & 1 == 1)) {
+                    prop_assert!(ways.reach(base, visit, end));
+                }
+            }
+            if n == 1 {
+                for base in 0..problem.bases.len() {
+                    let alone = Route::new(&timing, base, vec![0]).is_some();
+                    prop_assert_eq!(ways.reach(base, 0, end), alone);
+                }
+            }
+        }
+    }
+}
