@@ -184,7 +184,7 @@ impl Generator<'_> {
     }
 
     /// Another bound from multipliers that still miss routes: every slot of a view pays what the cheapest of its routes
-    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", section 3.7).
+    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", chapter 3).
     pub(super) fn lagrange(&self, answer: &Answer, rows: &Rows, floors: &[i64]) -> Proven {
         let mut proven = self.whole(answer, rows, 1.0);
         for (view, floor) in self.classes.views.iter().zip(floors).filter(|(_, floor)| **floor < -NEGLIGIBLE) {
