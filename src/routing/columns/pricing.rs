@@ -26,9 +26,6 @@ const BUCKETS_EACH: i64 = 8;
 /// No reduced cost is known below which there are no routes.
 pub(super) const UNKNOWN: i64 = i64::MIN;
 
-/// Part of a team-day's cost, as a divisor, by which slots' multipliers differ that are about the same.
-const ALIKE: i64 = 4;
-
 /// Most visits of routes that are searched one by one.
 pub(super) const LONGEST: usize = 8;
 
@@ -303,19 +300,16 @@ impl<'a> Field<'a> {
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
-        let alike = self.timing.problem.cost.team_day * query.duals.scale / ALIKE;
         for view in 0..self.classes.views.len() {
             let levels = levels(self.classes, view, query.rows, query.duals);
-            for levels in levels.chunk_by(|dear, cheap| dear.0 - cheap.0 <= alike) {
-                self.search_levels(view, levels, (&query, &cuts_of), stop, &mut out);
-            }
+            self.search_levels(view, &levels, (&query, &cuts_of), stop, &mut out);
         }
         out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
         out
     }
 
-    /// Searches some levels of a view, with one bound for all: it knows what may be done in any of them, and what the
-    /// cheapest costs.
+    /// Searches the levels of a view, with one bound for all: it knows what may be done in any of them, and what the cheapest
+    /// costs. Where they differ much it prunes little, but one for each takes longer still.
     fn search_levels(
         &self,
         view: usize,
@@ -340,11 +334,7 @@ impl<'a> Field<'a> {
             usable.iter_mut().zip(&needless).for_each(|(usable, needless)| *usable &= !needless);
             usable
         };
-        let mut together = vec![0; self.classes.words];
-        for (_, mask) in levels {
-            together.iter_mut().zip(mask).for_each(|(word, other)| *word |= other);
-        }
-        let usable = usable_in(&together);
+        let usable = usable_in(&of_view.mask);
         let count = usable.iter().filter(|usable| **usable).count();
         if count == 0 {
             return;
