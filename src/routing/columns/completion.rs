@@ -112,7 +112,7 @@ impl<'m> Completion<'m> {
             }
         }
         out.layers.push(home);
-        // No service ends earlier than the quickest way there allows.
+        // No service ends earlier than the shortest leg there allows.
         let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.ways.first_end(visit))).collect();
         for further in 1..longest {
             let mut layer = out.layers[0].clone();

@@ -248,20 +248,20 @@ impl<'a> Generator<'a> {
             self.field.n > 3 * NEAREST && self.field.memory.is_none() && self.field.listed().is_none();
         // As long as many routes are missing, multipliers need not be exact.
         let mut rough = self.field.n > 3 * NEAREST;
-        let mut last = None;
-        let (value, support) = loop {
+        let mut reached: Option<(f64, Vec<(usize, f64)>)> = None;
+        loop {
             let rows = self.rows(case);
             let Some((answer, used)) = self.master(case, &rows, rough) else {
                 // What was known before time ran out is not lost.
-                break last.filter(|_| self.late)?;
+                reached = reached.filter(|_| self.late);
+                break;
             };
-            let value = value(&answer, &rows);
-            let support: Vec<(usize, f64)> =
-                used.iter().copied().zip(answer.weights.iter().copied()).filter(|(_, w)| *w > 1e-6).collect();
-            last = Some((value, support.clone()));
+            let weights = used.into_iter().zip(answer.weights.iter().copied());
+            let (value, support) =
+                reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > 1e-6).collect()));
             let duals = Duals::round(&answer, SCALE, self.unscheduled);
             if self.over() {
-                break (value, support);
+                break;
             }
             // Where the pool has little left, short legs are looked along at once: a linear programme takes longer.
             let drawn = self.draw_on_pool(case, &rows, &duals);
@@ -269,7 +269,7 @@ impl<'a> Generator<'a> {
                 continue;
             }
             if patience == 0 {
-                break (value, support);
+                break;
             }
             // However far multipliers are off, some bound is better than none.
             let due = exactly && best.value == 0 && self.spent() > LATE;
@@ -279,7 +279,7 @@ impl<'a> Generator<'a> {
                 self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut narrow)
             };
             if self.over() {
-                break (value, support);
+                break;
             }
             if drawn > 0 && !due {
                 self.employ(&priced.routes);
@@ -301,7 +301,7 @@ impl<'a> Generator<'a> {
                         }
                     }
                     if best.value >= self.enough {
-                        break (value, support);
+                        break;
                     }
                 }
                 rough &= priced.routes.len() >= FEW;
@@ -337,12 +337,13 @@ impl<'a> Generator<'a> {
             let proven = if known { self.whole(&answer, &rows, 1.0) } else { Proven::default() };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
-                value,
-                support,
+                value: *value,
+                support: std::mem::take(support),
                 idle_cuts: answer.cuts.iter().map(|dual| *dual < 1e-3).collect(),
                 converged: true,
             });
-        };
+        }
+        let (value, support) = reached?;
         Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
     }
 
@@ -358,10 +359,12 @@ impl<'a> Generator<'a> {
         narrow: &mut bool,
     ) -> Priced {
         if *narrow {
-            let mut query = self.query(case, rows, duals, hope);
-            (query.nearest, query.buckets) = (Some(NEAREST), NARROW_BUCKETS);
-            let mut priced = self.field.price(query, self.clock.stop);
-            self.steps = self.steps.saturating_sub(priced.steps);
+            let mut priced = self.ask(Query {
+                hope: Some(hope),
+                nearest: Some(NEAREST),
+                buckets: NARROW_BUCKETS,
+                ..self.query(case, rows, duals)
+            });
             priced.routes.truncate(2 * self.batch);
             if priced.routes.len() >= FEW || !exactly || self.over() {
                 return priced;
@@ -375,20 +378,27 @@ impl<'a> Generator<'a> {
 
     /// Looks for routes of negative reduced cost along all legs.
     pub(super) fn look_everywhere(&mut self, case: &Case, rows: &Rows, duals: &Duals, hope: i64) -> Priced {
-        let priced = self.field.price(self.query(case, rows, duals, hope), self.clock.stop);
-        self.steps = self.steps.saturating_sub(priced.steps);
+        let priced = self.ask(Query { hope: Some(hope), ..self.query(case, rows, duals) });
         self.weigh(&priced);
         priced
     }
 
-    fn query<'q>(&self, case: &'q Case, rows: &'q Rows, duals: &'q Duals, hope: i64) -> Query<'q> {
+    /// One pricing; its steps are spent.
+    pub(super) fn ask(&mut self, query: Query<'_>) -> Priced {
+        let priced = self.field.price(query, self.clock.stop);
+        self.steps = self.steps.saturating_sub(priced.steps);
+        priced
+    }
+
+    /// Asks for routes of negative reduced cost along all legs, with what is left of the budget.
+    pub(super) fn query<'q>(&self, case: &'q Case, rows: &'q Rows, duals: &'q Duals) -> Query<'q> {
         Query {
             duals,
             rows,
             pairs: &case.pairs,
             threshold: -NEGLIGIBLE,
             keep: self.batch,
-            hope: Some(hope),
+            hope: None,
             nearest: None,
             buckets: self.buckets,
             steps: self.steps,
@@ -397,17 +407,7 @@ impl<'a> Generator<'a> {
 
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
     pub(crate) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
-        let query = Query {
-            duals: &proven.duals,
-            rows: &proven.rows,
-            pairs: &case.pairs,
-            threshold: 0,
-            keep: self.batch,
-            hope: None,
-            nearest: None,
-            buckets: self.buckets,
-            steps: u64::MAX,
-        };
+        let query = Query { threshold: 0, steps: u64::MAX, ..self.query(case, &proven.rows, &proven.duals) };
         self.field.price(query, self.clock.stop).steps
     }
 

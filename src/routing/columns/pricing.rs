@@ -300,30 +300,31 @@ impl<'a> Field<'a> {
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = cuts_of(self.n, query.rows, query.duals);
+        let longest = self.longest();
         for view in 0..self.classes.views.len() {
-            let levels = levels(self.classes, view, query.rows, query.duals);
-            self.search_levels(view, &levels, (&query, &cuts_of), stop, &mut out);
+            self.search_view(view, (&query, &cuts_of), longest, stop, &mut out);
         }
         out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
         out
     }
 
-    /// Searches the levels of a view, with one bound for all: it knows what may be done in any of them, and what the cheapest
+    /// Searches all levels of a view, with one bound for all: it knows what may be done in any of them, and what the cheapest
     /// costs. Where they differ much it prunes little, but one for each takes longer still.
-    fn search_levels(
+    fn search_view(
         &self,
         view: usize,
-        levels: &[(i64, Vec<u64>)],
         (query, cuts_of): (&Query<'_>, &[Vec<u32>]),
+        longest: usize,
         stop: &(dyn Fn() -> bool + Sync),
         out: &mut Priced,
     ) {
+        let levels = levels(self.classes, view, query.rows, query.duals);
         let Some((cheapest, _)) = levels.first() else { return };
         let of_view = &self.classes.views[view];
         let scale = query.duals.scale;
         let profit: Vec<i64> =
             query.duals.visits.iter().zip(&of_view.prices).map(|(dual, price)| dual - price * scale).collect();
-        let longest = self.longest().min(of_view.longest).max(1);
+        let longest = longest.min(of_view.longest).max(1);
         let base = of_view.base;
         let fixed =
             |slot_dual| self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
@@ -351,7 +352,7 @@ impl<'a> Field<'a> {
         out.bounding += bounding;
         out.steps += bounding;
         for (slot_dual, mask) in levels {
-            let usable = usable_in(mask);
+            let usable = usable_in(&mask);
             let left = query.steps.saturating_sub(out.steps);
             let floor = if let Some(memory) = &self.memory {
                 let (threshold, keep) = (query.threshold, query.keep);
@@ -360,7 +361,7 @@ impl<'a> Field<'a> {
                 let walks =
                     Walks { field, memory, base, scale, profit, usable, completion, longest, threshold, keep };
                 let mut left = left;
-                let (found, complete) = walks.search(fixed(*slot_dual), &mut left, stop);
+                let (found, complete) = walks.search(fixed(slot_dual), &mut left, stop);
                 out.complete &= complete && found.len() < keep;
                 out.steps = query.steps.saturating_sub(left);
                 let least = found.first().map_or(threshold, |walk| walk.0);
@@ -368,9 +369,9 @@ impl<'a> Field<'a> {
                 out.routes.extend(found.into_iter().map(|(cost, visits)| (view, visits, cost)));
                 if complete { least } else { UNKNOWN }
             } else {
-                let (usable, completion, mask) = (&usable[..], &completion, mask.clone());
+                let (usable, completion) = (&usable[..], &completion);
                 let hunt = Hunt { field: self, query, cuts_of, base, profit, usable, completion, mask };
-                let found = hunt.search(longest, fixed(*slot_dual), left, out.routes.len() < ENOUGH, stop);
+                let found = hunt.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop);
                 out.complete &= found.complete;
                 out.steps += found.steps;
                 out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
@@ -382,8 +383,7 @@ impl<'a> Field<'a> {
 
     /// Visits that still want a route and may stand in one from this base in one of these classes.
     fn usable(&self, rows: &Rows, base: usize, mask: &[u64]) -> Vec<bool> {
-        let end = self.timing.problem.shift.end;
-        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.ways.reach(base, v, end);
+        let wants = |v: usize| rows.done.get(v) != Some(&true) && self.ways.reach(base, v);
         (0..self.n).map(|v| wants(v) && meet(self.classes.of_visit(v), mask)).collect()
     }
 

@@ -9,10 +9,8 @@ use super::pricing::Field;
 /// For each base and visit the quickest ways, over whatever visits.
 #[derive(Debug, Default)]
 pub(super) struct Ways {
-    /// Earliest end of service.
-    ends: Vec<Vec<i64>>,
-    /// Time from there home.
-    home: Vec<Vec<i64>>,
+    /// Whether there is time for both.
+    reach: Vec<Vec<bool>>,
     /// For each visit the end of its service at the start of the shift and the shortest leg.
     first: Vec<i64>,
 }
@@ -21,7 +19,7 @@ impl Ways {
     pub(super) fn new(field: &Field<'_>) -> Self {
         let problem = field.timing.problem;
         let bases = 0..problem.bases.len();
-        let end = |base| {
+        let ends = |base| {
             let first = |visit| field.end(visit, problem.shift.start + field.out(base, visit));
             quickest(field.n, first, |before, end, visit| field.end(visit, end + field.leg(before, visit)))
         };
@@ -36,11 +34,11 @@ impl Ways {
             let leg = legs.chain(bases.clone().map(|base| field.out(base, visit))).min().unwrap_or(0);
             field.end(visit, problem.shift.start + leg).unwrap_or(problem.shift.start)
         };
-        Self {
-            ends: bases.clone().map(end).collect(),
-            home: bases.clone().map(home).collect(),
-            first: (0..field.n).map(first).collect(),
-        }
+        let reach = |base| {
+            let both = ends(base).into_iter().zip(home(base));
+            both.map(|(end, home)| end.saturating_add(home) <= problem.shift.end).collect()
+        };
+        Self { reach: bases.clone().map(reach).collect(), first: (0..field.n).map(first).collect() }
     }
 
     /// A time before which no service of a visit ends, even where the time at the visit before was rounded down.
@@ -49,8 +47,8 @@ impl Ways {
     }
 
     /// Whether there is time for a visit on a route from a base, as far as the quickest ways there and home tell.
-    pub(super) fn reach(&self, base: usize, visit: usize, shift_end: i64) -> bool {
-        self.ends[base][visit].saturating_add(self.home[base][visit]) <= shift_end
+    pub(super) fn reach(&self, base: usize, visit: usize) -> bool {
+        self.reach[base][visit]
     }
 }
 
@@ -99,17 +97,17 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
             let ways = Ways::new(&field);
-            let (teams, end) = (problem.teams.len(), problem.shift.end);
+            let teams = problem.teams.len();
             for (slot, routes) in all_routes(&problem).iter().enumerate() {
                 let base = problem.teams[slot % teams].base;
                 for visit in (0..n).filter(|visit| routes.iter().any(|(set, _)| set >> visit & 1 == 1)) {
-                    prop_assert!(ways.reach(base, visit, end));
+                    prop_assert!(ways.reach(base, visit));
                 }
             }
             if n == 1 {
                 for base in 0..problem.bases.len() {
                     let alone = Route::new(&timing, base, vec![0]).is_some();
-                    prop_assert_eq!(ways.reach(base, 0, end), alone);
+                    prop_assert_eq!(ways.reach(base, 0), alone);
                 }
             }
         }

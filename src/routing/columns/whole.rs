@@ -141,20 +141,7 @@ impl Generator<'_> {
         threshold: i64,
         keep: usize,
     ) -> Priced {
-        let query = Query {
-            duals,
-            rows,
-            pairs: &case.pairs,
-            threshold,
-            keep,
-            hope: None,
-            nearest: None,
-            buckets: self.buckets,
-            steps: self.steps,
-        };
-        let priced = self.field.price(query, self.clock.stop);
-        self.steps = self.steps.saturating_sub(priced.steps);
-        priced
+        self.ask(Query { threshold, keep, ..self.query(case, rows, duals) })
     }
 
     /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
