@@ -9,7 +9,7 @@ use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
 use super::pool::{Column, Pool};
-use super::pricing::{Field, Pair, cuts_of};
+use super::pricing::{Field, Pair, Query, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::tree::Routes;
 use super::whole::raise;
@@ -23,6 +23,8 @@ const MOST_NEAR: usize = 60;
 /// Rounds of cuts in a case, and cuts of a round.
 const ROUNDS: usize = 5;
 const CUTS: usize = 40;
+/// Routes that become columns after one look at all others, at most.
+const LACKING: usize = 100;
 /// Pivots of a look at a case.
 const AHEAD: usize = 50;
 /// Pairs looked at: those that did best before, and those never looked at; fewer where nothing is to be proven.
@@ -38,7 +40,16 @@ const LOOKING: usize = 40;
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     rows: Rows,
+    /// Columns there were.
+    columns: usize,
+    /// The basis; none where only slacks are known.
     variables: Vec<usize>,
+}
+
+impl Start {
+    fn new(rows: Rows) -> Self {
+        Self { rows, columns: 0, variables: Vec::new() }
+    }
 }
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
@@ -53,9 +64,11 @@ pub(crate) enum Outcome {
     Parted { proven: Proven, pair: [u32; 2], children: Box<Parts> },
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
+    /// Routes that are no columns are worth more than they cost; where it goes on from once they are.
+    Lacking(Vec<(usize, Vec<u32>, i64)>, Start),
 }
 
-/// Every route as a column.
+/// Every route as a column, or every one that may matter.
 #[derive(Debug, Default)]
 pub(crate) struct All {
     columns: Vec<Column>,
@@ -63,6 +76,8 @@ pub(crate) struct All {
     on: Vec<Vec<u32>>,
     /// Whether what is proven must be so in whole numbers.
     exact: bool,
+    /// Whether there are other routes, which a proof must look at, too.
+    others: bool,
 }
 
 impl All {
@@ -71,15 +86,21 @@ impl All {
         let listed = field.listed().filter(|listed| listed.len() <= MOST);
         let routes = listed.iter().flat_map(|listed| listed.iter());
         let column = |(view, visits): (usize, &[u32])| Pool::column(field.timing, field.classes, view, visits);
-        Self::of(field.n, routes.filter_map(column).collect(), true)
+        let mut all = Self { on: vec![Vec::new(); field.n], exact: true, ..Self::default() };
+        routes.filter_map(column).for_each(|column| all.add(column));
+        all
     }
 
-    fn of(n: usize, columns: Vec<Column>, exact: bool) -> Self {
-        let mut on = vec![Vec::new(); n];
-        for (at, column) in columns.iter().enumerate() {
-            column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
-        }
-        Self { columns, on, exact }
+    fn add(&mut self, column: Column) {
+        let at = self.columns.len() as u32;
+        column.visits.iter().for_each(|visit| self.on[*visit as usize].push(at));
+        self.columns.push(column);
+    }
+
+    /// Whether a route from a view is a column.
+    fn has(&self, view: usize, visits: &[u32]) -> bool {
+        let first = visits.first().map_or(&[][..], |visit| &self.on[*visit as usize]);
+        first.iter().map(|at| &self.columns[*at as usize]).any(|c| c.view == view && *c.visits == *visits)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -110,12 +131,34 @@ impl Generator<'_> {
     /// Makes columns of the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what
     /// is missing. Where they are too many the nearest will do. What is proven from then on holds for such schedules alone.
     pub(crate) fn keep_what_matters(&mut self, case: &Case, proven: &Proven, total: Cost) {
+        self.keep(case, proven, total);
+    }
+
+    /// The same for proofs: these look at all other routes, too, and those that they lack become columns later.
+    pub(crate) fn keep_what_matters_first(&mut self, case: &Case, proven: &Proven, total: Cost) {
+        self.keep(case, proven, total);
+        (self.all.exact, self.all.others) = (true, true);
+    }
+
+    fn keep(&mut self, case: &Case, proven: &Proven, total: Cost) {
         let missing = total - proven.value;
         let priced = self.cheapest(case, &proven.duals, &proven.rows, missing, MOST_NEAR * self.field.n);
-        let column = |(view, visits, _): &(usize, Vec<u32>, i64)| {
-            Pool::column(self.field.timing, self.classes, *view, visits)
-        };
-        self.all = All::of(self.field.n, priced.routes.iter().filter_map(column).collect(), false);
+        self.all = All { on: vec![Vec::new(); self.field.n], ..All::default() };
+        self.add_to_all(&priced.routes);
+    }
+
+    /// Makes columns of routes; whether any is new.
+    pub(crate) fn add_to_all(&mut self, routes: &[(usize, Vec<u32>, i64)]) -> bool {
+        let before = self.all.columns.len();
+        for (view, visits, _) in routes {
+            if self.all.has(*view, visits) {
+                continue;
+            }
+            if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
+                self.all.add(column);
+            }
+        }
+        self.all.columns.len() > before
     }
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
@@ -143,28 +186,42 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
     ) -> (Outcome, Promises, u64) {
-        let mut start = start.cloned().unwrap_or_else(|| Start { rows: self.rows(case), variables: Vec::new() });
+        let mut start = start.cloned().unwrap_or_else(|| Start::new(self.rows(case)));
         let mut best = self.nothing();
         let mut made = Promises::new();
         let mut work = 0;
         let columns: Vec<&Column> = self.all.columns.iter().collect();
         for round in 0.. {
-            let Start { rows, variables } = start;
+            let rows = start.rows.clone();
             let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
-            let Some(mut present) = self.present(&programme, &rows, case, &variables) else { break };
+            let mut present = self.present(&programme, &rows, case, &start);
             let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
                 break;
             }
-            self.learn_from(&present, total, &mut best);
+            let reached = self.reached(&present, total);
+            let support = present.basis.support();
+            let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
+            let new = if round < ROUNDS && reached.value < total && present.basis.value() < total as f64 {
+                cuts::triples(self.field.n, &weighed, &rows.cuts, CUTS)
+            } else {
+                Vec::new()
+            };
+            if new.is_empty() || !self.all.others {
+                let lacking = self.lacking(case, &reached, &mut work);
+                if !lacking.is_empty() {
+                    return (Outcome::Lacking(lacking, Start::new(rows)), made, work);
+                }
+                if reached.value > best.value {
+                    best = reached;
+                }
+            }
             if best.value >= total {
                 return (Outcome::Closed(best), made, work);
             }
-            let support = present.basis.support();
             let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
-            let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
             if !support.iter().any(|(_, w)| fractional(*w)) {
                 let base = |column: &Column| self.classes.views[column.view].base;
                 let routes = weighed.iter().map(|(column, _)| (base(column), column.visits.to_vec())).collect();
@@ -173,13 +230,11 @@ impl Generator<'_> {
             if fractional(support.iter().map(|(_, w)| w).sum()) {
                 break;
             }
-            let new =
-                if round < ROUNDS { cuts::triples(self.field.n, &weighed, &rows.cuts, CUTS) } else { Vec::new() };
-            if !new.is_empty() && present.basis.value() < total as f64 {
+            if !new.is_empty() {
                 start = with_cuts(self.field.n, columns.len(), &present, &new);
                 continue;
             }
-            let parted = self.choose(&present, &weighed, total, promises, &mut made, &mut work);
+            let parted = self.choose(&present, case, &weighed, total, promises, (&mut made, &mut work));
             return match parted {
                 Some((pair, children)) => {
                     (Outcome::Parted { proven: best, pair, children: Box::new(children) }, made, work)
@@ -190,32 +245,43 @@ impl Generator<'_> {
         (Outcome::Unclear(best, None), made, work)
     }
 
+    /// Routes that are no columns and stand in the way of a proof.
+    fn lacking(&self, case: &Case, proven: &Proven, work: &mut u64) -> Vec<(usize, Vec<u32>, i64)> {
+        if !self.all.others {
+            return Vec::new();
+        }
+        let query = Query { threshold: 0, keep: LACKING, ..self.query(case, &proven.rows, &proven.duals) };
+        let priced = self.field.price(query, self.clock.stop);
+        *work += priced.steps * MULTIPLICATIONS;
+        priced.routes
+    }
+
     /// The linear programme of a case at the basis of these variables, or of slacks alone where there are none.
     fn present<'p>(
         &self,
         programme: &'p Programme,
         rows: &'p Rows,
-        case: &'p Case,
-        variables: &[usize],
-    ) -> Option<Present<'p>> {
+        case: &Case,
+        start: &Start,
+    ) -> Present<'p> {
         let n = self.field.n;
-        let basis = if variables.is_empty() {
-            Basis::new(programme, n, rows)
-        } else {
-            Basis::of(programme, n, rows, variables)?
-        };
+        // Columns that have come since stand behind those that the variables know.
+        let new = self.all.columns.len() - start.columns;
+        let moved = |at: &usize| if *at < start.columns { *at } else { *at + new };
+        let variables: Vec<usize> = start.variables.iter().map(moved).collect();
+        let basis = if variables.is_empty() { None } else { Basis::of(programme, n, rows, &variables) };
+        let basis = basis.unwrap_or_else(|| Basis::new(programme, n, rows));
         let mut banned = vec![false; self.all.columns.len()];
         case.pairs.iter().for_each(|pair| self.all.ban(*pair, &mut banned));
-        Some(Present { rows, basis, banned })
+        Present { rows, basis, banned }
     }
 
-    /// Keeps what the multipliers of a linear programme prove, if it is more.
-    fn learn_from(&self, present: &Present<'_>, total: Cost, best: &mut Proven) {
+    /// What the multipliers of a linear programme prove, as far as columns tell.
+    fn reached(&self, present: &Present<'_>, total: Cost) -> Proven {
         let Present { rows, basis, banned, .. } = present;
         if !self.all.exact {
             // Schedules cost whole numbers, and nobody asks for multipliers.
-            best.value = best.value.max((basis.value() - NEARLY).ceil() as Cost);
-            return;
+            return Proven { value: (basis.value() - NEARLY).ceil() as Cost, ..self.nothing() };
         }
         let mut proven = self.whole(&basis.answer(self.field.n, rows), rows, 1.0);
         // Rounding counts only where it keeps a case from being closed.
@@ -230,20 +296,18 @@ impl Generator<'_> {
                 .collect();
             raise(&near, self.unscheduled, &mut proven);
         }
-        if proven.value > best.value {
-            *best = proven;
-        }
+        proven
     }
 
     /// The pair whose two cases promise most, with both cases.
     fn choose(
         &self,
         present: &Present<'_>,
+        case: &Case,
         weighed: &[(&Column, f64)],
         total: Cost,
         promises: &Promises,
-        made: &mut Promises,
-        work: &mut u64,
+        (made, work): (&mut Promises, &mut u64),
     ) -> Option<([u32; 2], Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
@@ -275,14 +339,22 @@ impl Generator<'_> {
             let mut child = Present { rows: present.rows, basis: present.basis.clone(), banned };
             let end = child.basis.run(&child.banned, PIVOTS * present.rows.count(self.field.n));
             *work += child.basis.work + child.basis.size() + (self.all.columns.len() * LOOKING) as u64;
-            let mut proven = self.nothing();
             if end != End::Optimal {
-                return (proven, None);
+                return (self.nothing(), None);
             }
-            self.learn_from(&child, total, &mut proven);
-            let variables = child.basis.variables().to_vec();
-            let start = (proven.value < total).then(|| Start { rows: present.rows.clone(), variables });
-            (proven, start)
+            let mut reached = self.reached(&child, total);
+            // Other routes are looked at only where there is something to be closed.
+            if self.all.others
+                && (reached.value < total || !self.lacking(&case.with(pair), &reached, work).is_empty())
+            {
+                reached = self.nothing();
+            }
+            let start = (reached.value < total).then(|| Start {
+                rows: present.rows.clone(),
+                columns: self.all.columns.len(),
+                variables: child.basis.variables().to_vec(),
+            });
+            (reached, start)
         });
         Some((visits, children))
     }
@@ -306,7 +378,7 @@ fn with_cuts(n: usize, columns: usize, present: &Present<'_>, new: &[Triple]) ->
         .map(|variable| if *variable >= first + old { variable - old + now } else { *variable })
         .collect();
     variables.extend((kept.len()..now).map(|cut| first + cut));
-    Start { rows, variables }
+    Start { rows, columns, variables }
 }
 
 #[cfg(test)]

@@ -177,6 +177,9 @@ impl<'p> Basis<'p> {
             } else {
                 -multipliers[variable - others]
             };
+            if !basis.inside[variable] && reduced < -VIOLATED {
+                return None;
+            }
             basis.reduced[variable] = if basis.inside[variable] { 0.0 } else { reduced.max(0.0) };
         }
         Some(basis)

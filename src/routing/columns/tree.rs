@@ -49,6 +49,8 @@ const BLIND: u32 = 12;
 /// Depth from which on cases are worked on by pivots where every route is a column, and how many at a time.
 const PIVOTED: usize = 2;
 const TOGETHER: usize = 8;
+/// Most visits where cases are worked on by pivots over some of the routes.
+const MOST_PIVOTED: usize = 250;
 /// Every so many times the case of the least bound is looked at with all there is, dives included.
 const REGULAR: u32 = 64;
 
@@ -216,6 +218,7 @@ impl<'g, 'a> Search<'g, 'a> {
         open.truncate(TOGETHER);
         let cases: Vec<(&Case, Option<&Start>)> =
             open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
+        let mut lacking: Vec<(usize, Vec<(usize, Vec<u32>, i64)>)> = Vec::new();
         for (at, outcome, promises) in self.generator.part_all(&cases, self.total, &self.promise) {
             let at = open[at];
             self.promise.extend(promises);
@@ -232,6 +235,10 @@ impl<'g, 'a> Search<'g, 'a> {
                         self.nodes[at].done = self.total < before;
                     }
                 }
+                Outcome::Lacking(routes, start) => {
+                    lacking.push((at, routes));
+                    self.nodes[at].start = Some(start);
+                }
                 Outcome::Parted { proven, pair, children } => {
                     self.know(at, proven);
                     if self.nodes[at].depth >= DEEPEST {
@@ -246,6 +253,12 @@ impl<'g, 'a> Search<'g, 'a> {
                 }
             }
         }
+        let mut new = false;
+        for (_, routes) in &lacking {
+            new |= self.generator.add_to_all(routes);
+        }
+        // What is lacking although it is there is beyond pivots.
+        lacking.iter().for_each(|(at, _)| self.nodes[*at].unclear |= !new);
     }
 
     /// Keeps the better proof of a case.
@@ -329,6 +342,9 @@ impl<'g, 'a> Search<'g, 'a> {
             return;
         }
         let deeper = !walks && self.nodes[at].depth < DEEPEST;
+        if self.certified && deeper && self.generator.all.is_empty() && self.generator.field.n <= MOST_PIVOTED {
+            self.generator.keep_what_matters_first(&case, &self.nodes[at].proven, self.total);
+        }
         if let Some(pair) = deeper.then(|| self.fractional_pair(at, &relaxed)).flatten() {
             self.split_on_pair(at, pair);
         } else {
