@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::classes::{Classes, Mask, within};
 use super::cuts;
 use super::master::{self, Answer, Rows};
-use super::parting::All;
+use super::parting::Core;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, UNKNOWN, cuts_of};
 use super::simplex::{Basis, End, Programme};
@@ -90,8 +90,8 @@ pub(crate) struct Generator<'a> {
     pub(crate) field: &'a Field<'a>,
     pub(crate) classes: &'a Classes,
     pub(crate) pool: Pool,
-    /// Every route there is, where these are few enough to be columns all at once; else none.
-    pub(super) all: All,
+    /// What cases are worked on with by pivots, once it is chosen.
+    pub(super) core: Core,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
     /// Columns in the master.
@@ -137,7 +137,7 @@ impl<'a> Generator<'a> {
             field,
             classes,
             pool: Pool::default(),
-            all: All::new(field),
+            core: Core::default(),
             cuts: Vec::new(),
             halls: Vec::new(),
             active: Vec::new(),

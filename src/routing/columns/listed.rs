@@ -106,16 +106,6 @@ impl Listed {
         }
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// View and visits of each, in the order of the list.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &[u32])> {
-        (0..self.len()).map(|at| (self.views[at] as usize, self.of(at)))
-    }
-
     fn of(&self, at: usize) -> &[u32] {
         let begin = if at == 0 { 0 } else { self.ends[at - 1] as usize };
         &self.visits[begin..self.ends[at] as usize]

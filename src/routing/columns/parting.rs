@@ -1,8 +1,14 @@
-//! Cases of a problem whose every route is a column of the linear programme: nothing is priced.
+//! Cases worked on by pivots, over the few routes that may matter.
 //!
 //! A case goes on from its parent's basis by a few dual pivots, which is some ten times quicker than column generation. What
 //! it is split by is judged by pivots, too (Achterberg 2007, "Constraint Integer Programming", chapter 5, on strong
-//! branching). Several cases are worked on at a time, each by itself; how many does not depend on threads.
+//! branching). A route that costs more beyond its worth than is missing comes into no schedule that matters; such routes are
+//! left out, and only where something is to be proven all routes are priced and those that are lacking taken in (sifting:
+//! Bixby, Gregory, Lustig, Marsten and Shanno 1992, "Very large-scale linear programming: a case study in combining
+//! interior point and simplex methods"). Several cases are worked on at a time, each by itself; how many does not depend on
+//! threads.
+
+use std::collections::BTreeSet;
 
 use super::branching::{Promises, WHOLE, candidates, most_promising};
 use super::cuts;
@@ -16,15 +22,15 @@ use super::whole::raise;
 use super::workers::share_out;
 use crate::routing::Cost;
 
-/// Most routes that are all columns.
-const MOST: usize = 6_000;
-/// Most routes near to a solution that are, for each visit.
-const MOST_NEAR: usize = 60;
+/// Most routes to begin with, and most for each visit: for schedules alone, and for proofs, which take in others later.
+const NEAR: [(usize, usize); 2] = [(0, 60), (500, 8)];
+/// Routes that are taken in after one look at all, at most.
+const LACKING: usize = 100;
+/// Times what is missing that a route may cost beyond its worth to stay, where routes that are lacking must come back.
+const ROOM: f64 = 8.0;
 /// Rounds of cuts in a case, and cuts of a round.
 const ROUNDS: usize = 5;
 const CUTS: usize = 40;
-/// Routes that become columns after one look at all others, at most.
-const LACKING: usize = 100;
 /// Pivots of a look at a case.
 const AHEAD: usize = 50;
 /// Pairs looked at: those that did best before, and those never looked at; fewer where nothing is to be proven.
@@ -34,23 +40,20 @@ const GLANCED_AT: (usize, usize) = (3, 5);
 const NEARLY: f64 = 0.01;
 /// Multiplications that setting up an entry of a programme takes as long as, and a look at a column.
 const SETTING_UP: u64 = 20;
-const LOOKING: usize = 40;
+const LOOKING: u64 = 10;
 
 /// Where a case's linear programme goes on from.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     rows: Rows,
-    /// Columns there were.
-    columns: usize,
-    /// The basis; none where only slacks are known.
+    /// Its columns, by their places in the pool.
+    columns: Vec<usize>,
+    /// The variables of its basis; none where it begins anew.
     variables: Vec<usize>,
 }
 
-impl Start {
-    fn new(rows: Rows) -> Self {
-        Self { rows, columns: 0, variables: Vec::new() }
-    }
-}
+/// A route that was priced: view, visits, reduced cost.
+type Found = (usize, Vec<u32>, i64);
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
 pub(crate) type Parts = [(Proven, Option<Start>); 2];
@@ -64,101 +67,77 @@ pub(crate) enum Outcome {
     Parted { proven: Proven, pair: [u32; 2], children: Box<Parts> },
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
-    /// Routes that are no columns are worth more than they cost; where it goes on from once they are.
-    Lacking(Vec<(usize, Vec<u32>, i64)>, Start),
+    /// Routes that were left out are worth more than they cost; where it goes on from with them.
+    Lacking(Vec<Found>, Start),
 }
 
-/// Every route as a column, or every one that may matter.
+/// The routes that may matter.
 #[derive(Debug, Default)]
-pub(crate) struct All {
-    columns: Vec<Column>,
-    /// The columns of each visit.
-    on: Vec<Vec<u32>>,
-    /// Whether what is proven must be so in whole numbers.
-    exact: bool,
-    /// Whether there are other routes, which a proof must look at, too.
-    others: bool,
+pub(crate) struct Core {
+    /// By their places in the pool.
+    columns: Vec<usize>,
+    /// Whether what is found must be proven in whole numbers.
+    proven: bool,
 }
 
-impl All {
-    /// None if routes are too many for that.
-    pub(crate) fn new(field: &Field<'_>) -> Self {
-        let listed = field.listed().filter(|listed| listed.len() <= MOST);
-        let routes = listed.iter().flat_map(|listed| listed.iter());
-        let column = |(view, visits): (usize, &[u32])| Pool::column(field.timing, field.classes, view, visits);
-        let mut all = Self { on: vec![Vec::new(); field.n], exact: true, ..Self::default() };
-        routes.filter_map(column).for_each(|column| all.add(column));
-        all
-    }
-
-    fn add(&mut self, column: Column) {
-        let at = self.columns.len() as u32;
-        column.visits.iter().for_each(|visit| self.on[*visit as usize].push(at));
-        self.columns.push(column);
-    }
-
-    /// Whether a route from a view is a column.
-    fn has(&self, view: usize, visits: &[u32]) -> bool {
-        let first = visits.first().map_or(&[][..], |visit| &self.on[*visit as usize]);
-        first.iter().map(|at| &self.columns[*at as usize]).any(|c| c.view == view && *c.visits == *visits)
-    }
-
+impl Core {
+    /// Whether none were chosen yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.columns.is_empty()
-    }
-
-    /// Marks the columns that a pair does not admit.
-    fn ban(&self, pair: Pair, banned: &mut [bool]) {
-        let [a, b] = pair.visits;
-        for (one, other) in [(a, b), (b, a)] {
-            for at in &self.on[one as usize] {
-                let holds_both = self.columns[*at as usize].visits.contains(&other);
-                banned[*at as usize] |= holds_both != pair.together;
-            }
-        }
     }
 }
 
 /// The linear programme of a case.
 struct Present<'p> {
-    rows: &'p Rows,
+    start: &'p Start,
+    columns: &'p [&'p Column],
+    /// The columns of each visit.
+    on: &'p [Vec<u32>],
     basis: Basis<'p>,
     /// Columns that the case does not admit.
     banned: Vec<bool>,
 }
 
-impl Generator<'_> {
-    /// Makes columns of the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what
-    /// is missing. Where they are too many the nearest will do. What is proven from then on holds for such schedules alone.
-    pub(crate) fn keep_what_matters(&mut self, case: &Case, proven: &Proven, total: Cost) {
-        self.keep(case, proven, total);
-    }
-
-    /// The same for proofs: these look at all other routes, too, and those that they lack become columns later.
-    pub(crate) fn keep_what_matters_first(&mut self, case: &Case, proven: &Proven, total: Cost) {
-        self.keep(case, proven, total);
-        (self.all.exact, self.all.others) = (true, true);
-    }
-
-    fn keep(&mut self, case: &Case, proven: &Proven, total: Cost) {
-        let missing = total - proven.value;
-        let priced = self.cheapest(case, &proven.duals, &proven.rows, missing, MOST_NEAR * self.field.n);
-        self.all = All { on: vec![Vec::new(); self.field.n], ..All::default() };
-        self.add_to_all(&priced.routes);
-    }
-
-    /// Makes columns of routes; whether any is new.
-    pub(crate) fn add_to_all(&mut self, routes: &[(usize, Vec<u32>, i64)]) -> bool {
-        let before = self.all.columns.len();
-        for (view, visits, _) in routes {
-            if self.all.has(*view, visits) {
-                continue;
-            }
-            if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
-                self.all.add(column);
+impl Present<'_> {
+    /// Marks the columns that a pair does not admit.
+    fn ban(&mut self, pair: Pair) {
+        let [a, b] = pair.visits;
+        for (one, other) in [(a, b), (b, a)] {
+            for at in &self.on[one as usize] {
+                let holds_both = self.columns[*at as usize].visits.contains(&other);
+                self.banned[*at as usize] |= holds_both != pair.together;
             }
         }
-        self.all.columns.len() > before
+    }
+}
+
+impl Generator<'_> {
+    /// Chooses the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what is
+    /// missing, the nearest of them. Where nothing is to be `proven`, what comes of it holds for them alone.
+    pub(crate) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
+        let (most, each) = NEAR[usize::from(to_prove)];
+        let priced =
+            self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most + each * self.field.n);
+        self.core = Core { columns: self.places(&priced.routes), proven: to_prove };
+    }
+
+    /// The places of routes in the pool, which takes in those that it has not.
+    fn places(&mut self, routes: &[Found]) -> Vec<usize> {
+        let columns = routes
+            .iter()
+            .filter_map(|(view, visits, _)| Pool::column(self.field.timing, self.classes, *view, visits));
+        columns.map(|column| self.pool.insert(column)).collect()
+    }
+
+    /// Gives a case the routes it lacks; whether it lacked any.
+    pub(crate) fn supply(&mut self, start: &mut Start, lacking: &[Found]) -> bool {
+        let before = start.columns.len();
+        for column in self.places(lacking) {
+            if !start.columns.contains(&column) {
+                start.columns.push(column);
+            }
+        }
+        start.columns.len() > before
     }
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
@@ -186,16 +165,20 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
     ) -> (Outcome, Promises, u64) {
-        let mut start = start.cloned().unwrap_or_else(|| Start::new(self.rows(case)));
+        let anew = || Start { rows: self.rows(case), columns: self.core.columns.clone(), variables: Vec::new() };
+        let mut start = start.cloned().unwrap_or_else(anew);
         let mut best = self.nothing();
         let mut made = Promises::new();
         let mut work = 0;
-        let columns: Vec<&Column> = self.all.columns.iter().collect();
         for round in 0.. {
-            let rows = start.rows.clone();
-            let programme = Programme::new(self.field.n, &columns, &rows, self.unscheduled);
-            let mut present = self.present(&programme, &rows, case, &start);
-            let end = present.basis.run(&present.banned, PIVOTS * rows.count(self.field.n));
+            let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
+            let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
+            let mut on = vec![Vec::new(); self.field.n];
+            for (at, column) in columns.iter().enumerate() {
+                column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
+            }
+            let mut present = self.present(&programme, (&columns, &on), case, &start);
+            let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n));
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
@@ -205,23 +188,23 @@ impl Generator<'_> {
             let support = present.basis.support();
             let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
             let new = if round < ROUNDS && reached.value < total && present.basis.value() < total as f64 {
-                cuts::triples(self.field.n, &weighed, &rows.cuts, CUTS)
+                cuts::triples(self.field.n, &weighed, &start.rows.cuts, CUTS)
             } else {
                 Vec::new()
             };
-            if new.is_empty() || !self.all.others {
-                let lacking = self.lacking(case, &reached, &mut work);
-                if !lacking.is_empty() {
-                    return (Outcome::Lacking(lacking, Start::new(rows)), made, work);
-                }
-                if reached.value > best.value {
-                    best = reached;
-                }
+            let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
+            if !new.is_empty() && !fractional(support.iter().map(|(_, w)| w).sum()) {
+                start = with_cuts(self.field.n, &present, &new);
+                continue;
             }
+            let Some(lacking) = self.lacking(case, &reached, &mut work) else { break };
+            if !lacking.is_empty() {
+                return (Outcome::Lacking(lacking, Start { variables: Vec::new(), ..start }), made, work);
+            }
+            best = reached;
             if best.value >= total {
                 return (Outcome::Closed(best), made, work);
             }
-            let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
             if !support.iter().any(|(_, w)| fractional(*w)) {
                 let base = |column: &Column| self.classes.views[column.view].base;
                 let routes = weighed.iter().map(|(column, _)| (base(column), column.visits.to_vec())).collect();
@@ -229,10 +212,6 @@ impl Generator<'_> {
             }
             if fractional(support.iter().map(|(_, w)| w).sum()) {
                 break;
-            }
-            if !new.is_empty() {
-                start = with_cuts(self.field.n, columns.len(), &present, &new);
-                continue;
             }
             let parted = self.choose(&present, case, &weighed, total, promises, (&mut made, &mut work));
             return match parted {
@@ -245,41 +224,38 @@ impl Generator<'_> {
         (Outcome::Unclear(best, None), made, work)
     }
 
-    /// Routes that are no columns and stand in the way of a proof.
-    fn lacking(&self, case: &Case, proven: &Proven, work: &mut u64) -> Vec<(usize, Vec<u32>, i64)> {
-        if !self.all.others {
-            return Vec::new();
+    /// Routes that were left out and stand in the way of a proof; `None` where that is not known.
+    fn lacking(&self, case: &Case, proven: &Proven, work: &mut u64) -> Option<Vec<Found>> {
+        if !self.core.proven {
+            return Some(Vec::new());
         }
         let query = Query { threshold: 0, keep: LACKING, ..self.query(case, &proven.rows, &proven.duals) };
         let priced = self.field.price(query, self.clock.stop);
         *work += priced.steps * MULTIPLICATIONS;
-        priced.routes
+        (priced.complete || !priced.routes.is_empty()).then_some(priced.routes)
     }
 
-    /// The linear programme of a case at the basis of these variables, or of slacks alone where there are none.
+    /// The linear programme of a case where it was left, or with slacks alone.
     fn present<'p>(
         &self,
         programme: &'p Programme,
-        rows: &'p Rows,
+        (columns, on): (&'p [&'p Column], &'p [Vec<u32>]),
         case: &Case,
-        start: &Start,
+        start: &'p Start,
     ) -> Present<'p> {
-        let n = self.field.n;
-        // Columns that have come since stand behind those that the variables know.
-        let new = self.all.columns.len() - start.columns;
-        let moved = |at: &usize| if *at < start.columns { *at } else { *at + new };
-        let variables: Vec<usize> = start.variables.iter().map(moved).collect();
-        let basis = if variables.is_empty() { None } else { Basis::of(programme, n, rows, &variables) };
+        let (n, rows) = (self.field.n, &start.rows);
+        let variables = Some(&start.variables).filter(|variables| !variables.is_empty());
+        let basis = variables.and_then(|variables| Basis::of(programme, n, rows, variables));
         let basis = basis.unwrap_or_else(|| Basis::new(programme, n, rows));
-        let mut banned = vec![false; self.all.columns.len()];
-        case.pairs.iter().for_each(|pair| self.all.ban(*pair, &mut banned));
-        Present { rows, basis, banned }
+        let mut present = Present { start, columns, on, basis, banned: vec![false; columns.len()] };
+        case.pairs.iter().for_each(|pair| present.ban(*pair));
+        present
     }
 
     /// What the multipliers of a linear programme prove, as far as columns tell.
     fn reached(&self, present: &Present<'_>, total: Cost) -> Proven {
-        let Present { rows, basis, banned, .. } = present;
-        if !self.all.exact {
+        let Present { start: Start { rows, .. }, columns, basis, banned, .. } = present;
+        if !self.core.proven {
             // Schedules cost whole numbers, and nobody asks for multipliers.
             return Proven { value: (basis.value() - NEARLY).ceil() as Cost, ..self.nothing() };
         }
@@ -288,8 +264,7 @@ impl Generator<'_> {
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
             let mut met = Vec::new();
-            let open =
-                self.all.columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
+            let open = columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
                 .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts_of, &mut met)))
                 .filter(|(_, reduced)| *reduced < self.most_gained())
@@ -311,74 +286,90 @@ impl Generator<'_> {
     ) -> Option<([u32; 2], Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
-        let looked_at = if self.all.exact { LOOKED_AT } else { GLANCED_AT };
+        let looked_at = if self.core.proven { LOOKED_AT } else { GLANCED_AT };
         let pairs = candidates(weighed.iter().copied(), promises, looked_at);
+        let Present { start, columns, banned, .. } = present;
         // A column that costs more than what is missing comes into no solution that matters.
-        let matters = |at: &usize| !present.banned[*at] && present.basis.reduced(*at) <= missing;
-        let near = (0..self.all.columns.len()).filter(matters);
-        let absences = self.all.columns.len()..self.all.columns.len() + self.field.n;
-        let open: Vec<u32> = near.chain(absences).map(|at| at as u32).collect();
-        let mut banned = Vec::new();
+        let within = |most: f64| -> Vec<u32> {
+            let matters = |at: &usize| !banned[*at] && present.basis.reduced(*at) <= most;
+            let absences = columns.len()..columns.len() + self.field.n;
+            (0..columns.len()).filter(matters).chain(absences).map(|at| at as u32).collect()
+        };
+        let part = |pair: Pair, open: &[u32]| {
+            let mut child = Present { basis: present.basis.clone(), banned: banned.clone(), ..*present };
+            child.ban(pair);
+            child.basis.only(open);
+            child
+        };
+        let near = within(missing);
         let mut rise = |pair: Pair| {
-            banned.clone_from(&present.banned);
-            self.all.ban(pair, &mut banned);
-            let mut ahead = present.basis.clone();
-            ahead.only(&open);
-            let end = ahead.run(&banned, AHEAD);
-            *work += ahead.work + ahead.size();
-            if end == End::Infeasible { missing } else { ahead.value() - value }
+            let mut ahead = part(pair, &near);
+            let end = ahead.basis.run(&ahead.banned, AHEAD);
+            *work += ahead.basis.work + ahead.basis.size() + columns.len() as u64 * LOOKING;
+            if end == End::Infeasible { missing } else { ahead.basis.value() - value }
         };
         let looked = pairs
             .into_iter()
             .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
         let visits = most_promising(looked, missing, made)?;
+        let open = if self.core.proven { within(missing * ROOM) } else { near };
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
-            let mut banned = present.banned.clone();
-            self.all.ban(pair, &mut banned);
-            let mut child = Present { rows: present.rows, basis: present.basis.clone(), banned };
-            let end = child.basis.run(&child.banned, PIVOTS * present.rows.count(self.field.n));
-            *work += child.basis.work + child.basis.size() + (self.all.columns.len() * LOOKING) as u64;
+            let mut child = part(pair, &open);
+            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.field.n));
+            *work += child.basis.work + child.basis.size() + columns.len() as u64 * LOOKING;
             if end != End::Optimal {
                 return (self.nothing(), None);
             }
             let mut reached = self.reached(&child, total);
-            // Other routes are looked at only where there is something to be closed.
-            if self.all.others
-                && (reached.value < total || !self.lacking(&case.with(pair), &reached, work).is_empty())
-            {
+            // All routes are looked at only where there is something to be closed.
+            let proven = |reached: &Proven, work| {
+                self.lacking(&case.with(pair), reached, work).is_some_and(|lacking| lacking.is_empty())
+            };
+            if self.core.proven && (reached.value < total || !proven(&reached, work)) {
                 reached = self.nothing();
             }
-            let start = (reached.value < total).then(|| Start {
-                rows: present.rows.clone(),
-                columns: self.all.columns.len(),
-                variables: child.basis.variables().to_vec(),
-            });
+            let start = (reached.value < total)
+                .then(|| narrowed(&child, &open, if self.core.proven { missing * ROOM } else { missing }));
             (reached, start)
         });
         Some((visits, children))
     }
 }
 
+/// Where a case goes on from with the columns that still matter, of those that are `open`.
+fn narrowed(present: &Present<'_>, open: &[u32], most: f64) -> Start {
+    let Present { start, columns, basis, banned, .. } = present;
+    let inside: BTreeSet<usize> = basis.variables().iter().copied().collect();
+    let matters = |at: &usize| inside.contains(at) || !banned[*at] && basis.reduced(*at) <= most;
+    let mut kept: Vec<usize> = open.iter().map(|at| *at as usize).filter(|at| *at < columns.len()).collect();
+    kept.extend(inside.iter().filter(|at| **at < columns.len()));
+    kept.sort_unstable();
+    kept.dedup();
+    kept.retain(matters);
+    let fewer = columns.len() - kept.len();
+    let place = |at: &usize| kept.binary_search(at).unwrap_or_else(|_| at - fewer);
+    Start {
+        rows: start.rows.clone(),
+        variables: basis.variables().iter().map(place).collect(),
+        columns: kept.iter().map(|at| start.columns[*at]).collect(),
+    }
+}
+
 /// A start with further cuts, and without those that cost nothing.
-fn with_cuts(n: usize, columns: usize, present: &Present<'_>, new: &[Triple]) -> Start {
-    let others = columns + n;
-    let first = others + n;
-    let old = present.rows.cuts.len();
-    let idle: Vec<bool> = (0..old).map(|cut| present.basis.variables().contains(&(first + cut))).collect();
-    let kept: Vec<usize> = (0..old).filter(|cut| !idle[*cut]).collect();
-    let mut rows = present.rows.clone();
-    rows.cuts = kept.iter().map(|cut| present.rows.cuts[*cut]).chain(new.iter().copied()).collect();
+fn with_cuts(n: usize, present: &Present<'_>, new: &[Triple]) -> Start {
+    let Present { start, columns, basis, .. } = present;
+    let first = columns.len() + 2 * n;
+    let old = start.rows.cuts.len();
+    let kept: Vec<usize> = (0..old).filter(|cut| !basis.variables().contains(&(first + cut))).collect();
+    let mut rows = start.rows.clone();
+    rows.cuts = kept.iter().map(|cut| start.rows.cuts[*cut]).chain(new.iter().copied()).collect();
     let now = rows.cuts.len();
-    let mut variables: Vec<usize> = present
-        .basis
-        .variables()
-        .iter()
-        .filter(|variable| !(first..first + old).contains(variable))
-        .map(|variable| if *variable >= first + old { variable - old + now } else { *variable })
-        .collect();
+    let others = basis.variables().iter().filter(|variable| !(first..first + old).contains(variable));
+    let mut variables: Vec<usize> =
+        others.map(|variable| if *variable >= first + old { variable - old + now } else { *variable }).collect();
     variables.extend((kept.len()..now).map(|cut| first + cut));
-    Start { rows, columns, variables }
+    Start { rows, columns: start.columns.clone(), variables }
 }
 
 #[cfg(test)]

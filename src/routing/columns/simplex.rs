@@ -20,9 +20,14 @@ const VIOLATED: f64 = 1e-7;
 pub(super) struct Programme {
     rows: usize,
     columns: usize,
-    /// Entries of the columns: variable by variable, where each begins.
+    /// Rows in which a variable stands: variable by variable, where each begins. A walk may come back to a visit, whose row
+    /// is then there as often.
     starts: Vec<usize>,
-    entries: Vec<(u32, f64)>,
+    entries: Vec<u32>,
+    /// What a variable has in each of its rows.
+    signs: Vec<f64>,
+    /// Rows in which all columns stand: least and most routes.
+    common: [usize; 2],
     costs: Vec<f64>,
     /// Cost units in one of the programme's.
     unit: f64,
@@ -32,35 +37,27 @@ impl Programme {
     pub(super) fn new(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Self {
         let unit = master::unit(columns.iter().copied(), unscheduled);
         let cuts_of = rows.cuts_of(n, |_| true);
-        let sign = |row: usize| if row < n || row == rows.lo_row(n) { -1.0 } else { 1.0 };
+        let common = [rows.lo_row(n), rows.lo_row(n) + 1];
+        let sign = |row: usize| if row < n || row == common[0] { -1.0 } else { 1.0 };
         let mut out = Self {
             rows: rows.count(n),
             columns: columns.len(),
             starts: vec![0],
             entries: Vec::new(),
+            signs: (0..rows.count(n)).map(sign).collect(),
+            common,
             costs: columns.iter().map(|column| column.cost as f64 / unit).collect(),
             unit,
         };
         let (mut met, mut all) = (Vec::new(), Vec::new());
         for column in columns {
-            let first = out.entries.len();
             rows.of_column(n, column, &cuts_of, &mut met, &mut all);
-            for row in &all {
-                // A walk may come back to a visit.
-                let known = if *row < n {
-                    out.entries[first..].iter_mut().find(|(at, _)| *at as usize == *row)
-                } else {
-                    None
-                };
-                match known {
-                    Some((_, entry)) => *entry += sign(*row),
-                    None => out.entries.push((*row as u32, sign(*row))),
-                }
-            }
+            let own = all.iter().filter(|row| !common.contains(row));
+            out.entries.extend(own.map(|row| *row as u32));
             out.starts.push(out.entries.len());
         }
         for visit in 0..n {
-            out.entries.push((visit as u32, sign(visit)));
+            out.entries.push(visit as u32);
             out.starts.push(out.entries.len());
             out.costs.push(unscheduled as f64 / unit);
         }
@@ -69,7 +66,7 @@ impl Programme {
 
     /// Entries in all.
     pub(super) fn size(&self) -> u64 {
-        self.entries.len() as u64
+        (self.entries.len() + 2 * self.columns) as u64
     }
 
     /// What the rows ask for in a case.
@@ -80,9 +77,16 @@ impl Programme {
         wanted.chain(rows.cuts.iter().map(|_| 1.0)).chain(halls).chain([-(rows.lo as f64), most]).collect()
     }
 
-    /// Entries of a variable that is no slack.
-    fn of(&self, variable: usize) -> &[(u32, f64)] {
-        &self.entries[self.starts[variable]..self.starts[variable + 1]]
+    /// A variable that is no slack, times a row whose entries already have the signs of the programme's.
+    fn times(&self, variable: usize, signed: &[f64]) -> f64 {
+        let own = &self.entries[self.starts[variable]..self.starts[variable + 1]];
+        let own = own.iter().map(|row| signed[*row as usize]).sum::<f64>();
+        if variable < self.columns { own + signed[self.common[0]] + signed[self.common[1]] } else { own }
+    }
+
+    /// A row with the signs of the programme's entries.
+    fn signed(&self, row: &[f64]) -> Vec<f64> {
+        row.iter().zip(&self.signs).map(|(entry, sign)| entry * sign).collect()
     }
 }
 
@@ -170,10 +174,10 @@ impl<'p> Basis<'p> {
                 multipliers.iter_mut().zip(row).for_each(|(sum, entry)| *sum += cost * entry);
             }
         }
+        let signed = programme.signed(&multipliers);
         for variable in 0..others + m {
             let reduced = if variable < others {
-                let paid = programme.of(variable).iter().map(|(row, entry)| multipliers[*row as usize] * entry);
-                programme.costs[variable] - paid.sum::<f64>()
+                programme.costs[variable] - programme.times(variable, &signed)
             } else {
                 -multipliers[variable - others]
             };
@@ -271,12 +275,13 @@ impl<'p> Basis<'p> {
         let programme = self.programme;
         let (m, others) = (programme.rows, programme.costs.len());
         let of_row = &self.inverse[row * m..(row + 1) * m];
+        let signed = programme.signed(of_row);
         let mut out = Vec::with_capacity(self.open.as_ref().map_or(others, Vec::len) / 4);
         let mut look = |variable: usize| {
             if self.inside[variable] || banned.get(variable) == Some(&true) {
                 return;
             }
-            let slope: f64 = programme.of(variable).iter().map(|(at, entry)| of_row[*at as usize] * entry).sum();
+            let slope = programme.times(variable, &signed);
             if slope.abs() > ZERO {
                 out.push((variable, sign * slope));
             }
@@ -333,8 +338,14 @@ impl<'p> Basis<'p> {
     fn column(&self, variable: usize) -> Vec<f64> {
         let (m, others) = (self.programme.rows, self.programme.costs.len());
         if variable < others {
-            let of = self.programme.of(variable);
-            let inner = |row: &[f64]| of.iter().map(|(at, entry)| row[*at as usize] * entry).sum();
+            let programme = self.programme;
+            let mut rows: Vec<u32> =
+                programme.entries[programme.starts[variable]..programme.starts[variable + 1]].to_vec();
+            if variable < programme.columns {
+                rows.extend(programme.common.map(|row| row as u32));
+            }
+            let inner =
+                |row: &[f64]| rows.iter().map(|at| row[*at as usize] * programme.signs[*at as usize]).sum();
             self.inverse.chunks(m).map(inner).collect()
         } else {
             self.inverse.chunks(m).map(|row| row[variable - others]).collect()

@@ -79,13 +79,11 @@ struct Node {
     start: Option<Start>,
     /// Pivots do not tell what to do with it.
     unclear: bool,
-    /// Nothing more can be done for it.
-    done: bool,
 }
 
 impl Node {
     fn new(case: Case, proven: Proven, depth: usize) -> Self {
-        Self { case, proven, split: None, depth, start: None, unclear: false, done: false }
+        Self { case, proven, split: None, depth, start: None, unclear: false }
     }
 }
 
@@ -102,6 +100,10 @@ pub(crate) struct Search<'g, 'a> {
     generator: &'g mut Generator<'a>,
     keeper: &'g mut dyn Keeper,
     nodes: Vec<Node>,
+    /// Leaves by their bounds, but for those that nothing more can be done for.
+    leaves: BTreeSet<(Cost, usize)>,
+    /// The least bound of those.
+    finished: Cost,
     total: Cost,
     /// Cases from one dive to the next, and the number of the case from which on the next may start.
     pause: u32,
@@ -129,7 +131,9 @@ impl<'g, 'a> Search<'g, 'a> {
         Self {
             generator,
             keeper,
+            leaves: BTreeSet::from([(root.proven.value, 0)]),
             nodes: vec![root],
+            finished: Cost::MAX,
             total,
             pause: PAUSE,
             next_dive: 0,
@@ -181,33 +185,40 @@ impl<'g, 'a> Search<'g, 'a> {
                 self.process(at, taken);
             }
             taken += 1;
-            self.keeper.bounded(self.value(0).min(self.total));
+            let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
+            self.keeper.bounded(least.min(self.finished).min(self.total));
         }
     }
 
-    /// The open leaves.
+    /// The open leaves, those of the least bounds first.
     fn open(&self) -> impl Iterator<Item = usize> {
-        let open = |node: &Node| node.split.is_none() && !node.done && node.proven.value < self.total;
-        (0..self.nodes.len()).filter(move |at| open(&self.nodes[*at]))
+        self.leaves.iter().take_while(|(value, _)| *value < self.total).map(|(_, at)| *at)
     }
 
     /// The open leaf of the least bound.
     fn next(&self) -> Option<usize> {
-        self.open().min_by_key(|at| (self.nodes[*at].proven.value, *at))
+        self.open().next()
+    }
+
+    /// Nothing more can be done for a leaf.
+    fn finish(&mut self, at: usize) {
+        let value = self.nodes[at].proven.value;
+        self.leaves.remove(&(value, at));
+        self.finished = self.finished.min(value);
     }
 
     /// Whether pivots may tell what to do with a leaf.
     fn is_for_pivots(&self, at: usize) -> bool {
         let node = &self.nodes[at];
         let depth = if self.certified { PIVOTED } else { 0 };
-        !self.generator.all.is_empty() && !node.unclear && node.depth >= depth
+        !self.generator.core.is_empty() && !node.unclear && node.depth >= depth
     }
 
     /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
     fn part(&mut self) {
-        let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).collect();
-        open.sort_by_key(|at| (self.nodes[*at].proven.value, *at));
-        if !self.certified && open.len() > TOGETHER {
+        let most = if self.certified { TOGETHER } else { usize::MAX };
+        let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).take(most).collect();
+        if open.len() > TOGETHER {
             // The more visits are held together, the sooner a case is whole.
             let held = |node: &Node| node.case.pairs.iter().filter(|pair| pair.together).count();
             open[TOGETHER / 2..].sort_by_key(|at| {
@@ -218,7 +229,6 @@ impl<'g, 'a> Search<'g, 'a> {
         open.truncate(TOGETHER);
         let cases: Vec<(&Case, Option<&Start>)> =
             open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
-        let mut lacking: Vec<(usize, Vec<(usize, Vec<u32>, i64)>)> = Vec::new();
         for (at, outcome, promises) in self.generator.part_all(&cases, self.total, &self.promise) {
             let at = open[at];
             self.promise.extend(promises);
@@ -232,11 +242,14 @@ impl<'g, 'a> Search<'g, 'a> {
                         let before = self.total;
                         self.hand_out(routes);
                         // Else slots were too few for them, which a closer look will find.
-                        self.nodes[at].done = self.total < before;
+                        if self.total < before {
+                            self.finish(at);
+                        }
                     }
                 }
-                Outcome::Lacking(routes, start) => {
-                    lacking.push((at, routes));
+                Outcome::Lacking(routes, mut start) => {
+                    // What is lacking although it is there is beyond pivots.
+                    self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
                     self.nodes[at].start = Some(start);
                 }
                 Outcome::Parted { proven, pair, children } => {
@@ -253,17 +266,15 @@ impl<'g, 'a> Search<'g, 'a> {
                 }
             }
         }
-        let mut new = false;
-        for (_, routes) in &lacking {
-            new |= self.generator.add_to_all(routes);
-        }
-        // What is lacking although it is there is beyond pivots.
-        lacking.iter().for_each(|(at, _)| self.nodes[*at].unclear |= !new);
     }
 
     /// Keeps the better proof of a case.
     fn know(&mut self, at: usize, proven: Proven) {
-        if proven.value > self.nodes[at].proven.value {
+        let before = self.nodes[at].proven.value;
+        if proven.value > before {
+            if self.leaves.remove(&(before, at)) {
+                self.leaves.insert((proven.value, at));
+            }
             self.nodes[at].proven = proven;
         }
     }
@@ -272,18 +283,22 @@ impl<'g, 'a> Search<'g, 'a> {
         let case = self.nodes[at].case.clone();
         let root = at == 0;
         let Some(mut relaxed) = self.generator.relax(&case, usize::MAX) else {
-            self.nodes[at].done = !self.generator.over();
+            if !self.generator.over() {
+                self.finish(at);
+            }
             return;
         };
         self.learn(at, &relaxed);
-        if !self.certified && self.generator.all.is_empty() {
+        if !self.certified && self.generator.core.is_empty() {
             if relaxed.converged && !self.closed(at) {
-                self.generator.keep_what_matters(&case, &self.nodes[at].proven, self.total);
-                if self.generator.all.is_empty() {
+                self.generator.choose_core(&case, &self.nodes[at].proven, self.total, false);
+                if self.generator.core.is_empty() {
                     self.hand_out(Routes::new());
                 }
             }
-            self.nodes[at].done = self.generator.all.is_empty();
+            if self.generator.core.is_empty() {
+                self.finish(at);
+            }
             return;
         }
         if root {
@@ -334,7 +349,9 @@ impl<'g, 'a> Search<'g, 'a> {
             return;
         }
         if self.closed(at) || !relaxed.converged {
-            self.nodes[at].done = !relaxed.converged && !self.generator.over();
+            if !relaxed.converged {
+                self.finish(at);
+            }
             return;
         }
         if let Some(k) = fractional(&relaxed) {
@@ -342,8 +359,8 @@ impl<'g, 'a> Search<'g, 'a> {
             return;
         }
         let deeper = !walks && self.nodes[at].depth < DEEPEST;
-        if self.certified && deeper && self.generator.all.is_empty() && self.generator.field.n <= MOST_PIVOTED {
-            self.generator.keep_what_matters_first(&case, &self.nodes[at].proven, self.total);
+        if self.certified && deeper && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
+            self.generator.choose_core(&case, &self.nodes[at].proven, self.total, true);
         }
         if let Some(pair) = deeper.then(|| self.fractional_pair(at, &relaxed)).flatten() {
             self.split_on_pair(at, pair);
@@ -351,7 +368,7 @@ impl<'g, 'a> Search<'g, 'a> {
             let next = self.whole(at, &relaxed);
             match next.filter(|_| deeper && !self.closed(at) && self.nodes[at].proven.value < self.total) {
                 Some(pair) => _ = self.split_on_pair(at, pair),
-                None => self.nodes[at].done = true,
+                None => self.finish(at),
             }
         }
     }
@@ -406,11 +423,11 @@ impl<'g, 'a> Search<'g, 'a> {
     /// Keeps the better proof of a case, without what rounding lost where that may close it.
     fn learn(&mut self, at: usize, relaxed: &Relaxed) {
         if relaxed.proven.value > self.nodes[at].proven.value {
-            self.nodes[at].proven = relaxed.proven.clone();
-            if self.total - relaxed.proven.value < 2 * self.generator.field.n as Cost {
-                let node = &mut self.nodes[at];
-                self.generator.tighten(&node.case, &mut node.proven);
+            let mut proven = relaxed.proven.clone();
+            if self.total - proven.value < 2 * self.generator.field.n as Cost {
+                self.generator.tighten(&self.nodes[at].case, &mut proven);
             }
+            self.know(at, proven);
         }
     }
 
@@ -516,6 +533,7 @@ impl<'g, 'a> Search<'g, 'a> {
         less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
         more.lo = more.lo.max(k + 1);
         // Of cases with the same bound the first is taken: the one that schedules are in, as few routes may need long to refute.
+        self.leaves.remove(&(self.nodes[at].proven.value, at));
         let more = self.child(at, more);
         let less = self.child(at, less);
         self.nodes[at].split = Some(Split::Routes(k, [less, more]));
@@ -524,6 +542,7 @@ impl<'g, 'a> Search<'g, 'a> {
     fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {
         let parent = &self.nodes[at].case;
         let cases = [true, false].map(|together| parent.with(Pair { visits, together }));
+        self.leaves.remove(&(self.nodes[at].proven.value, at));
         let children = cases.map(|case| self.child(at, case));
         self.nodes[at].split = Some(Split::Pair(visits, children));
         children
@@ -540,6 +559,7 @@ impl<'g, 'a> Search<'g, 'a> {
             proven.value = Cost::MAX;
         }
         let depth = self.nodes[at].depth + 1;
+        self.leaves.insert((proven.value, self.nodes.len()));
         self.nodes.push(Node::new(case, proven, depth));
         self.nodes.len() - 1
     }
