@@ -22,8 +22,8 @@ use super::whole::raise;
 use super::workers::share_out;
 use crate::routing::Cost;
 
-/// Most routes to begin with, and most for each visit: for schedules alone, and for proofs, which take in others later.
-const NEAR: [(usize, usize); 2] = [(0, 60), (500, 8)];
+/// Routes to begin with for each visit: for schedules alone, and for proofs, which take in others later.
+const NEAR: [usize; 2] = [60, 8];
 /// Routes that are taken in after one look at all, at most.
 const LACKING: usize = 100;
 /// Times what is missing that a route may cost beyond its worth to stay, where routes that are lacking must come back.
@@ -115,9 +115,8 @@ impl Generator<'_> {
     /// Chooses the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what is
     /// missing, the nearest of them. Where nothing is to be `proven`, what comes of it holds for them alone.
     pub(crate) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
-        let (most, each) = NEAR[usize::from(to_prove)];
-        let priced =
-            self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most + each * self.field.n);
+        let most = NEAR[usize::from(to_prove)] * self.field.n;
+        let priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
         self.core = Core { columns: self.places(&priced.routes), proven: to_prove };
     }
 
@@ -171,6 +170,9 @@ impl Generator<'_> {
         let mut made = Promises::new();
         let mut work = 0;
         for round in 0.. {
+            if (self.clock.stop)() {
+                break;
+            }
             let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
             let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
             let mut on = vec![Vec::new(); self.field.n];
@@ -311,7 +313,7 @@ impl Generator<'_> {
         let looked = pairs
             .into_iter()
             .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
-        let visits = most_promising(looked, missing, made)?;
+        let visits = most_promising(looked, missing, made).filter(|_| !(self.clock.stop)())?;
         let open = if self.core.proven { within(missing * ROOM) } else { near };
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
@@ -389,20 +391,24 @@ mod tests {
     use crate::routing::search::{Dice, Slots};
 
     /// Checks a proof against every route of its case, and the linear programme it comes from.
-    fn check(generator: &Generator<'_>, case: &Case, proven: &Proven) -> Result<(), TestCaseError> {
+    fn check(generator: &mut Generator<'_>, case: &Case, proven: &Proven) -> Result<(), TestCaseError> {
         let n = generator.field.n;
         let cuts_of = cuts_of(n, &proven.rows, &proven.duals);
         let mut met = Vec::new();
-        let admitted: Vec<&Column> = generator
-            .all
-            .columns
+        let nothing = generator.nothing();
+        let every = generator.cheapest(&Case::default(), &nothing.duals, &nothing.rows, DEAR, usize::MAX).routes;
+        let column =
+            |(view, visits, _): &Found| Pool::column(generator.field.timing, generator.classes, *view, visits);
+        let admitted: Vec<Column> = every
             .iter()
-            .filter(|column| case.pairs.iter().all(|pair| pair.admits(&column.visits)))
+            .filter(|(_, visits, _)| case.pairs.iter().all(|pair| pair.admits(visits)))
+            .filter_map(column)
             .collect();
         for column in &admitted {
             prop_assert!(Field::reduced(column, &proven.duals, &proven.rows, &cuts_of, &mut met) >= 0);
         }
         prop_assert_eq!(proven.value, proven_value(&proven.duals, &proven.rows));
+        let admitted: Vec<&Column> = admitted.iter().collect();
         let answer = master::solve(n, &admitted, &proven.rows, generator.unscheduled, master::FINE);
         if let Some(answer) = answer {
             let exact = value(&answer, &proven.rows);
@@ -429,20 +435,31 @@ mod tests {
         Problem::from_json(text.to_string().as_bytes()).expect("a problem")
     }
 
-    /// Something to do with the cases of such a problem.
-    fn with_cases_of<T>(places: &[(i64, i64)], work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
+    /// Something to do with the cases of such a problem, beginning with a few routes of which most do not matter.
+    fn with_cases_of<T>(places: &[(i64, i64)], listed: bool, work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
         let problem = in_a_plane(places);
         let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
         let classes = Classes::new(&problem, &slots);
         let mut field = Field::new(&timing, &classes, 2);
-        field.list_routes();
+        if listed {
+            field.list_routes();
+        }
         let clock = Clock::ENDLESS;
-        work(&mut Generator::new(&field, &classes, u64::MAX, clock))
+        let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
+        let nothing = generator.nothing();
+        generator.choose_core(&Case::default(), &nothing, DEAR, true);
+        work(&mut generator)
     }
 
-    /// What becomes of a case at a price.
-    fn part(generator: &mut Generator<'_>, case: &Case, start: Option<&Start>, price: Cost) -> Outcome {
-        generator.part_all(&[(case, start)], price, &Promises::new()).remove(0).1
+    /// What becomes of a case at a price once it lacks no routes, and whether it lacked any.
+    fn part(generator: &mut Generator<'_>, case: &Case, start: Option<&Start>, price: Cost) -> (Outcome, bool) {
+        let (mut start, mut lacked) = (start.cloned(), false);
+        loop {
+            let outcome = generator.part_all(&[(case, start.as_ref())], price, &Promises::new()).remove(0).1;
+            let Outcome::Lacking(routes, mut with) = outcome else { return (outcome, lacked) };
+            assert!(generator.supply(&mut with, &routes));
+            (start, lacked) = (Some(with), true);
+        }
     }
 
     const DEAR: Cost = Cost::MAX / 4;
@@ -450,47 +467,67 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
-        /// What is proven of a case and of its two parts holds for every route, and is what the linear programme is worth;
-        /// a part goes on from where it was left to a proof that is no worse, and is closed at a price that it is worth.
+        /// What is proven of a case and of its two parts holds for every route, those left out among them, and is what the
+        /// linear programme over all routes is worth, whatever the price; a part that is worth a price is closed at it.
         #[test]
         fn parts_are_proven(
             places in prop::collection::vec((0..100_i64, 0..100_i64), 11),
             pairs in prop::collection::vec((prop::sample::subsequence((0..11_u32).collect::<Vec<_>>(), 2), any::<bool>()), 0..2),
             routes in 4..6_usize,
+            listed in any::<bool>(),
+            missing in 1..200_i64,
         ) {
-            with_cases_of(&places, |generator| {
-                prop_assert!(!generator.all.is_empty());
+            with_cases_of(&places, listed, |generator| {
                 let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
                 let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), taken: Vec::new() };
-                let Outcome::Parted { proven, pair, children } = part(generator, &case, None, DEAR) else { return Ok(()) };
-                check(generator, &case, &proven)?;
-                for (together, (proven, start)) in [true, false].into_iter().zip(*children) {
-                    let child = case.with(Pair { visits: pair, together });
-                    let Some(start) = start else { continue };
-                    check(generator, &child, &proven)?;
-                    let again = part(generator, &child, Some(&start), DEAR);
-                    let (Outcome::Closed(best) | Outcome::Unclear(best, _) | Outcome::Parted { proven: best, .. }) = again;
-                    let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
-                    prop_assert!(best.value >= proven.value - rounding, "{} {}", best.value, proven.value);
-                    let again = part(generator, &child, Some(&start), best.value - rounding);
-                    prop_assert!(matches!(again, Outcome::Closed(_)));
+                let (Outcome::Parted { proven: whole, .. }, _) = part(generator, &case, None, DEAR) else { return Ok(()) };
+                check(generator, &case, &whole)?;
+                for price in [DEAR, whole.value + missing] {
+                    let (Outcome::Parted { proven, pair, children }, _) = part(generator, &case, None, price) else {
+                        continue;
+                    };
+                    check(generator, &case, &proven)?;
+                    for (together, (proven, start)) in [true, false].into_iter().zip(*children) {
+                        let child = case.with(Pair { visits: pair, together });
+                        if proven.value > 0 {
+                            check(generator, &child, &proven)?;
+                        }
+                        let Some(start) = start else { continue };
+                        let (again, _) = part(generator, &child, Some(&start), price);
+                        let (Outcome::Closed(best)
+                        | Outcome::Unclear(best, _)
+                        | Outcome::Parted { proven: best, .. }) = again
+                        else {
+                            return Err(TestCaseError::fail("routes are lacking that were taken in"));
+                        };
+                        if best.value == 0 {
+                            continue;
+                        }
+                        check(generator, &child, &best)?;
+                        let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
+                        let (again, _) = part(generator, &child, Some(&start), best.value - rounding);
+                        prop_assert!(matches!(again, Outcome::Closed(_)));
+                    }
                 }
                 Ok(())
             })?;
         }
     }
 
-    /// The cases of the test above are worth something: some are parted, with cuts.
+    /// The cases of the test above are worth something: most lack routes at first, and some are parted with cuts.
     #[test]
-    fn some_cases_are_parted_with_cuts() {
+    fn some_cases_lack_routes_and_some_are_parted_with_cuts() {
         let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
-        let parted = (0..60).filter(|_| {
+        let (mut lacking, mut parted) = (0, 0);
+        for _ in 0..60 {
             let places: Vec<(i64, i64)> =
                 (0..11).map(|_| (dice.below(100) as i64, dice.below(100) as i64)).collect();
             let case = Case { lo: 5, hi: Some(5), ..Case::default() };
-            let outcome = with_cases_of(&places, |generator| part(generator, &case, None, DEAR));
-            matches!(outcome, Outcome::Parted { proven, .. } if !proven.rows.cuts.is_empty())
-        });
-        assert!(parted.count() > 3);
+            let (outcome, lacked) = with_cases_of(&places, true, |generator| part(generator, &case, None, DEAR));
+            lacking += usize::from(lacked);
+            parted +=
+                usize::from(matches!(outcome, Outcome::Parted { proven, .. } if !proven.rows.cuts.is_empty()));
+        }
+        assert!(lacking > 30 && parted > 3, "{lacking} {parted}");
     }
 }

@@ -46,11 +46,10 @@ const UNTRIED: usize = 18;
 const WORTH_TRYING: usize = 1200;
 /// Cases that are split without knowing what stands in the way of whole multipliers.
 const BLIND: u32 = 12;
-/// Depth from which on cases are worked on by pivots where every route is a column, and how many at a time.
+/// Most visits where cases of a proof are worked on by pivots, the depth from which on they are, and how many at a time.
+const MOST_PIVOTED: usize = 250;
 const PIVOTED: usize = 2;
 const TOGETHER: usize = 8;
-/// Most visits where cases are worked on by pivots over some of the routes.
-const MOST_PIVOTED: usize = 250;
 /// Every so many times the case of the least bound is looked at with all there is, dives included.
 const REGULAR: u32 = 64;
 
