@@ -10,6 +10,9 @@ mod case;
 mod elementary;
 mod walks;
 
+use std::num::NonZero;
+use std::thread;
+
 use super::Cost;
 use super::certificate::{Leaf, SlotSum, Tree};
 use super::problem::Problem;
@@ -19,6 +22,8 @@ use case::{Case, Kinds, Multipliers};
 
 /// Steps (a next visit looked at) after which the checker gives up.
 const MOST_STEPS: u64 = 20_000_000_000;
+/// Leaves that are worked on at a time.
+const AT_A_TIME: usize = 16;
 
 /// What a certificate is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +93,11 @@ pub fn check(problem: &Problem, bound: &Bound, total: Cost) -> Verdict {
         return Verdict::Flawed(Flaw::Gap(bound.gap, computed));
     }
     let kinds = Kinds::new(problem);
-    let mut checker = Checker { problem, kinds: &kinds, target: i128::from(bound.value), steps: MOST_STEPS };
+    let checker = Checker { problem, kinds: &kinds, target: i128::from(bound.value) };
     let root = Case { lo: 0, hi: kinds.slots() as i128, pairs: Vec::new() };
-    match checker.tree(&bound.tree, &root) {
+    let mut leaves = Vec::new();
+    let worth = checker.leaves(&bound.tree, root, &mut leaves).and_then(|()| checker.least(&leaves));
+    match worth {
         Err(Stop::Flaw(flaw)) => Verdict::Flawed(flaw),
         Err(Stop::Unfinished) => Verdict::Unfinished,
         // Every leaf is empty: no schedule at all is left, which cannot be, as leaving out everything is one.
@@ -113,20 +120,23 @@ struct Checker<'p> {
     kinds: &'p Kinds,
     /// The value that is to be proven.
     target: i128,
-    steps: u64,
 }
 
+/// A leaf's value, `None` if it does not count, and the steps that are left.
+type Worth = (Result<Option<i128>, Stop>, u64);
+
 impl Checker<'_> {
-    /// The least value of the leaves that count; `None` if none does.
-    fn tree(&mut self, tree: &Tree, case: &Case) -> Result<Option<i128>, Stop> {
-        let (first, second) = match tree {
-            Tree::Leaf(leaf) => return self.leaf(leaf, case),
+    /// Lists the leaves of a tree with their cases.
+    fn leaves<'t>(&self, tree: &'t Tree, case: Case, out: &mut Vec<(&'t Leaf, Case)>) -> Result<(), Stop> {
+        match tree {
+            Tree::Leaf(leaf) => out.push((leaf, case)),
             Tree::Routes(branch) => {
                 let k = i128::from(branch.on.routes);
-                let (mut less, mut more) = (case.clone(), case.clone());
+                let (mut less, mut more) = (case.clone(), case);
                 less.hi = less.hi.min(k);
                 more.lo = more.lo.max(k + 1);
-                (self.tree(&branch.at_most, &less)?, self.tree(&branch.at_least, &more)?)
+                self.leaves(&branch.at_most, less, out)?;
+                self.leaves(&branch.at_least, more, out)?;
             }
             Tree::Pair(branch) => {
                 let [a, b] = &branch.on.pair;
@@ -139,20 +149,43 @@ impl Checker<'_> {
                     case.pairs.push((pair, together));
                     case
                 };
-                (self.tree(&branch.together, &with(true))?, self.tree(&branch.apart, &with(false))?)
+                self.leaves(&branch.together, with(true), out)?;
+                self.leaves(&branch.apart, with(false), out)?;
             }
-        };
-        Ok(match (first, second) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (one, other) => one.or(other),
-        })
+        }
+        Ok(())
+    }
+
+    /// The least value of the leaves that count; `None` if none does. Some are worked on at a time, each with its share of
+    /// the steps; those that this is too little for have all that are left, one after the other. So threads do not matter.
+    fn least(&self, leaves: &[(&Leaf, Case)]) -> Result<Option<i128>, Stop> {
+        let mut steps = MOST_STEPS;
+        let mut least: Option<i128> = None;
+        for some in leaves.chunks(AT_A_TIME) {
+            let share = steps / some.len() as u64;
+            let found = side_by_side(some, |(leaf, case)| self.leaf(leaf, case, share));
+            for ((leaf, case), (mut value, left)) in some.iter().zip(found) {
+                steps = steps.saturating_sub(share - left);
+                if matches!(value, Err(Stop::Unfinished)) {
+                    (value, steps) = self.leaf(leaf, case, steps);
+                }
+                if let Some(value) = value? {
+                    least = Some(least.map_or(value, |least| least.min(value)));
+                }
+            }
+        }
+        Ok(least)
     }
 
     fn visit(&self, id: &str) -> Result<usize, Stop> {
         self.kinds.visit(id).ok_or_else(|| Stop::Flaw(Flaw::UnknownVisit(id.to_owned())))
     }
 
-    fn leaf(&mut self, leaf: &Leaf, case: &Case) -> Result<Option<i128>, Stop> {
+    fn leaf(&self, leaf: &Leaf, case: &Case, mut steps: u64) -> Worth {
+        (self.value(leaf, case, &mut steps), steps)
+    }
+
+    fn value(&self, leaf: &Leaf, case: &Case, steps: &mut u64) -> Result<Option<i128>, Stop> {
         // Multipliers are checked even where the case is empty.
         let multipliers = self.multipliers(leaf)?;
         if case.lo > case.hi {
@@ -168,9 +201,9 @@ impl Checker<'_> {
             return Err(Stop::Flaw(Flaw::Overstated(Cost::try_from(self.target).unwrap_or(Cost::MAX), fixed)));
         }
         let least = if leaf.pricing.is_some() {
-            walks::least(self.problem, self.kinds, &multipliers, case, &mut self.steps)
+            walks::least(self.problem, self.kinds, &multipliers, case, steps)
         } else {
-            elementary::least(self.problem, self.kinds, &multipliers, case, &mut self.steps)
+            elementary::least(self.problem, self.kinds, &multipliers, case, steps)
         }
         .ok_or(Stop::Unfinished)?;
         let slots = match leaf.slots {
@@ -223,6 +256,24 @@ impl Checker<'_> {
         let hi = within("hi", leaf.routes.hi, LIMIT)?;
         Ok(Multipliers { visits, cuts, lo, hi, memory })
     }
+}
+
+/// What `work` makes of each, in their order, on as many threads as there are processors.
+fn side_by_side<T: Sync, R: Send>(list: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(list.len());
+    if threads <= 1 {
+        return list.iter().map(work).collect();
+    }
+    let work = &work;
+    let mut found: Vec<(usize, R)> = thread::scope(|scope| {
+        let part = |first: usize| list.iter().enumerate().skip(first).step_by(threads);
+        let jobs: Vec<_> = (0..threads)
+            .map(|first| scope.spawn(move || part(first).map(|(at, one)| (at, work(one))).collect::<Vec<_>>()))
+            .collect();
+        jobs.into_iter().flat_map(|job| job.join().expect("a recomputation does not panic")).collect()
+    });
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]

@@ -128,15 +128,19 @@ impl Generator<'_> {
         columns.map(|column| self.pool.insert(column)).collect()
     }
 
-    /// Gives a case the routes it lacks; whether it lacked any.
+    /// Gives a case the routes it lacks, or cheaper orders of those it has; whether there are such.
     pub(crate) fn supply(&mut self, start: &mut Start, lacking: &[Found]) -> bool {
-        let before = start.columns.len();
-        for column in self.places(lacking) {
+        let cost =
+            |of: &Self, start: &Start| -> Cost { start.columns.iter().map(|at| of.pool.columns[*at].cost).sum() };
+        let before = (start.columns.len(), cost(self, start));
+        let places = self.places(lacking);
+        let cheaper = cost(self, start) < before.1;
+        for column in places {
             if !start.columns.contains(&column) {
                 start.columns.push(column);
             }
         }
-        start.columns.len() > before
+        cheaper || start.columns.len() > before.0
     }
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
