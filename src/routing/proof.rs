@@ -93,11 +93,8 @@ pub fn check(problem: &Problem, bound: &Bound, total: Cost) -> Verdict {
         return Verdict::Flawed(Flaw::Gap(bound.gap, computed));
     }
     let kinds = Kinds::new(problem);
-    let checker = Checker { problem, kinds: &kinds, target: i128::from(bound.value) };
-    let root = Case { lo: 0, hi: kinds.slots() as i128, pairs: Vec::new() };
-    let mut leaves = Vec::new();
-    let worth = checker.leaves(&bound.tree, root, &mut leaves).and_then(|()| checker.least(&leaves));
-    match worth {
+    let checker = Checker { problem, kinds: &kinds, target: i128::from(bound.value), steps: MOST_STEPS };
+    match checker.tree(&bound.tree) {
         Err(Stop::Flaw(flaw)) => Verdict::Flawed(flaw),
         Err(Stop::Unfinished) => Verdict::Unfinished,
         // Every leaf is empty: no schedule at all is left, which cannot be, as leaving out everything is one.
@@ -120,12 +117,21 @@ struct Checker<'p> {
     kinds: &'p Kinds,
     /// The value that is to be proven.
     target: i128,
+    steps: u64,
 }
 
 /// A leaf's value, `None` if it does not count, and the steps that are left.
 type Worth = (Result<Option<i128>, Stop>, u64);
 
 impl Checker<'_> {
+    /// What a tree proves of all schedules; `None` if none of its leaves counts.
+    fn tree(&self, tree: &Tree) -> Result<Option<i128>, Stop> {
+        let root = Case { lo: 0, hi: self.kinds.slots() as i128, pairs: Vec::new() };
+        let mut leaves = Vec::new();
+        self.leaves(tree, root, &mut leaves)?;
+        self.least(&leaves)
+    }
+
     /// Lists the leaves of a tree with their cases.
     fn leaves<'t>(&self, tree: &'t Tree, case: Case, out: &mut Vec<(&'t Leaf, Case)>) -> Result<(), Stop> {
         match tree {
@@ -159,7 +165,7 @@ impl Checker<'_> {
     /// The least value of the leaves that count; `None` if none does. Some are worked on at a time, each with its share of
     /// the steps; those that this is too little for have all that are left, one after the other. So threads do not matter.
     fn least(&self, leaves: &[(&Leaf, Case)]) -> Result<Option<i128>, Stop> {
-        let mut steps = MOST_STEPS;
+        let mut steps = self.steps;
         let mut least: Option<i128> = None;
         for some in leaves.chunks(AT_A_TIME) {
             let share = steps / some.len() as u64;

@@ -50,9 +50,8 @@ fn by_enumeration(problem: &Problem, leaf: &Leaf, lo: i64, hi: i64, admits: impl
 
 fn proven(problem: &Problem, tree: &Tree) -> i128 {
     let kinds = Kinds::new(problem);
-    let mut checker = Checker { problem, kinds: &kinds, target: i128::MIN, steps: MOST_STEPS };
-    let root = Case { lo: 0, hi: kinds.slots() as i128, pairs: Vec::new() };
-    match checker.tree(tree, &root) {
+    let checker = Checker { problem, kinds: &kinds, target: i128::MIN, steps: MOST_STEPS };
+    match checker.tree(tree) {
         Ok(Some(value)) => value,
         _ => panic!("not proven"),
     }
@@ -103,6 +102,34 @@ proptest! {
             prop_assert_eq!(proven(&problem, &on_routes), i128::from(less.min(more)));
         }
     }
+}
+
+/// However few the steps: what is worked out side by side is the same as with plenty, or not worked out at all.
+#[test]
+fn few_steps_make_no_difference_but_to_give_up() {
+    let problem = random(11, 5);
+    let id = |v: usize| problem.visits[v].id.clone();
+    let mut tree = Tree::Leaf(multipliers(&problem, 0));
+    for seed in 1..3 * AT_A_TIME as u64 {
+        let pair = [id(seed as usize % 4), id(4)];
+        let leaf = Tree::Leaf(multipliers(&problem, seed));
+        tree = Tree::Pair(Box::new(PairBranch { on: OnPair { pair }, together: leaf, apart: tree }));
+    }
+    let kinds = Kinds::new(&problem);
+    let with = |steps| Checker { problem: &problem, kinds: &kinds, target: i128::MIN, steps }.tree(&tree);
+    let value = Some(proven(&problem, &tree));
+    let (mut finished, mut gave_up) = (0, 0);
+    for steps in (0..40).map(|shift| 1_u64 << shift) {
+        match with(steps) {
+            Ok(found) => {
+                assert_eq!(found, value);
+                finished += 1;
+            }
+            Err(Stop::Unfinished) => gave_up += 1,
+            Err(Stop::Flaw(flaw)) => panic!("{flaw:?}"),
+        }
+    }
+    assert!(finished > 5 && gave_up > 5, "{finished} {gave_up}");
 }
 
 #[test]

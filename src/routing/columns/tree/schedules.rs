@@ -1,0 +1,91 @@
+//! Schedules on the way through the tree: dives from the solution of a case, their ends, parts of the best schedule.
+
+use super::{Routes, Search, WHOLE};
+use crate::routing::columns::dive::{Style, dive};
+use crate::routing::columns::generate::{Case, Relaxed};
+use crate::routing::columns::tree::Keeper;
+
+/// Most visits where a dive compares columns.
+const MOST_COMPARED: usize = 250;
+/// Times as many dives where the best schedule has too many routes.
+const EAGER: usize = 3;
+/// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
+const COUNTED: f64 = 4.0;
+
+impl Search<'_, '_> {
+    /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
+    /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes,
+    /// which it may still have at the end.
+    pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
+        let few = (relaxed.routes() - WHOLE).ceil().max(self.few as f64);
+        let team_day = self.generator.field.timing.problem.cost.team_day as f64;
+        let columns = &self.generator.pool.columns;
+        let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();
+        let counted = team_day * few * COUNTED > cost;
+        let mut case = case.clone();
+        if counted {
+            case.hi = Some(case.hi.map_or(few as usize, |hi| hi.min(few as usize)));
+        }
+        // Fewer routes than the solution has there cannot be.
+        let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
+        let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
+        let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * EAGER } else { count };
+        // Comparing candidates takes a linear programme each: too many where these are large.
+        let compared = if self.generator.field.n > MOST_COMPARED { 0 } else { 4 };
+        // Where they are much smaller than the whole, and no parts already.
+        let parts = self.certified && self.generator.has_parts();
+        let (mut round, mut in_vain) = (0, 0);
+        while in_vain < allowed(self.keeper) && !self.generator.over() {
+            let style = Style {
+                patience: round.min(1),
+                candidates: 1 + compared * (round % 2),
+                number: if round == 0 { 0 } else { self.dived },
+            };
+            let before = self.total;
+            let taken = dive(self.generator, &case, relaxed, style);
+            match parts.then(|| self.generator.end_well(&taken, &whole, self.total)).flatten() {
+                Some(routes) => self.hand_out(routes),
+                None => self.offer(&taken),
+            }
+            in_vain = if hard && round > 0 && self.total < before { 0 } else { in_vain + 1 };
+            round += 1;
+            self.dived += 1;
+        }
+        if eager(self.keeper) && !self.sought && parts && self.generator.has_fewer_routes() {
+            self.sought = true;
+            self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
+        }
+        let eager = eager(self.keeper);
+        // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
+        if parts && (!eager || compared == 0 || self.sought) {
+            let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
+            if let Some(routes) = better {
+                self.hand_out(routes);
+            }
+        }
+        eager
+    }
+
+    pub(super) fn offer(&mut self, columns: &[usize]) {
+        let mut sorted = columns.to_vec();
+        sorted.sort_unstable();
+        if !self.offered.insert(sorted) {
+            return;
+        }
+        let views = &self.generator.classes.views;
+        let routes = columns
+            .iter()
+            .map(|at| &self.generator.pool.columns[*at])
+            .map(|column| (views[column.view].base, column.visits.to_vec()))
+            .collect();
+        self.hand_out(routes);
+    }
+
+    /// Has the keeper make a schedule of routes.
+    pub(super) fn hand_out(&mut self, routes: Routes) {
+        let (total, seen, steps) = self.keeper.offer(routes);
+        self.total = total;
+        self.generator.steps = self.generator.steps.saturating_sub(steps);
+        self.generator.take_in(&seen);
+    }
+}
