@@ -383,16 +383,15 @@ mod tests {
     use proptest::prelude::*;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use serde_json::json;
 
     use super::*;
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::generate::{Clock, value};
     use crate::routing::columns::master;
     use crate::routing::columns::whole::proven_value;
-    use crate::routing::problem::Problem;
     use crate::routing::route::Timing;
     use crate::routing::search::{Dice, Slots};
+    use crate::routing::solve::tests::in_a_plane;
 
     /// Checks a proof against every route of its case, and the linear programme it comes from.
     fn check(generator: &mut Generator<'_>, case: &Case, proven: &Proven) -> Result<(), TestCaseError> {
@@ -423,25 +422,9 @@ mod tests {
         Ok(())
     }
 
-    /// Visits in a plane of which two or three fill a day: linear programmes of such problems are seldom whole.
-    fn in_a_plane(places: &[(i64, i64)]) -> Problem {
-        let nodes: Vec<(i64, i64)> = std::iter::once((50, 50)).chain(places.iter().copied()).collect();
-        let leg = |a: &(i64, i64), b: &(i64, i64)| (a.0 - b.0).abs() + (a.1 - b.1).abs();
-        let travel: Vec<Vec<i64>> = nodes.iter().map(|a| nodes.iter().map(|b| leg(a, b)).collect()).collect();
-        let visits: Vec<_> =
-            (0..places.len()).map(|v| json!({"id": format!("V{v}"), "service": 60 + 7 * (v % 3)})).collect();
-        let text = json!({
-            "format": "hecha-problem/1", "days": ["2022-03-07", "2022-03-08", "2022-03-09", "2022-03-10"],
-            "shift": {"start": 0, "end": 360}, "bases": [{"id": "B"}],
-            "teams": [{"id": "S", "base": "B"}, {"id": "T", "base": "B"}],
-            "visits": visits, "travel": travel, "cost": {"team_day": 300, "travel": 1, "unscheduled": 5000},
-        });
-        Problem::from_json(text.to_string().as_bytes()).expect("a problem")
-    }
-
-    /// Something to do with the cases of such a problem, beginning with a few routes of which most do not matter.
+    /// Something to do with the cases of visits in a plane, beginning with a few routes of which most do not matter.
     fn with_cases_of<T>(places: &[(i64, i64)], listed: bool, work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
-        let problem = in_a_plane(places);
+        let problem = in_a_plane(places, 4);
         let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
         let classes = Classes::new(&problem, &slots);
         let mut field = Field::new(&timing, &classes, 2);

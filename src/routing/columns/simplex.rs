@@ -146,7 +146,7 @@ impl<'p> Basis<'p> {
     }
 
     /// The basis of these variables, as [`Basis::variables`] tells them of another of the same rows; `None` where rounding
-    /// makes them dependent.
+    /// makes them dependent, or where some variable is worth more than it costs.
     pub(super) fn of(programme: &'p Programme, n: usize, rows: &Rows, variables: &[usize]) -> Option<Self> {
         let (m, others) = (programme.rows, programme.costs.len());
         let mut basis = Self::new(programme, n, rows);

@@ -224,6 +224,23 @@ pub(crate) fn optimum_with(problem: &Problem, kept: &[u32]) -> Option<Cost> {
         .min()
 }
 
+/// Visits in a plane of which two or three fill a day: linear programmes of such problems are seldom whole.
+pub(crate) fn in_a_plane(places: &[(i64, i64)], days: usize) -> Problem {
+    let nodes: Vec<(i64, i64)> = std::iter::once((50, 50)).chain(places.iter().copied()).collect();
+    let leg = |a: &(i64, i64), b: &(i64, i64)| (a.0 - b.0).abs() + (a.1 - b.1).abs();
+    let travel: Vec<Vec<i64>> = nodes.iter().map(|a| nodes.iter().map(|b| leg(a, b)).collect()).collect();
+    let days: Vec<String> = (0..days).map(|day| format!("2022-03-{:02}", 7 + day)).collect();
+    let visits: Vec<_> =
+        (0..places.len()).map(|v| json!({"id": format!("V{v}"), "service": 60 + 7 * (v % 3)})).collect();
+    let text = json!({
+        "format": "hecha-problem/1", "days": days,
+        "shift": {"start": 0, "end": 360}, "bases": [{"id": "B"}],
+        "teams": [{"id": "S", "base": "B"}, {"id": "T", "base": "B"}],
+        "visits": visits, "travel": travel, "cost": {"team_day": 300, "travel": 1, "unscheduled": 5000},
+    });
+    Problem::from_json(text.to_string().as_bytes()).expect("a problem")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(250))]
 
@@ -294,6 +311,26 @@ fn the_optimum_of_tiny_problems_is_found_almost_always() {
     }
     assert!(missed <= 1, "missed {missed} of 300");
     assert!(open <= 30, "not proven optimal: {open} of 300");
+}
+
+/// Where a proof takes several cases, their certificate holds, and the schedule is the best or close to it.
+#[test]
+fn certificates_of_several_cases_are_proven() {
+    let mut cases = 0;
+    for seed in 0..6 {
+        let mut dice = ChaCha20Rng::seed_from_u64(seed);
+        let mut place = || ((dice.next_u64() % 100) as i64, (dice.next_u64() % 100) as i64);
+        let places: Vec<(i64, i64)> = (0..40).map(|_| place()).collect();
+        let problem = in_a_plane(&places, 12);
+        let schedule = solved(&problem, 3, 2);
+        assert_eq!(check(&problem, &schedule), vec![]);
+        let bound = schedule.bound.as_ref().unwrap();
+        assert!(bound.gap < 10_000, "{}", bound.gap);
+        let verdict = proof::check(&problem, bound, schedule.cost.total);
+        assert!(matches!(verdict, Verdict::Proven(_)), "{verdict:?}");
+        cases += serde_json::to_string(&bound.tree).unwrap().matches("\"duals\"").count();
+    }
+    assert!(cases > 20, "{cases}");
 }
 
 #[test]
