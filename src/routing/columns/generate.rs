@@ -10,7 +10,7 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::parting::Core;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Pair, Priced, Query, SCALE, UNKNOWN, cuts_of};
+use super::pricing::{Duals, Field, Found, Pair, Priced, Query, SCALE, UNKNOWN, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -169,13 +169,18 @@ impl<'a> Generator<'a> {
     }
 
     /// Takes priced routes into pool and master.
-    pub(super) fn employ(&mut self, routes: &[(usize, Vec<u32>, i64)]) {
-        for (view, visits, _) in routes {
-            if let Some(column) = Pool::column(self.field.timing, self.classes, *view, visits) {
-                let at = self.pool.insert(column);
-                self.activate(at);
-            }
+    pub(super) fn employ(&mut self, routes: &[Found]) {
+        for at in self.places(routes) {
+            self.activate(at);
         }
+    }
+
+    /// The places of priced routes in the pool, which takes in those that it has not.
+    pub(super) fn places(&mut self, routes: &[Found]) -> Vec<usize> {
+        let columns = routes
+            .iter()
+            .filter_map(|(view, visits, _)| Pool::column(self.field.timing, self.classes, *view, visits));
+        columns.map(|column| self.pool.insert(column)).collect()
     }
 
     /// Whether time or budget is over.

@@ -8,14 +8,12 @@
 //! interior point and simplex methods"). Several cases are worked on at a time, each by itself; how many does not depend on
 //! threads.
 
-use std::collections::BTreeSet;
-
 use super::branching::{Promises, WHOLE, candidates, most_promising};
 use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
-use super::pool::{Column, Pool};
-use super::pricing::{Field, Pair, Query, cuts_of};
+use super::pool::Column;
+use super::pricing::{Field, Found, Pair, Query, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::tree::Routes;
 use super::whole::raise;
@@ -51,9 +49,6 @@ pub(crate) struct Start {
     /// The variables of its basis; none where it begins anew.
     variables: Vec<usize>,
 }
-
-/// A route that was priced: view, visits, reduced cost.
-type Found = (usize, Vec<u32>, i64);
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
 pub(crate) type Parts = [(Proven, Option<Start>); 2];
@@ -118,14 +113,6 @@ impl Generator<'_> {
         let most = NEAR[usize::from(to_prove)] * self.field.n;
         let priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
         self.core = Core { columns: self.places(&priced.routes), proven: to_prove };
-    }
-
-    /// The places of routes in the pool, which takes in those that it has not.
-    fn places(&mut self, routes: &[Found]) -> Vec<usize> {
-        let columns = routes
-            .iter()
-            .filter_map(|(view, visits, _)| Pool::column(self.field.timing, self.classes, *view, visits));
-        columns.map(|column| self.pool.insert(column)).collect()
     }
 
     /// Gives a case the routes it lacks, or cheaper orders of those it has; whether there are such.
@@ -318,7 +305,8 @@ impl Generator<'_> {
             .into_iter()
             .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
         let visits = most_promising(looked, missing, made).filter(|_| !(self.clock.stop)())?;
-        let open = if self.core.proven { within(missing * ROOM) } else { near };
+        let most = if self.core.proven { missing * ROOM } else { missing };
+        let open = if most > missing { within(most) } else { near };
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
             let mut child = part(pair, &open);
@@ -335,8 +323,7 @@ impl Generator<'_> {
             if self.core.proven && (reached.value < total || !proven(&reached, work)) {
                 reached = self.nothing();
             }
-            let start = (reached.value < total)
-                .then(|| narrowed(&child, &open, if self.core.proven { missing * ROOM } else { missing }));
+            let start = (reached.value < total).then(|| narrowed(&child, &open, most));
             (reached, start)
         });
         Some((visits, children))
@@ -346,13 +333,9 @@ impl Generator<'_> {
 /// Where a case goes on from with the columns that still matter, of those that are `open`.
 fn narrowed(present: &Present<'_>, open: &[u32], most: f64) -> Start {
     let Present { start, columns, basis, banned, .. } = present;
-    let inside: BTreeSet<usize> = basis.variables().iter().copied().collect();
-    let matters = |at: &usize| inside.contains(at) || !banned[*at] && basis.reduced(*at) <= most;
-    let mut kept: Vec<usize> = open.iter().map(|at| *at as usize).filter(|at| *at < columns.len()).collect();
-    kept.extend(inside.iter().filter(|at| **at < columns.len()));
-    kept.sort_unstable();
-    kept.dedup();
-    kept.retain(matters);
+    // Reduced costs of columns that are not open are not kept up.
+    let matters = |at: usize| open.binary_search(&(at as u32)).is_ok() && !banned[at] && basis.reduced(at) <= most;
+    let kept: Vec<usize> = (0..columns.len()).filter(|at| basis.holds(*at) || matters(*at)).collect();
     let fewer = columns.len() - kept.len();
     let place = |at: &usize| kept.binary_search(at).unwrap_or_else(|_| at - fewer);
     Start {
@@ -367,7 +350,7 @@ fn with_cuts(n: usize, present: &Present<'_>, new: &[Triple]) -> Start {
     let Present { start, columns, basis, .. } = present;
     let first = columns.len() + 2 * n;
     let old = start.rows.cuts.len();
-    let kept: Vec<usize> = (0..old).filter(|cut| !basis.variables().contains(&(first + cut))).collect();
+    let kept: Vec<usize> = (0..old).filter(|cut| !basis.holds(first + cut)).collect();
     let mut rows = start.rows.clone();
     rows.cuts = kept.iter().map(|cut| start.rows.cuts[*cut]).chain(new.iter().copied()).collect();
     let now = rows.cuts.len();
@@ -388,6 +371,7 @@ mod tests {
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::generate::{Clock, value};
     use crate::routing::columns::master;
+    use crate::routing::columns::pool::Pool;
     use crate::routing::columns::whole::proven_value;
     use crate::routing::route::Timing;
     use crate::routing::search::{Dice, Slots};

@@ -95,11 +95,14 @@ pub(crate) struct Query<'q> {
     pub(crate) steps: u64,
 }
 
+/// A route that was priced: view, visits in order, reduced cost (scaled).
+pub(crate) type Found = (usize, Vec<u32>, i64);
+
 /// Routes found.
 #[derive(Debug, Default)]
 pub(crate) struct Priced {
-    /// View, visits in order, reduced cost (scaled), ascending.
-    pub(crate) routes: Vec<(usize, Vec<u32>, i64)>,
+    /// By reduced cost, ascending.
+    pub(crate) routes: Vec<Found>,
     /// Whether these are all: none was dropped and the search came to its end.
     pub(crate) complete: bool,
     /// For each view a reduced cost below which none of its routes lies; [`UNKNOWN`] where nothing is known.

@@ -199,6 +199,11 @@ impl<'p> Basis<'p> {
         &self.variables
     }
 
+    /// Whether a variable is in the basis.
+    pub(super) fn holds(&self, variable: usize) -> bool {
+        self.inside[variable]
+    }
+
     /// Columns with positive weight.
     pub(super) fn support(&self) -> Vec<(usize, f64)> {
         let columns = self.programme.columns;

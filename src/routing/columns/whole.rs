@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::generate::{Case, Generator, NEGLIGIBLE, Proven};
 use super::master::{self, Answer, Hall, Rows};
 use super::pool::Column;
-use super::pricing::{Duals, Field, Priced, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Found, Priced, Query, SCALE, cuts_of};
 use super::rounding::Mending;
 use crate::routing::Cost;
 
@@ -120,13 +120,7 @@ impl Generator<'_> {
     }
 
     /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
-    fn near(
-        &mut self,
-        case: &Case,
-        duals: &Duals,
-        rows: &Rows,
-        threshold: i64,
-    ) -> Option<Vec<(usize, Vec<u32>, i64)>> {
+    fn near(&mut self, case: &Case, duals: &Duals, rows: &Rows, threshold: i64) -> Option<Vec<Found>> {
         const MOST: usize = 20_000;
         let priced = self.cheapest(case, duals, rows, threshold, MOST);
         (priced.complete && !self.over()).then_some(priced.routes)
