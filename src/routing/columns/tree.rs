@@ -28,6 +28,8 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
+/// A part of a route at the root below which there may well be no such route: then dives wait for both cases.
+const DOUBTFUL: f64 = 0.5;
 /// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
@@ -116,6 +118,9 @@ pub(crate) struct Search<'g, 'a> {
     few: usize,
     /// Whether fewer routes were looked for however long they travel.
     sought: bool,
+    /// Whether the number of routes may well be the one below what the root has, and which case waited for the other.
+    doubtful: bool,
+    waited: Option<usize>,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -138,6 +143,8 @@ impl<'g, 'a> Search<'g, 'a> {
             certified: true,
             few: 0,
             sought: false,
+            doubtful: false,
+            waited: None,
         }
     }
 
@@ -294,9 +301,6 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             return;
         }
-        if root {
-            self.dives(&case, &relaxed, DIVES, false);
-        }
         // A number that the case has settled is whole but for the last digits.
         let fractional = |relaxed: &Relaxed| {
             let routes = relaxed.routes();
@@ -304,6 +308,12 @@ impl<'g, 'a> Search<'g, 'a> {
             let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
             (open && (routes - routes.round()).abs() > WHOLE).then_some(below)
         };
+        if root {
+            self.doubtful = fractional(&relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
+            self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
+        } else if self.waits(at) && relaxed.converged {
+            return;
+        }
         // The number of routes is settled before cuts, which it makes half of unnecessary.
         let walks = self.generator.field.memory.is_some();
         if fractional(&relaxed).is_none() || !relaxed.converged {
@@ -407,6 +417,17 @@ impl<'g, 'a> Search<'g, 'a> {
         let parted = |at: usize| values[at].unwrap_or(f64::INFINITY);
         let most = (0..pairs.len()).max_by(|a, b| parted(*a).total_cmp(&parted(*b)).then(b.cmp(a)));
         most.map(|at| pairs[at].1)
+    }
+
+    /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
+    /// for the other once.
+    fn waits(&mut self, at: usize) -> bool {
+        let open = self.nodes[at].depth == 1 && self.doubtful && self.waited != Some(at);
+        let waits = open && self.next() != Some(at);
+        if waits {
+            self.waited = Some(at);
+        }
+        waits
     }
 
     fn closed(&self, at: usize) -> bool {
