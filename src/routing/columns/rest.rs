@@ -27,9 +27,10 @@ const LEAST: usize = 75;
 const STEPS: u64 = 200_000_000;
 /// The part of them, as a divisor, that is not worth a try.
 const LEAST_SHARE: u64 = 3;
-/// Steps that parts of a schedule may take, one of them and all.
+/// Steps that parts of a schedule may take: one of them, and all, which are the more the more visits there are.
 const STEPS_OF_A_PART: u64 = 60_000_000;
 const STEPS_OF_PARTS: u64 = 600_000_000;
+const STEPS_EACH: u64 = 4_000_000;
 /// What a step of a part counts for in the whole budget: more than its small linear programmes multiply is setting them up.
 const WEIGHT: u64 = 2;
 
@@ -174,7 +175,8 @@ impl Generator<'_> {
         total: Cost,
         tried: &mut BTreeSet<Routes>,
     ) -> Option<Routes> {
-        let (mut budget, mut best) = (STEPS_OF_PARTS, total);
+        let mut budget = STEPS_OF_PARTS.max(STEPS_EACH * self.field.n as u64);
+        let mut best = total;
         let timing = self.field.timing;
         let slots = Slots::new(timing.problem);
         let mut seed = 0;

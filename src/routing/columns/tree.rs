@@ -310,7 +310,10 @@ impl<'g, 'a> Search<'g, 'a> {
         };
         if root {
             self.doubtful = fractional(&relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
-            self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
+            let eager = self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
+            if !self.doubtful {
+                self.improve(eager);
+            }
         } else if self.waits(at) && relaxed.converged {
             return;
         }
@@ -341,6 +344,7 @@ impl<'g, 'a> Search<'g, 'a> {
             if !self.closed(at) && (self.nodes[at].depth < 3 || taken >= self.next_dive) {
                 let before = self.total;
                 let eager = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
+                self.improve(eager);
                 // The longer dives find nothing, the likelier it is that there is nothing.
                 let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
                 self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };

@@ -7,15 +7,15 @@ use crate::routing::columns::tree::Keeper;
 
 /// Most visits where a dive compares columns.
 const MOST_COMPARED: usize = 250;
-/// Times as many dives where the best schedule has too many routes.
-const EAGER: usize = 3;
+/// Times as many dives where the best schedule has too many routes: where dives are short, and where they are long.
+const EAGER: [usize; 2] = [3, 2];
 /// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
 const COUNTED: f64 = 4.0;
 
 impl Search<'_, '_> {
     /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
-    /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes,
-    /// which it may still have at the end.
+    /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes. Tells
+    /// whether it still has.
     pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
         let few = (relaxed.routes() - WHOLE).ceil().max(self.few as f64);
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
@@ -29,9 +29,11 @@ impl Search<'_, '_> {
         // Fewer routes than the solution has there cannot be.
         let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
         let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
-        let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * EAGER } else { count };
+        let large = self.generator.field.n > MOST_COMPARED;
+        let times = EAGER[usize::from(large)];
+        let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * times } else { count };
         // Comparing candidates takes a linear programme each: too many where these are large.
-        let compared = if self.generator.field.n > MOST_COMPARED { 0 } else { 4 };
+        let compared = if large { 0 } else { 4 };
         // Where they are much smaller than the whole, and no parts already.
         let parts = self.certified && self.generator.has_parts();
         let (mut round, mut in_vain) = (0, 0);
@@ -51,19 +53,26 @@ impl Search<'_, '_> {
             round += 1;
             self.dived += 1;
         }
-        if eager(self.keeper) && !self.sought && parts && self.generator.has_fewer_routes() {
+        let settled = hard || !self.doubtful;
+        if settled && eager(self.keeper) && !self.sought && parts && self.generator.has_fewer_routes() {
             self.sought = true;
             self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
         }
-        let eager = eager(self.keeper);
+        eager(self.keeper)
+    }
+
+    /// Improves the best schedule part by part, unless dives are `eager` for one of fewer routes and that is more promising.
+    pub(super) fn improve(&mut self, eager: bool) {
+        if !self.certified || !self.generator.has_parts() {
+            return;
+        }
         // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
-        if parts && (!eager || compared == 0 || self.sought) {
+        if !eager || self.generator.field.n > MOST_COMPARED || self.sought {
             let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
             if let Some(routes) = better {
                 self.hand_out(routes);
             }
         }
-        eager
     }
 
     pub(super) fn offer(&mut self, columns: &[usize]) {
