@@ -7,17 +7,16 @@
 
 mod certificate;
 mod schedules;
+mod splits;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::branching::{Promises, WHOLE, candidates, most_promising};
+use super::branching::{Promises, WHOLE};
 use super::cuts;
 use super::generate::{Case, Generator, Proven, Relaxed};
 use super::parting::{Outcome, Start};
 use super::pool::Column;
-use super::pricing::Pair;
-use super::whole::proven_value;
 use crate::routing::Cost;
 
 /// Cut rounds at the root and below it.
@@ -28,20 +27,14 @@ const CUTS: usize = 40;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
-/// A part of a route at the root below which there may well be no such route: then dives wait for both cases.
+/// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: dives wait until both
+/// cases have their linear programmes.
 const DOUBTFUL: f64 = 0.5;
 /// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
 const PAUSE_VISITS: u32 = 1000;
-/// Pairs compared before branching: those that did best when they were compared before, and those that never were.
-const TRIED: usize = 6;
-const UNTRIED: usize = 18;
-/// Pairs never compared before, times visits: a linear programme takes longer the more visits there are.
-const WORTH_TRYING: usize = 1200;
-/// Cases that are split without knowing what stands in the way of whole multipliers.
-const BLIND: u32 = 12;
 /// Most visits where cases of a proof are worked on by pivots, the depth from which on they are, and how many at a time.
 const MOST_PIVOTED: usize = 250;
 const PIVOTED: usize = 2;
@@ -380,49 +373,6 @@ impl<'g, 'a> Search<'g, 'a> {
         }
     }
 
-    /// The linear programme of a case is whole: its routes are a schedule, and multipliers are sought that say so in whole
-    /// numbers. There need be none; then it helps to hold together two visits of these routes that most of the routes
-    /// which stand in the way part.
-    fn whole(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
-        let columns: Vec<usize> = relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect();
-        if relaxed.value < self.total as f64 - 0.5 {
-            self.offer(&columns);
-        }
-        let case = self.nodes[at].case.clone();
-        let culprits = match self.generator.exactly(&case, &columns) {
-            Ok(proven) => {
-                self.know(at, proven);
-                return None;
-            }
-            Err(culprits) => culprits,
-        };
-        let mut pairs: Vec<(usize, [u32; 2])> = Vec::new();
-        for column in &columns {
-            let visits = &self.generator.pool.columns[*column].visits;
-            let all = visits.iter().flat_map(|a| visits.iter().filter(move |b| a < *b).map(move |b| [*a, *b]));
-            let open = all.filter(|visits| case.pairs.iter().all(|pair| pair.visits != *visits));
-            pairs.extend(open.map(|visits| {
-                let together = Pair { visits, together: true };
-                (culprits.iter().filter(|route| !together.admits(route)).count(), visits)
-            }));
-        }
-        let most = pairs.iter().max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)))?;
-        if most.0 > 0 {
-            return Some(most.1);
-        }
-        // Nothing is known of what stands in the way: then the pair whose parting costs most.
-        self.blind += 1;
-        if self.blind > BLIND {
-            return None;
-        }
-        let apart = |visits| case.with(Pair { visits, together: false });
-        let cases: Vec<Case> = pairs.iter().map(|(_, visits)| apart(*visits)).collect();
-        let values = self.generator.glances(&case, &cases);
-        let parted = |at: usize| values[at].unwrap_or(f64::INFINITY);
-        let most = (0..pairs.len()).max_by(|a, b| parted(*a).total_cmp(&parted(*b)).then(b.cmp(a)));
-        most.map(|at| pairs[at].1)
-    }
-
     /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
     /// for the other once.
     fn waits(&mut self, at: usize) -> bool {
@@ -447,63 +397,6 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             self.know(at, proven);
         }
-    }
-
-    /// The pair of visits to split a case by; rises are those of the linear programme over the present columns.
-    fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
-        let columns = &self.generator.pool.columns;
-        let solution = relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight));
-        let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
-        let pairs = candidates(solution, &self.promise, (TRIED, new));
-        if pairs.len() < 2 {
-            return pairs.first().copied();
-        }
-        let missing = (self.total as f64 - relaxed.value).max(1.0);
-        let parent = &self.nodes[at].case;
-        let cases: Vec<Case> = pairs
-            .iter()
-            .flat_map(|visits| [true, false].map(|together| parent.with(Pair { visits: *visits, together })))
-            .collect();
-        let values = self.generator.glances(parent, &cases);
-        let rise = |value: Option<f64>| value.map_or(missing, |value| value - relaxed.value);
-        let rises = values.chunks(2).map(|values| [rise(values[0]), rise(values[1])]);
-        most_promising(pairs.iter().copied().zip(rises), missing, &mut self.promise)
-    }
-
-    fn split_on_routes(&mut self, at: usize, k: usize) {
-        let (mut less, mut more) = (self.nodes[at].case.clone(), self.nodes[at].case.clone());
-        less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
-        more.lo = more.lo.max(k + 1);
-        // Of cases with the same bound the first is taken: the one that schedules are in, as few routes may need long to refute.
-        self.leaves.remove(&(self.nodes[at].proven.value, at));
-        let more = self.child(at, more);
-        let less = self.child(at, less);
-        self.nodes[at].split = Some(Split::Routes(k, [less, more]));
-    }
-
-    fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {
-        let parent = &self.nodes[at].case;
-        let cases = [true, false].map(|together| parent.with(Pair { visits, together }));
-        self.leaves.remove(&(self.nodes[at].proven.value, at));
-        let children = cases.map(|case| self.child(at, case));
-        self.nodes[at].split = Some(Split::Pair(visits, children));
-        children
-    }
-
-    /// A case within another: what is proven of the one holds for the other.
-    fn child(&mut self, at: usize, case: Case) -> usize {
-        let mut proven = self.nodes[at].proven.clone();
-        (proven.rows.lo, proven.rows.hi) = (case.lo, case.hi);
-        proven.value = proven_value(&proven.duals, &proven.rows);
-        // More routes than there can be: an empty case, which bounds nothing.
-        let most = case.hi.unwrap_or(usize::MAX).min(self.generator.classes.slots);
-        if case.lo > most {
-            proven.value = Cost::MAX;
-        }
-        let depth = self.nodes[at].depth + 1;
-        self.leaves.insert((proven.value, self.nodes.len()));
-        self.nodes.push(Node::new(case, proven, depth));
-        self.nodes.len() - 1
     }
 
     /// What the tree proves below a node.
