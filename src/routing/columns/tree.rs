@@ -67,11 +67,13 @@ struct Node {
     start: Option<Start>,
     /// Pivots do not tell what to do with it.
     unclear: bool,
+    /// It let another case come first.
+    waited: bool,
 }
 
 impl Node {
     fn new(case: Case, proven: Proven, depth: usize) -> Self {
-        Self { case, proven, split: None, depth, start: None, unclear: false }
+        Self { case, proven, split: None, depth, start: None, unclear: false, waited: false }
     }
 }
 
@@ -111,9 +113,8 @@ pub(crate) struct Search<'g, 'a> {
     few: usize,
     /// Whether fewer routes were looked for however long they travel.
     sought: bool,
-    /// Whether the number of routes may well be the one below what the root has, and which case waited for the other.
+    /// Whether the number of routes may well be the one below what the root has.
     doubtful: bool,
-    waited: Option<usize>,
 }
 
 impl<'g, 'a> Search<'g, 'a> {
@@ -137,7 +138,6 @@ impl<'g, 'a> Search<'g, 'a> {
             few: 0,
             sought: false,
             doubtful: false,
-            waited: None,
         }
     }
 
@@ -303,9 +303,9 @@ impl<'g, 'a> Search<'g, 'a> {
         };
         if root {
             self.doubtful = fractional(&relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
-            let eager = self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
+            let wanted = self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
             if !self.doubtful {
-                self.improve(eager);
+                self.improve(wanted);
             }
         } else if self.waits(at) && relaxed.converged {
             return;
@@ -336,8 +336,8 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             if !self.closed(at) && (self.nodes[at].depth < 3 || taken >= self.next_dive) {
                 let before = self.total;
-                let eager = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
-                self.improve(eager);
+                let wanted = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
+                let eager = self.improve(wanted);
                 // The longer dives find nothing, the likelier it is that there is nothing.
                 let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
                 self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
@@ -376,11 +376,9 @@ impl<'g, 'a> Search<'g, 'a> {
     /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
     /// for the other once.
     fn waits(&mut self, at: usize) -> bool {
-        let open = self.nodes[at].depth == 1 && self.doubtful && self.waited != Some(at);
+        let open = self.nodes[at].depth == 1 && self.doubtful && !self.nodes[at].waited;
         let waits = open && self.next() != Some(at);
-        if waits {
-            self.waited = Some(at);
-        }
+        self.nodes[at].waited |= waits;
         waits
     }
 

@@ -15,8 +15,8 @@ const COUNTED: f64 = 4.0;
 impl Search<'_, '_> {
     /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
     /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes. Tells
-    /// whether it still has.
-    pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> bool {
+    /// how many it should have if it still has too many.
+    pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> Option<usize> {
         let few = (relaxed.routes() - WHOLE).ceil().max(self.few as f64);
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
         let columns = &self.generator.pool.columns;
@@ -29,13 +29,12 @@ impl Search<'_, '_> {
         // Fewer routes than the solution has there cannot be.
         let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
         let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
-        let large = self.generator.field.n > MOST_COMPARED;
+        let large = self.has_long_dives();
         let times = EAGER[usize::from(large)];
         let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * times } else { count };
         // Comparing candidates takes a linear programme each: too many where these are large.
         let compared = if large { 0 } else { 4 };
-        // Where they are much smaller than the whole, and no parts already.
-        let parts = self.certified && self.generator.has_parts();
+        let parts = self.has_parts();
         let (mut round, mut in_vain) = (0, 0);
         while in_vain < allowed(self.keeper) && !self.generator.over() {
             let style = Style {
@@ -53,26 +52,38 @@ impl Search<'_, '_> {
             round += 1;
             self.dived += 1;
         }
-        let settled = hard || !self.doubtful;
-        if settled && eager(self.keeper) && !self.sought && parts && self.generator.has_fewer_routes() {
-            self.sought = true;
-            self.total = self.generator.fewer_routes(few as usize, self.keeper, self.total);
-        }
-        eager(self.keeper)
+        eager(self.keeper).then_some(few as usize)
     }
 
-    /// Improves the best schedule part by part, unless dives are `eager` for one of fewer routes and that is more promising.
-    pub(super) fn improve(&mut self, eager: bool) {
-        if !self.certified || !self.generator.has_parts() {
-            return;
+    /// Whether dives take too long to compare columns.
+    fn has_long_dives(&self) -> bool {
+        self.generator.field.n > MOST_COMPARED
+    }
+
+    /// Whether parts of a schedule are worth solving: they are much smaller than the whole, which is no part already.
+    fn has_parts(&self) -> bool {
+        self.certified && self.generator.has_parts()
+    }
+
+    /// Improves the best schedule: if fewer routes are `wanted`, by looking for them once; then part by part, unless dives for
+    /// fewer routes are more promising. Tells whether fewer are still wanted.
+    pub(super) fn improve(&mut self, wanted: Option<usize>) -> bool {
+        if !self.has_parts() {
+            return wanted.is_some();
         }
+        if let Some(few) = wanted.filter(|_| !self.sought && self.generator.has_fewer_routes()) {
+            self.sought = true;
+            self.total = self.generator.fewer_routes(few, self.keeper, self.total);
+        }
+        let eager = wanted.is_some_and(|few| self.keeper.count() > few);
         // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
-        if !eager || self.generator.field.n > MOST_COMPARED || self.sought {
+        if !eager || self.has_long_dives() || self.sought {
             let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
             if let Some(routes) = better {
                 self.hand_out(routes);
             }
         }
+        eager
     }
 
     pub(super) fn offer(&mut self, columns: &[usize]) {

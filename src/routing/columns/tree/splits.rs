@@ -42,19 +42,22 @@ impl Search<'_, '_> {
         less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
         more.lo = more.lo.max(k + 1);
         // Of cases with the same bound the first is taken: the one that schedules are in, as few routes may need long to refute.
-        self.leaves.remove(&(self.nodes[at].proven.value, at));
-        let more = self.child(at, more);
-        let less = self.child(at, less);
+        let [more, less] = self.children(at, [more, less]);
         self.nodes[at].split = Some(Split::Routes(k, [less, more]));
     }
 
     pub(super) fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {
         let parent = &self.nodes[at].case;
         let cases = [true, false].map(|together| parent.with(Pair { visits, together }));
-        self.leaves.remove(&(self.nodes[at].proven.value, at));
-        let children = cases.map(|case| self.child(at, case));
+        let children = self.children(at, cases);
         self.nodes[at].split = Some(Split::Pair(visits, children));
         children
+    }
+
+    /// Cases that take a leaf's place.
+    fn children(&mut self, at: usize, cases: [Case; 2]) -> [usize; 2] {
+        self.leaves.remove(&(self.nodes[at].proven.value, at));
+        cases.map(|case| self.child(at, case))
     }
 
     /// A case within another: what is proven of the one holds for the other.
