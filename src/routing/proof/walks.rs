@@ -1,14 +1,18 @@
 //! The least reduced cost of each kind of slot over walks with a memory (`ng`).
 //!
 //! Labels in the order of arrivals (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for
-//! the vehicle routing problem", section 4). A label gives way to one at the same visit that is no later, no dearer,
-//! remembers no more, and has met no cut that the other has not; a cut met by one of them alone is weighed at its
-//! multiplier.
+//! the vehicle routing problem", section 4). A label gives way to one at the same visit that is no later, remembers no
+//! more, and is no dearer even when it pays for every cut that it may still have to pay for where the other has not to
+//! (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with
+//! time windows", section 4.2).
 
 use super::ahead::{Ahead, NO_WAY};
 use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
+
+/// Arrivals at visits of a cut at which a walk pays for it, once.
+const PAID: u8 = 2;
 
 /// A walk so far.
 #[derive(Clone)]
@@ -17,7 +21,7 @@ struct Label {
     clock: Seconds,
     /// Visits remembered, a bit each.
     memory: Vec<u64>,
-    /// Arrivals at visits of each cut, up to 2.
+    /// Arrivals at visits of each cut, up to [`PAID`].
     met: Vec<u8>,
 }
 
@@ -58,7 +62,8 @@ fn of_kind(
     let largest = worth.iter().copied().max().unwrap_or(0);
     let most = kinds.most_arrivals(problem, of.most);
     // Sums stay within 64 bits.
-    if i128::from(largest) * most as i128 > i128::from(NO_WAY / 4) || most == 0 {
+    let cuts: i128 = multipliers.cuts.iter().map(|(_, dual)| i128::from(*dual)).sum();
+    if i128::from(largest) * most as i128 + cuts > i128::from(NO_WAY / 4) || most == 0 {
         return (most == 0).then_some(0);
     }
     let ahead = Ahead::new(problem, kinds, of.base, &of.admits, &worth, most, Some(kept.clone()), steps)?;
@@ -93,9 +98,9 @@ fn of_kind(
                     }
                     let mut new = label.clone();
                     (new.clock, new.cost) = (end, cost);
-                    for cut in &cuts_of[next] {
-                        new.met[*cut] = (new.met[*cut] + 1).min(3);
-                        if new.met[*cut] == 2 {
+                    for cut in cuts_of[next].iter().filter(|cut| label.met[**cut] < PAID) {
+                        new.met[*cut] += 1;
+                        if new.met[*cut] == PAID {
                             new.cost += multipliers.cuts[*cut].1;
                         }
                     }
@@ -131,14 +136,12 @@ fn enter(labels: &mut Vec<Label>, new: Label, multipliers: &Multipliers) {
         if a.cost > b.cost || a.clock > b.clock || a.memory.iter().zip(&b.memory).any(|(a, b)| a & !b != 0) {
             return false;
         }
-        // A cut that only `a` has met once may still cost `a` its multiplier and `b` nothing.
-        let mut worse = a.cost;
-        for ((a, b), (_, dual)) in a.met.iter().zip(&b.met).zip(&multipliers.cuts) {
-            if *a == 1 && *b != 1 {
-                worse += dual;
-            }
-        }
-        worse <= b.cost
+        // Whoever goes the same way from here pays for a cut with `a`, but not with `b`, if `b` has paid already or is
+        // further from paying.
+        let may_pay = |a: u8, b: u8| a < PAID && (b == PAID || b < a);
+        let met = a.met.iter().zip(&b.met).zip(&multipliers.cuts);
+        let worse: Cost = met.filter(|((a, b), _)| may_pay(**a, **b)).map(|(_, (_, dual))| dual).sum();
+        a.cost + worse <= b.cost
     };
     if labels.iter().any(|old| serves(old, &new)) {
         return;
