@@ -28,7 +28,7 @@ use crate::frame::{self, Applicant, CreditCode, EXCLUSION_FIELDS, Exclusion, Fin
 use crate::inputs::{InputError, Inputs, Role};
 use crate::notice::{Notice, NoticeError};
 use crate::roster::{self, Roster};
-use crate::routing::check::Violation;
+use crate::routing::check::{self, Violation};
 use crate::routing::problem::{PlannedFile, Problem, ProblemError, ProblemFault, ProblemFile};
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::{self, Settings as SolveSettings, Watch};
@@ -631,4 +631,15 @@ pub(crate) fn file_bytes(file: &ProblemFile) -> Vec<u8> {
 pub fn solve(problem: &Problem, settings: &SolveSettings, watch: &dyn Watch) -> Schedule {
     let key = stream::Key::of(problem.name.as_deref().unwrap_or(""), &settings.seed);
     solve::solve(problem, settings, &mut key.generator(stream::SEARCH), watch)
+}
+
+/// Has the referee look at a schedule before anything is written.
+///
+/// # Errors
+/// [`PlanError::Refereed`] with the first thing that is wrong.
+pub fn referee(problem: &Problem, schedule: &Schedule) -> Result<(), PlanError> {
+    match check::check(problem, schedule).into_iter().next() {
+        Some(violation) => Err(PlanError::Refereed(violation)),
+        None => Ok(()),
+    }
 }

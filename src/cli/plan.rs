@@ -17,7 +17,6 @@ use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
 use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError, Planned};
-use crate::routing::check;
 use crate::routing::schedule::Schedule;
 use crate::routing::solve::Settings;
 use crate::text::{Lang, Say, both};
@@ -56,10 +55,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     let manned = restrict::man(&drawn, &mut prepared, &travel, &settings, &clock).map_err(refuse)?;
     let Manned { problem_json, problem, schedule, crews, shortages } = manned;
     clock.finish();
-    // The referee has the last word before anything is written.
-    if let Some(violation) = check::check(&problem, &schedule).first() {
-        return Err(refuse(PlanError::Refereed(violation.clone())));
-    }
+    plan::referee(&problem, &schedule).map_err(refuse)?;
     let view = plan::view(&drawn, &prepared, &problem, &schedule, &crews, console.lang).map_err(refuse)?;
     let planned = Planned {
         drawn: &drawn,

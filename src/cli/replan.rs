@@ -23,7 +23,6 @@ use crate::followup::revise::{self, Revision};
 use crate::frame::CreditCode;
 use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError};
-use crate::routing::check;
 use crate::routing::schedule::{Schedule, Unscheduled};
 use crate::routing::solve::Settings;
 use crate::table::clean;
@@ -55,9 +54,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
     let manned = restrict::man(&opened.drawn, &mut prepared, &travel, &settings, &clock).map_err(refuse)?;
     clock.finish();
     let Manned { problem_json, problem, schedule, crews, shortages } = &manned;
-    if let Some(violation) = check::check(problem, schedule).first() {
-        return Err(refuse(PlanError::Refereed(violation.clone())));
-    }
+    plan::referee(problem, schedule).map_err(refuse)?;
     let revision = Revision {
         base: opened.base(at),
         state: &state,

@@ -90,6 +90,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
     };
     let schedule = plan::solve(&problem, &settings, &clock);
     clock.finish();
+    plan::referee(&problem, &schedule).map_err(|e| Box::new(e) as Refusal)?;
     let text = schedule.to_json();
     match &args.out {
         Some(path) => {

@@ -1,7 +1,7 @@
 //! The referee: feasibility and cost of a schedule from problem and schedule alone.
 //!
-//! It replays every route second by second of the rules in contract section 6, with timing code of its own, and names
-//! every violation. It trusts nothing that the schedule states: times, sums and reasons are computed again.
+//! It replays every route leg by leg by the rules of contract section 6, with timing and prices of its own, and names every
+//! violation. It trusts nothing that the schedule states: times, sums and reasons are computed again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,10 +120,13 @@ impl Say for Violation {
                 "could stand on {day}, a better day, with {team}, which is idle then, at the same cost"
             ),
             Fault::Reason(stated, computed) => {
+                // As the file has it.
+                let word = |reason: &Reason| serde_json::to_string(reason).unwrap_or_default();
+                let (stated, computed) = (word(stated), word(computed));
                 both!(
                     lang,
-                    "未安排的原因写为{stated:?}，重算为{computed:?}",
-                    "left out for {stated:?}, computed {computed:?}"
+                    "未安排的原因写为{stated}，重算为{computed}",
+                    "left out for {stated}, computed {computed}"
                 )
             }
         };
@@ -147,6 +150,12 @@ pub fn check(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
         referee.add("problem_sha256", Fault::ProblemDigest);
     }
     let mut before: Option<(usize, &str)> = None;
+    // Whoever stands in a wrong route is not missing.
+    for line in schedule.routes.iter().flat_map(|route| &route.visits) {
+        if let Some(visit) = referee.visit_index.get(line.id.as_str()) {
+            referee.seen[*visit] += 1;
+        }
+    }
     for (at, route) in schedule.routes.iter().enumerate() {
         let place = format!("routes[{at}]");
         let Some((day, team)) = referee.slot(&place, route) else { continue };
@@ -181,7 +190,7 @@ pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
         let visits: Vec<usize> =
             route.visits.iter().filter_map(|line| visit_index.get(line.id.as_str()).copied()).collect();
         let Some(own) = problem.teams.iter().position(|t| t.id == route.team) else { continue };
-        let price = |team, day| visits.iter().map(|v| problem.change_price(*v, team, day)).sum::<Cost>();
+        let price = |team, day| visits.iter().map(|v| change_price(problem, *v, team, day)).sum::<Cost>();
         let Some(own_day) = problem.days.iter().position(|d| *d == route.day) else { continue };
         let better = |day: usize| match problem.placement {
             Placement::Early => day < own_day,
@@ -191,7 +200,7 @@ pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
             (0..problem.teams.len())
                 .filter(|team| problem.teams[*team].base == problem.teams[own].base)
                 .filter(|team| problem.teams[*team].works[day] && visits.len() <= problem.teams[*team].max_visits)
-                .filter(|team| visits.iter().all(|v| problem.allows(*v, *team, day)))
+                .filter(|team| visits.iter().all(|v| allows(problem, *v, *team, day)))
                 .filter(|team| price(*team, day) == price(own, own_day))
                 .find(|team| !taken.contains(&(problem.days[day], problem.teams[*team].id.as_str())))
                 .map(|team| (team, day))
@@ -228,7 +237,7 @@ pub(crate) fn earliest(problem: &Problem, visit: usize, reached: Seconds) -> Opt
 /// Whether a team could make these visits, in this order, on a day: what [`check`] would say of such a route.
 #[must_use]
 pub fn admits(problem: &Problem, team: usize, day: usize, visits: &[usize]) -> bool {
-    visits.iter().all(|visit| problem.allows(*visit, team, day)) && in_time(problem, team, visits)
+    visits.iter().all(|visit| allows(problem, *visit, team, day)) && in_time(problem, team, visits)
 }
 
 /// Whether the hours of some day suffice a team for these visits, in this order, whoever may come and when.
@@ -243,6 +252,40 @@ pub fn in_time(problem: &Problem, team: usize, visits: &[usize]) -> bool {
         node = here;
     }
     visits.len() <= crew.max_visits && clock + problem.travel(node, crew.base) <= problem.shift.end
+}
+
+/// Whether a visit may stand in a route of a team on a day, whatever the time.
+fn allows(problem: &Problem, visit: usize, team: usize, day: usize) -> bool {
+    problem.teams[team].works[day] && misfits(problem, visit, team, day).is_empty()
+}
+
+/// What speaks against a visit on a day with a team: day, deadline, skills, `avoid`, pin.
+fn misfits(problem: &Problem, visit: usize, team: usize, day: usize) -> Vec<Fault> {
+    let (v, t) = (&problem.visits[visit], &problem.teams[team]);
+    let mut out = Vec::new();
+    if v.deadline.is_some_and(|last| problem.days[day] > last) {
+        out.push(Fault::Late(v.id.clone()));
+    } else if !v.open[day] {
+        out.push(Fault::VisitOff(v.id.clone()));
+    }
+    if let Some(skill) = v.skills.iter().find(|s| !t.skills.contains(s)) {
+        out.push(Fault::Skill(v.id.clone(), skill.clone()));
+    }
+    if v.avoid.contains(&team) {
+        out.push(Fault::Avoided(v.id.clone()));
+    }
+    if v.pinned && v.planned.is_none_or(|p| p.day != Some(day) || p.team != team) {
+        out.push(Fault::Pinned(v.id.clone()));
+    }
+    out
+}
+
+/// What it costs that a visit does not stand where it was planned.
+fn change_price(problem: &Problem, visit: usize, team: usize, day: usize) -> Cost {
+    let Some(planned) = problem.visits[visit].planned else { return 0 };
+    let of_day = if planned.day == Some(day) { 0 } else { planned.price_day };
+    let of_team = if planned.team == team { 0 } else { planned.price_team };
+    of_day + of_team
 }
 
 struct Referee<'a> {
@@ -300,9 +343,10 @@ impl Referee<'_> {
                 self.add(place, Fault::UnknownVisit(line.id.clone()));
                 return;
             };
-            self.seen[visit] += 1;
-            self.rights(place, visit, team, day);
-            self.cost.change += problem.change_price(visit, team, day);
+            for what in misfits(problem, visit, team, day) {
+                self.add(place, what);
+            }
+            self.cost.change += change_price(problem, visit, team, day);
             let here = problem.bases.len() + visit;
             let leg = problem.travel(node, here);
             travel += leg;
@@ -335,26 +379,6 @@ impl Referee<'_> {
         }
         self.differs(place, "travel", route.travel, travel);
         self.cost.travel += travel;
-    }
-
-    /// Day, deadline, skills, avoid, pin of a visit in a slot.
-    fn rights(&mut self, place: &str, visit: usize, team: usize, day: usize) {
-        let problem = self.problem;
-        let (v, t) = (&problem.visits[visit], &problem.teams[team]);
-        if v.deadline.is_some_and(|last| problem.days[day] > last) {
-            self.add(place, Fault::Late(v.id.clone()));
-        } else if !v.open[day] {
-            self.add(place, Fault::VisitOff(v.id.clone()));
-        }
-        if let Some(skill) = v.skills.iter().find(|s| !t.skills.contains(s)) {
-            self.add(place, Fault::Skill(v.id.clone(), skill.clone()));
-        }
-        if v.avoid.contains(&team) {
-            self.add(place, Fault::Avoided(v.id.clone()));
-        }
-        if v.pinned && v.planned.is_none_or(|p| p.day != Some(day) || p.team != team) {
-            self.add(place, Fault::Pinned(v.id.clone()));
-        }
     }
 
     fn left_out(&mut self, schedule: &Schedule) {

@@ -552,6 +552,11 @@ impl Problem {
 
     /// Whether every possible cost stays within what a 64-bit sum can hold.
     fn check_sums(&self) -> Result<(), ProblemError> {
+        if self.worst_cost() > i128::from(i64::MAX / 8) { fault("cost", ProblemFault::Overflow) } else { Ok(()) }
+    }
+
+    /// A cost that no schedule exceeds.
+    pub(crate) fn worst_cost(&self) -> i128 {
         let n = self.visits.len() as i128;
         let longest = i128::from(self.travel.iter().copied().max().unwrap_or(0));
         let prices: i128 = self
@@ -561,11 +566,10 @@ impl Problem {
             .map(|p| i128::from(p.price_day) + i128::from(p.price_team))
             .sum();
         // No schedule has more routes than visits, nor more than two legs a visit.
-        let worst = n * i128::from(self.cost.team_day)
+        n * i128::from(self.cost.team_day)
             + 2 * n * longest * i128::from(self.cost.travel)
             + n * i128::from(self.cost.unscheduled)
-            + prices;
-        if worst > i128::from(i64::MAX / 8) { fault("cost", ProblemFault::Overflow) } else { Ok(()) }
+            + prices
     }
 
     /// How many visits must stay out of every schedule if none costs less than `bound`: the largest k for which `bound` is

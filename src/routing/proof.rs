@@ -47,6 +47,8 @@ pub enum Flaw {
     NotDistinct(String),
     /// The stated value is higher than what is proven: stated, proven.
     Overstated(Cost, i128),
+    /// The stated value is higher than what a leaf proves even if every slot is worth nothing: stated, that at most.
+    OutOfReach(Cost, i128),
     /// The stated value is above the schedule's cost: stated, cost.
     AboveTotal(Cost, Cost),
     /// The gap differs: stated, computed.
@@ -66,6 +68,13 @@ impl Say for Flaw {
                     lang,
                     "下界写为{stated}，只能证明{proven}",
                     "the bound is stated as {stated}, but {proven} is proven"
+                )
+            }
+            Self::OutOfReach(stated, most) => {
+                both!(
+                    lang,
+                    "下界写为{stated}，但有一种情形至多只能证明{most}",
+                    "the bound is stated as {stated}, but one of its cases proves {most} at most"
                 )
             }
             Self::AboveTotal(stated, total) => {
@@ -204,7 +213,7 @@ impl Checker<'_> {
             - case.hi * hi;
         // A leaf that is too low even where every slot is worth nothing need not be searched.
         if fixed < self.target {
-            return Err(Stop::Flaw(Flaw::Overstated(Cost::try_from(self.target).unwrap_or(Cost::MAX), fixed)));
+            return Err(Stop::Flaw(Flaw::OutOfReach(Cost::try_from(self.target).unwrap_or(Cost::MAX), fixed)));
         }
         let least = if leaf.pricing.is_some() {
             walks::least(self.problem, self.kinds, &multipliers, case, steps)

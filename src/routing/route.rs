@@ -5,6 +5,8 @@
 //! times of a visit form a union of intervals (windows less lunch); both the earliest start after an arrival and the
 //! latest start before a bound are monotone, so the reduction stays exact with several windows.
 
+use std::collections::BTreeSet;
+
 use super::problem::Problem;
 use super::{Cost, Seconds};
 
@@ -91,12 +93,14 @@ impl Route {
         route.refresh(timing).then_some(route)
     }
 
-    /// Routes of bases and visits, feasible ones alone. Where several hold a visit it stands in the first one only, and none is
-    /// empty.
+    /// Routes of bases and visits, feasible ones alone. Where a visit stands more than once it stays in its first place only,
+    /// and no route is empty.
     pub(crate) fn disjoint(timing: &Timing<'_>, routes: impl IntoIterator<Item = (usize, Vec<u32>)>) -> Vec<Self> {
         let mut covered = vec![false; timing.problem.visits.len()];
-        let rid = |(base, mut visits): (usize, Vec<u32>)| {
-            visits.retain(|visit| !covered[*visit as usize]);
+        let rid = |(base, visits): (usize, Vec<u32>)| {
+            let mut own = BTreeSet::new();
+            let visits =
+                visits.into_iter().filter(|visit| !covered[*visit as usize] && own.insert(*visit)).collect();
             let route = Self::new(timing, base, visits).filter(|route| !route.visits.is_empty())?;
             route.visits.iter().for_each(|visit| covered[*visit as usize] = true);
             Some(route)

@@ -84,7 +84,8 @@ pub struct Settings {
 
 /// Solves `problem` with draws from `generator`.
 ///
-/// The schedule is always feasible, and no visit is left out that an insertion could place at no higher cost.
+/// The schedule is always feasible, and no visit is left out that an insertion could place at no higher cost, moving one
+/// other route to a free slot at most.
 pub fn solve<R: Rng + SeedableRng + Send>(
     problem: &Problem,
     settings: &Settings,
@@ -105,8 +106,9 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         bound: None,
         in_vain: 0,
     };
-    let bound = if settings.prove {
-        let prover = columns::Prover::new(&timing, &slots, settings.threads);
+    let classes = columns::Classes::new(problem, &slots);
+    let prover = settings.prove.then(|| columns::Prover::new(&timing, &classes, settings.threads)).flatten();
+    let bound = if let Some(prover) = prover {
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
         let share =
             if prover.long_routes() { share } else { share * (problem.visits.len() as f64 / FEW_VISITS).min(1.0) };

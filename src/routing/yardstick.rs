@@ -6,7 +6,7 @@
 use rand::{Rng, SeedableRng};
 
 use super::Cost;
-use super::columns::Prover;
+use super::columns::{Classes, Prover};
 use super::problem::Problem;
 use super::route::Timing;
 use super::search::{Chain, Ground, Slots};
@@ -54,5 +54,6 @@ pub fn pricing<R: Rng + SeedableRng, T>(
     let ground = Ground::new(&timing, &slots);
     let mut chain = Chain::new(&ground, generator);
     chain.run(0, iterations, iterations, &|| false);
-    Prover::new(&timing, &slots, 2).at_root(&chain.take_seen(), body)
+    let classes = Classes::new(problem, &slots);
+    Prover::new(&timing, &classes, 2)?.at_root(&chain.take_seen(), body)
 }

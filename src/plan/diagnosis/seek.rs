@@ -13,7 +13,7 @@ use super::{
     Both, Cures, Diagnosis, Earlier, ExtraDay, FORMAT, Kind, LeftOut, OneLess, Search, TeamDays, left_out,
 };
 use crate::plan::{self, PlanError, Planned};
-use crate::routing::check::{admits, check};
+use crate::routing::check::admits;
 use crate::routing::problem::Problem;
 use crate::routing::schedule::{RouteLine, Schedule, Stopped};
 use crate::routing::solve::{Settings, Watch};
@@ -152,7 +152,7 @@ impl Seeker<'_> {
             return Ok(self.stop());
         }
         self.work += work(effort, self.visits, schedule.unscheduled.len() as u64);
-        referee(problem, &schedule)?;
+        plan::referee(problem, &schedule)?;
         let fits = schedule.unscheduled.iter().all(|line| beyond.contains(&line.id));
         Ok(fits.then_some(Schedule { bound: None, ..schedule }))
     }
@@ -330,13 +330,6 @@ fn busiest_first(days: &[ExtraDay]) -> Vec<ExtraTeam> {
     days.into_iter().map(ExtraTeam::from).collect()
 }
 
-fn referee(problem: &Problem, schedule: &Schedule) -> Result<(), PlanError> {
-    match check(problem, schedule).into_iter().next() {
-        Some(violation) => Err(PlanError::Refereed(violation)),
-        None => Ok(()),
-    }
-}
-
 /// Moves routes of extra teams to idle teams of the plan where those may make them; what is left are the team-days needed,
 /// each with an expert only where a visit asks for one.
 fn cut_down(
@@ -379,6 +372,6 @@ fn cut_down(
         + problem.cost.unscheduled * cost.unscheduled
         + cost.change;
     let schedule = Schedule { problem_sha256: problem.sha256.clone(), routes, cost, ..schedule.clone() };
-    referee(&problem, &schedule)?;
+    plan::referee(&problem, &schedule)?;
     Ok(Draft { days, schedule })
 }

@@ -1,8 +1,9 @@
 //! Completion bounds: the least that any way home can still cost.
 //!
 //! A dynamic programme backwards over visits, time buckets and the number of visits still allowed, on walks without
-//! 2-cycles; of each state several ways are kept, so that the first step of a completion avoids the whole path (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures", section 3). Times are rounded
-//! down to the start of their bucket, and cuts, masks and longer cycles are ignored: all of that can only lower the bound.
+//! 2-cycles; of each state several ways are kept, so that the first step of a completion avoids the whole path
+//! (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures", section 3). Times are rounded down to the
+//! start of their bucket, and cuts, masks and longer cycles are ignored: all of that can only lower the bound.
 
 use std::thread;
 
@@ -17,6 +18,8 @@ const HOME: u32 = u32::MAX;
 
 /// Ways home kept for each state.
 const KEPT: usize = 4;
+/// Most states of all layers, 48 bytes each: where routes are very long, buckets are wider instead.
+const MOST_STATES: i64 = 10_000_000;
 
 /// The cheapest ways home with distinct next visits, the least first.
 #[derive(Debug, Clone, Copy)]
@@ -84,14 +87,22 @@ struct Step<'s> {
 
 impl<'m> Completion<'m> {
     /// The finer the buckets, the less time a completion gains by rounding at each visit, and the fewer routes have to be
-    /// looked at; the more there are, the longer this takes. What `reach` says is useless is left out.
-    pub(super) fn new(ground: Ground<'_>, reach: &Reach, most_buckets: i64, memory: Option<&'m Memory>) -> Self {
+    /// looked at; the more there are, the longer this takes. What `reach` says is useless is left out. `None` if `stop`
+    /// comes first.
+    pub(super) fn new(
+        ground: Ground<'_>,
+        reach: &Reach,
+        most_buckets: i64,
+        memory: Option<&'m Memory>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
         let Ground { field, base, scale, usable, longest, .. } = ground;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
+        let n = usable.len();
+        let most_buckets = most_buckets.min(MOST_STATES / (n * longest).max(1) as i64);
         let bits = (0..=reach.bits).find(|bits| length >> bits < most_buckets).unwrap_or(reach.bits);
         let buckets = (length >> bits) as usize + 1;
-        let n = usable.len();
         let mut out = Self {
             layers: Vec::with_capacity(longest),
             start: shift.start,
@@ -115,6 +126,9 @@ impl<'m> Completion<'m> {
         // No service ends earlier than the shortest leg there allows.
         let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.ways.first_end(visit))).collect();
         for further in 1..longest {
+            if stop() {
+                return None;
+            }
             let mut layer = out.layers[0].clone();
             let mut used: Vec<Vec<u32>> = vec![Vec::new(); n];
             let low = out.low(n);
@@ -126,7 +140,7 @@ impl<'m> Completion<'m> {
             let looks = if field.threads > 1 && n > 50 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, legs_tail, half));
-                    fill(head, legs_head, 0) + other.join().unwrap_or(0)
+                    fill(head, legs_head, 0) + other.join().expect("filling a table does not panic")
                 })
             } else {
                 fill(head, legs_head, 0) + fill(tail, legs_tail, half)
@@ -141,7 +155,7 @@ impl<'m> Completion<'m> {
             legs.sort_unstable();
             legs.dedup();
         }
-        out
+        Some(out)
     }
 
     fn bucket(&self, time: i64) -> usize {
@@ -203,8 +217,9 @@ impl<'m> Completion<'m> {
                     for (at, ways) in (at..until).zip(&mut row[at..until]) {
                         let Some(end) = clock.end(arrival(at)) else { break 'blocks };
                         let Some(cell) = ahead.get(self.bucket(end)) else { break 'blocks };
+                        // No way from here may yet be one from later on: limits rise with the section.
                         if cell.costs[0] == NEVER {
-                            break 'blocks;
+                            continue;
                         }
                         if gain + cell.costs[0] >= ways.costs[KEPT - 1].min(limit) {
                             continue;

@@ -1,7 +1,7 @@
 //! Column generation for one case of the proof: master and pricing in turn until no route is missing.
 //!
-//! What comes out is a bound in whole numbers. Multipliers are rounded so that no reduced cost falls; as every route's
-//! reduced cost is a whole number then, a shortfall below one unit is none.
+//! What comes out is a bound in whole numbers. Routes are priced with multipliers in parts of a unit, and these are rounded to
+//! units so that no reduced cost falls below what it was; as it is a whole number then, a shortfall below one unit is none.
 
 use std::collections::BTreeSet;
 
@@ -264,7 +264,7 @@ impl<'a> Generator<'a> {
             let weights = used.into_iter().zip(answer.weights.iter().copied());
             let (value, support) =
                 reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > 1e-6).collect()));
-            let duals = Duals::round(&answer, SCALE, self.unscheduled);
+            let duals = Duals::round(&answer, SCALE, &rows, self.unscheduled);
             if self.over() {
                 break;
             }
@@ -339,7 +339,7 @@ impl<'a> Generator<'a> {
                 continue;
             }
             let known = least >= 0 && priced.floor() >= -NEGLIGIBLE;
-            let proven = if known { self.whole(&answer, &rows, 1.0) } else { Proven::default() };
+            let proven = if known { Proven::of(duals.in_units(), &rows) } else { Proven::default() };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
                 value: *value,
@@ -490,7 +490,7 @@ impl<'a> Generator<'a> {
 
     /// Takes the dearest columns out of the master; the pool keeps them.
     fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
-        let duals = Duals::round(answer, SCALE, self.unscheduled);
+        let duals = Duals::round(answer, SCALE, rows, self.unscheduled);
         let cuts_of = cuts_of(self.field.n, rows, &duals);
         let mut met = Vec::new();
         let mut ranked: Vec<(i64, usize)> = used
@@ -524,10 +524,10 @@ impl<'a> Generator<'a> {
                 found.push((reduced, at));
             }
         }
-        found.sort_unstable();
-        found.truncate(self.batch);
         let known: BTreeSet<usize> = self.active.iter().copied().collect();
         found.retain(|(_, at)| !known.contains(at));
+        found.sort_unstable();
+        found.truncate(self.batch);
         self.active.extend(found.iter().map(|(_, at)| *at));
         found.len()
     }

@@ -1,6 +1,6 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
-//! With ten and more visits a route there are too many elementary routes to search. A walk may come back to a visit once
+//! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come back to a visit once
 //! that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
 //! vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
 //! arrivals and give way to others at the same visit that are no later, no dearer and remember no more; the completion
@@ -86,6 +86,8 @@ struct Label {
 }
 
 const ROOT: u32 = u32::MAX;
+/// Labels that are extended between two looks at whether to stop.
+const LABELS_BETWEEN_LOOKS: usize = 1000;
 
 /// What a search for walks asks, for one base and slots of one multiplier.
 pub(super) struct Walks<'w> {
@@ -148,7 +150,10 @@ impl Walks<'_> {
             if arrivals == 1 {
                 extend(ROOT, None, &mut layer, threshold);
             } else {
-                for at in &last {
+                for (number, at) in last.iter().enumerate() {
+                    if number % LABELS_BETWEEN_LOOKS == 0 && stop() {
+                        return (Vec::new(), false);
+                    }
                     let label = labels[*at as usize];
                     extend(*at, Some(&label), &mut layer, threshold);
                 }

@@ -203,7 +203,7 @@ fn programme(
     let solve = |most: f64| within_price(n, columns, rows, (typical, most), &made, room, tolerance);
     let mut answer = None;
     if low < unscheduled as f64 / 2.0 {
-        answer = Some(solve(low)?).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
+        answer = solve(low).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
     }
     let mut answer = match answer {
         Some(answer) => answer,

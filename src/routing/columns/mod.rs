@@ -32,36 +32,35 @@ mod workers;
 use super::Cost;
 use super::certificate::Tree;
 use super::route::Timing;
-use super::search::Slots;
-use classes::Classes;
-pub(crate) use generate::Clock;
 use generate::{Case, Generator};
-use pricing::Field;
+use pricing::{Field, SCALE};
+
+pub(crate) use classes::Classes;
+pub(crate) use generate::Clock;
 pub(crate) use tree::{Keeper, Routes};
 
-/// Whoever proves how little a schedule can cost.
+/// Computes a lower bound with its certificate, and better schedules on the way.
 pub(crate) struct Prover<'a> {
-    timing: &'a Timing<'a>,
-    classes: Classes,
-    threads: usize,
+    field: Field<'a>,
 }
 
 impl<'a> Prover<'a> {
-    pub(crate) fn new(timing: &'a Timing<'a>, slots: &Slots<'_>, threads: usize) -> Self {
-        Self { timing, classes: Classes::new(timing.problem, slots), threads }
+    /// `None` where costs are so high that sums of reduced costs would not fit into 64 bits.
+    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes, threads: usize) -> Option<Self> {
+        // A reduced cost is counted in parts of a unit, and has a few terms of that size.
+        let fits = timing.problem.worst_cost() <= i128::from(i64::MAX / (8 * SCALE));
+        fits.then(|| Self { field: Field::new(timing, classes, threads) })
     }
 
     /// Whether routes are too long to be searched one by one.
     pub(crate) fn long_routes(&self) -> bool {
-        Field::new(self.timing, &self.classes, self.threads).memory.is_some()
+        self.field.memory.is_some()
     }
 
     /// Column generation for the undivided problem from the routes `seen`; then `body` may price with its multipliers as
     /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
     pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
-        let field = Field::new(self.timing, &self.classes, self.threads);
-        let clock = Clock::ENDLESS;
-        let mut generator = Generator::new(&field, &self.classes, u64::MAX, clock);
+        let mut generator = Generator::new(&self.field, self.field.classes, u64::MAX, Clock::ENDLESS);
         generator.start_from(seen, &[]);
         let case = Case::default();
         let proven = generator.relax(&case, usize::MAX)?.proven;
@@ -73,19 +72,18 @@ impl<'a> Prover<'a> {
     ///
     /// `start` is a schedule of cost `total`, `seen` are routes to begin with, `steps` the budget in steps of about 3 ns.
     pub(crate) fn prove(
-        &self,
+        mut self,
         (start, total): (Routes, Cost),
         seen: &Routes,
         keeper: &mut dyn Keeper,
         steps: u64,
         clock: Clock<'_>,
     ) -> (Cost, Tree) {
-        let mut field = Field::new(self.timing, &self.classes, self.threads);
-        field.list_routes();
-        let mut generator = Generator::new(&field, &self.classes, steps, clock);
+        self.field.list_routes();
+        let mut generator = Generator::new(&self.field, self.field.classes, steps, clock);
         generator.start_from(&start, seen);
         let mut search = tree::Search::new(&mut generator, keeper, total);
         search.run();
-        (search.value(0), search.tree(self.timing.problem, 0))
+        (search.value(0), search.tree(self.field.timing.problem, 0))
     }
 }

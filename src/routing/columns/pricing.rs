@@ -1,7 +1,7 @@
 //! Pricing: the routes of least reduced cost, by exact depth-first search.
 //!
-//! With two to six visits a route, elementary routes are few enough to be searched one by one as long as a completion
-//! bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
+//! With a handful of visits a route ([`LONGEST`] at most), elementary routes are few enough to be searched one by one as long
+//! as a completion bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
 //! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
 
 use super::classes::{Classes, meet, within};
@@ -13,6 +13,7 @@ use super::master::{Answer, Rows, met_twice};
 use super::pool::Column;
 use super::reach::{Ground, Reach};
 use super::ways::Ways;
+use super::workers::share_out;
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
 use crate::routing::route::Timing;
@@ -41,10 +42,10 @@ pub(crate) struct Duals {
 }
 
 impl Duals {
-    /// Rounds so that no reduced cost falls by more than the noise of a few multipliers: what a route earns down, what it
-    /// pays up.
-    pub(crate) fn round(answer: &Answer, scale: i64, unscheduled: Cost) -> Self {
-        // Parts of a unit, of which a route pays for a handful: far from the whole unit that would matter.
+    /// Rounds so that reduced costs hardly fall: what a route earns down, what it pays up. Nothing is proven before routes are
+    /// priced with the outcome.
+    pub(crate) fn round(answer: &Answer, scale: i64, rows: &Rows, unscheduled: Cost) -> Self {
+        // Parts of a unit by which a multiplier of the floating-point solution may miss a whole number.
         const NOISE: f64 = 0.01;
         let down = |v: &f64| (v * scale as f64 + NOISE).floor() as i64;
         let up = |v: &f64| (v * scale as f64 - NOISE).ceil().max(0.0) as i64;
@@ -54,7 +55,23 @@ impl Duals {
             cuts: answer.cuts.iter().map(up).collect(),
             halls: answer.halls.iter().map(up).collect(),
             lo: down(&answer.lo),
-            hi: up(&answer.hi),
+            // Without a limit there is nothing to pay for.
+            hi: rows.hi.map_or(0, |_| up(&answer.hi)),
+        }
+    }
+
+    /// The same in whole cost units, rounded so that no reduced cost falls below what it was in parts of a unit, rounded up:
+    /// what a route earns down, what it pays up.
+    pub(crate) fn in_units(&self) -> Self {
+        let down = |dual: &i64| dual.div_euclid(self.scale);
+        let up = |dual: &i64| -(-dual).div_euclid(self.scale);
+        Self {
+            scale: 1,
+            visits: self.visits.iter().map(down).collect(),
+            cuts: self.cuts.iter().map(up).collect(),
+            halls: self.halls.iter().map(up).collect(),
+            lo: down(&self.lo),
+            hi: up(&self.hi),
         }
     }
 }
@@ -175,7 +192,8 @@ impl<'a> Field<'a> {
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         } else if classes.views.len() > problem.bases.len() {
-            field.short_cuts = (0..n).map(|visit| field.is_short_cut(visit)).collect();
+            let found = share_out(threads, n, &|| false, |visit| field.is_short_cut(visit));
+            field.short_cuts = found.into_iter().map(|(_, is)| is).collect();
         }
         field
     }
@@ -348,8 +366,15 @@ impl<'a> Field<'a> {
         let nexts = self.nexts(&usable, query.nearest);
         let (profit, usable) = (&profit[..], &usable[..]);
         let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
-        let reach = Reach::new(ground, fixed(*cheapest), query.threshold);
-        let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref());
+        let bounds = Reach::new(ground, fixed(*cheapest), query.threshold, stop).and_then(|reach| {
+            let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref(), stop)?;
+            Some((reach, completion))
+        });
+        let Some((reach, completion)) = bounds else {
+            out.complete = false;
+            out.floors[view] = UNKNOWN;
+            return;
+        };
         let bounding =
             u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
         out.bounding += bounding;

@@ -45,8 +45,13 @@ pub(super) struct Ground<'g> {
 }
 
 impl Reach {
-    /// `fixed` is what every route costs, `threshold` what it must stay below.
-    pub(super) fn new(ground: Ground<'_>, fixed: i64, threshold: i64) -> Self {
+    /// `fixed` is what every route costs, `threshold` what it must stay below. `None` if `stop` comes first.
+    pub(super) fn new(
+        ground: Ground<'_>,
+        fixed: i64,
+        threshold: i64,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
         let Ground { field, base, scale, profit, usable, longest, .. } = ground;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
@@ -71,6 +76,9 @@ impl Reach {
             }
         }
         for _ in 1..longest {
+            if stop() {
+                return None;
+            }
             let mut layer = out.layers[0].clone();
             let half = n.div_ceil(2);
             let (head, tail) = layer.split_at_mut((half * sections).min(n * sections));
@@ -78,7 +86,7 @@ impl Reach {
             let looks = if field.threads > 1 && n > 100 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, half));
-                    fill(head, 0) + other.join().unwrap_or(0)
+                    fill(head, 0) + other.join().expect("filling a table does not panic")
                 })
             } else {
                 fill(head, 0) + fill(tail, half)
@@ -86,7 +94,7 @@ impl Reach {
             out.looks += looks;
             out.layers.push(layer);
         }
-        out
+        Some(out)
     }
 
     /// Fills the rows of visits `from..` of a layer; how many looks that took.

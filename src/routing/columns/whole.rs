@@ -12,6 +12,13 @@ use super::pricing::{Duals, Field, Found, Priced, Query, SCALE, cuts_of};
 use super::rounding::Mending;
 use crate::routing::Cost;
 
+impl Proven {
+    /// What whole multipliers prove, if no route's reduced cost is negative.
+    pub(super) fn of(duals: Duals, rows: &Rows) -> Self {
+        Self { value: proven_value(&duals, rows), duals, rows: rows.clone() }
+    }
+}
+
 impl Generator<'_> {
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
     pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
@@ -41,9 +48,6 @@ impl Generator<'_> {
         const TRIES: usize = 12;
         let longest = self.field.longest() as f64;
         let mut culprits = Vec::new();
-        if self.field.memory.is_some() {
-            return Err(culprits);
-        }
         let rows = self.rows(case);
         let tight: BTreeSet<usize> = columns.iter().copied().collect();
         for _ in 0..TRIES {
@@ -149,11 +153,7 @@ impl Generator<'_> {
             hi: answer.hi * factor,
             weights: Vec::new(),
         };
-        let mut duals = Duals::round(&scaled, 1, self.unscheduled);
-        if rows.hi.is_none() {
-            duals.hi = 0;
-        }
-        Proven { value: proven_value(&duals, rows), duals, rows: rows.clone() }
+        Proven::of(Duals::round(&scaled, 1, rows, self.unscheduled), rows)
     }
 
     /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
@@ -206,9 +206,13 @@ pub(super) fn raise(near: &[(&[u32], i64)], unscheduled: Cost, proven: &mut Prov
 
 /// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.
 pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
-    let slots: Cost = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| hall.size as Cost * dual).sum();
-    duals.visits.iter().sum::<Cost>() - duals.cuts.iter().sum::<Cost>() - slots + rows.lo as Cost * duals.lo
-        - rows.hi.map_or(0, |hi| hi as Cost * duals.hi)
+    let sum = |list: &[i64]| list.iter().map(|dual| i128::from(*dual)).sum::<i128>();
+    let times = |count: usize, dual: i64| count as i128 * i128::from(dual);
+    let slots: i128 = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| times(hall.size, *dual)).sum();
+    let value = sum(&duals.visits) - sum(&duals.cuts) - slots + times(rows.lo, duals.lo)
+        - rows.hi.map_or(0, |hi| times(hi, duals.hi));
+    // So many slots that nothing is proven.
+    Cost::try_from(value).unwrap_or(Cost::MIN / 4)
 }
 
 #[cfg(test)]
@@ -255,7 +259,7 @@ mod tests {
                 hi: 0.0,
                 weights: Vec::new(),
             };
-            let at = Duals::round(&answer, SCALE, generator.unscheduled);
+            let at = Duals::round(&answer, SCALE, &rows, generator.unscheduled);
             let priced = generator.look_everywhere(&case, &rows, &at, hope);
             let least = priced.routes.first().map_or(0, |route| route.2).min(0);
             prop_assert!(priced.floor() > i64::MIN && priced.floor() <= least);

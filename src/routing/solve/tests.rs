@@ -352,6 +352,8 @@ fn every_kind_of_violation_is_named() {
         Fault::UnknownDay(_)
     )));
     assert!(has(&faults(&|s| s.routes[0].visits[0].id = "X".into()), |f| matches!(f, Fault::UnknownVisit(_))));
+    // Whoever stands in a wrong route is not missing.
+    assert!(!has(&faults(&|s| s.routes[0].team = "X".into()), |f| matches!(f, Fault::Missing)));
     assert!(has(&faults(&|s| s.routes[0].visits.clear()), |f| matches!(f, Fault::EmptyRoute)));
     assert!(has(
         &faults(&|s| {

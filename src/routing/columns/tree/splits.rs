@@ -84,6 +84,10 @@ impl Search<'_, '_> {
         if relaxed.value < self.total as f64 - 0.5 {
             self.offer(&columns);
         }
+        // What walks are worth is no schedule's, and what stands in the way of a proof is not known of them.
+        if self.generator.field.memory.is_some() {
+            return None;
+        }
         let case = self.nodes[at].case.clone();
         let culprits = match self.generator.exactly(&case, &columns) {
             Ok(proven) => {
