@@ -372,3 +372,30 @@ fn a_visit_that_two_columns_cover_stands_once() {
     let problem = random(101_271_116_416_993_116, 9);
     assert_eq!(check(&problem, &solved(&problem, 1, 1)), vec![]);
 }
+
+#[test]
+fn a_walk_that_comes_back_is_no_route() {
+    // Two towns of nine visits, each with one more visit on its road: home over that one is a second quicker than directly, so
+    // that walks come back to it.
+    let town = |node: usize| (node - 1) / 10;
+    let on_the_road = |node: usize| (node - 1).is_multiple_of(10);
+    let leg = |a: usize, b: usize| -> i64 {
+        let from_base = |node: usize| if on_the_road(node) { 100 } else { 201 };
+        match (a.min(b), a.max(b)) {
+            (a, b) if a == b => 0,
+            (0, b) => from_base(b),
+            (a, b) if town(a) != town(b) => from_base(a) + from_base(b),
+            (a, b) if on_the_road(a) || on_the_road(b) => 100,
+            _ => 10,
+        }
+    };
+    let travel: Vec<Vec<i64>> = (0..21).map(|a| (0..21).map(|b| leg(a, b)).collect()).collect();
+    let visits: Vec<Value> = (0..20).map(|v| json!({"id": format!("V{v}"), "service": 600})).collect();
+    let text = json!({"format": "hecha-problem/1", "days": ["2022-03-07", "2022-03-08"],
+        "shift": {"start": 28_800, "end": 36_800}, "bases": [{"id": "B"}], "teams": [{"id": "T", "base": "B"}],
+        "visits": visits, "travel": travel, "cost": {"team_day": 28_800, "travel": 1}});
+    let problem = Problem::from_json(text.to_string().as_bytes()).unwrap();
+    let schedule = solved(&problem, 1, 1);
+    assert_eq!(check(&problem, &schedule), vec![]);
+    assert!(schedule.unscheduled.is_empty());
+}
