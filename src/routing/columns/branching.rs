@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::odd::odd_set;
 use super::pool::Column;
 
 /// Weights this close to whole numbers are whole.
@@ -20,11 +21,13 @@ const BETTER: f64 = 1.001;
 pub(super) type Promises = BTreeMap<[u32; 2], f64>;
 
 /// Of the pairs that share routes in part in a solution: so many that promised most when they were looked at before, and so
-/// many of those never looked at that most nearly half share routes.
-pub(super) fn candidates<'c>(
-    solution: impl Iterator<Item = (&'c Column, f64)>,
+/// many of those never looked at that most nearly half share routes. Pairs within `focus` come first; where there are none it
+/// is widened, or set anew, by an odd set.
+pub(super) fn candidates(
+    solution: &[(&Column, f64)],
     promises: &Promises,
     (before, never): (usize, usize),
+    focus: &mut Vec<u32>,
 ) -> Vec<[u32; 2]> {
     let mut shared: BTreeMap<[u32; 2], f64> = BTreeMap::new();
     for (column, weight) in solution {
@@ -35,8 +38,24 @@ pub(super) fn candidates<'c>(
         }
     }
     let in_part = |w: f64| w > 100.0 * WHOLE && w < 1.0 - 100.0 * WHOLE;
+    shared.retain(|_, weight| in_part(*weight));
+    let within = |focus: &[u32], visits: &[u32; 2]| visits.iter().all(|visit| focus.binary_search(visit).is_ok());
+    if !shared.keys().any(|visits| within(focus, visits)) {
+        let routes: Vec<(&[u32], f64)> =
+            solution.iter().map(|(column, weight)| (&column.visits[..], *weight)).collect();
+        let set = odd_set(&routes, focus).unwrap_or_default();
+        if set.iter().all(|visit| focus.binary_search(visit).is_err()) {
+            focus.clear();
+        }
+        focus.extend(set);
+        focus.sort_unstable();
+        focus.dedup();
+    }
+    if shared.keys().any(|visits| within(focus, visits)) {
+        shared.retain(|visits, _| within(focus, visits));
+    }
     let (mut tried, mut untried): (Vec<_>, Vec<_>) =
-        shared.into_iter().filter(|(_, w)| in_part(*w)).partition(|(visits, _)| promises.contains_key(visits));
+        shared.into_iter().partition(|(visits, _)| promises.contains_key(visits));
     tried.sort_by(|a, b| promises[&b.0].total_cmp(&promises[&a.0]).then(a.0.cmp(&b.0)));
     let doubt = |w: f64| (w - 0.5).abs();
     untried.sort_by(|a, b| doubt(a.1).total_cmp(&doubt(b.1)).then(a.0.cmp(&b.0)));

@@ -42,6 +42,8 @@ pub(crate) struct Case {
     pub(crate) lo: usize,
     pub(crate) hi: Option<usize>,
     pub(crate) pairs: Vec<Pair>,
+    /// Visits whose pairs it is split by first, ascending.
+    pub(crate) focus: Vec<u32>,
     /// Columns of the pool that are taken; only a dive has any.
     pub(crate) taken: Vec<usize>,
 }

@@ -17,6 +17,7 @@ mod hunt;
 mod labels;
 mod listed;
 mod master;
+mod odd;
 mod parting;
 mod pool;
 mod pricing;

@@ -58,8 +58,8 @@ pub(crate) type Parts = [(Proven, Option<Start>); 2];
 pub(crate) enum Outcome {
     /// It costs enough.
     Closed(Proven),
-    /// Two cases.
-    Parted { proven: Proven, pair: [u32; 2], children: Box<Parts> },
+    /// Two cases, and the visits whose pairs they are split by first.
+    Parted { proven: Proven, pair: [u32; 2], focus: Vec<u32>, children: Box<Parts> },
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
     /// Routes that were left out are worth more than they cost; where it goes on from with them.
@@ -208,8 +208,8 @@ impl Generator<'_> {
             }
             let parted = self.choose(&present, case, &weighed, total, promises, (&mut made, &mut work));
             return match parted {
-                Some((pair, children)) => {
-                    (Outcome::Parted { proven: best, pair, children: Box::new(children) }, made, work)
+                Some((pair, focus, children)) => {
+                    (Outcome::Parted { proven: best, pair, focus, children: Box::new(children) }, made, work)
                 }
                 None => (Outcome::Unclear(best, None), made, work),
             };
@@ -276,11 +276,12 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
         (made, work): (&mut Promises, &mut u64),
-    ) -> Option<([u32; 2], Parts)> {
+    ) -> Option<([u32; 2], Vec<u32>, Parts)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
         let looked_at = if self.core.proven { LOOKED_AT } else { GLANCED_AT };
-        let pairs = candidates(weighed.iter().copied(), promises, looked_at);
+        let mut focus = case.focus.clone();
+        let pairs = candidates(weighed, promises, looked_at, &mut focus);
         let Present { start, columns, banned, .. } = present;
         // A column that costs more than what is missing comes into no solution that matters.
         let within = |most: f64| -> Vec<u32> {
@@ -326,7 +327,7 @@ impl Generator<'_> {
             let start = (reached.value < total).then(|| narrowed(&child, &open, most));
             (reached, start)
         });
-        Some((visits, children))
+        Some((visits, focus, children))
     }
 }
 
@@ -450,11 +451,11 @@ mod tests {
         ) {
             with_cases_of(&places, listed, |generator| {
                 let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
-                let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), taken: Vec::new() };
+                let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), ..Case::default() };
                 let (Outcome::Parted { proven: whole, .. }, _) = part(generator, &case, None, DEAR) else { return Ok(()) };
                 check(generator, &case, &whole)?;
                 for price in [DEAR, whole.value + missing] {
-                    let (Outcome::Parted { proven, pair, children }, _) = part(generator, &case, None, price) else {
+                    let (Outcome::Parted { proven, pair, children, .. }, _) = part(generator, &case, None, price) else {
                         continue;
                     };
                     check(generator, &case, &proven)?;

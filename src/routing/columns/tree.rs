@@ -245,12 +245,13 @@ impl<'g, 'a> Search<'g, 'a> {
                     self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
                     self.nodes[at].start = Some(start);
                 }
-                Outcome::Parted { proven, pair, children } => {
+                Outcome::Parted { proven, pair, focus, children } => {
                     self.know(at, proven);
                     if self.nodes[at].depth >= DEEPEST {
                         self.nodes[at].unclear = true;
                         continue;
                     }
+                    self.nodes[at].case.focus = focus;
                     let parts = self.split_on_pair(at, pair);
                     for (child, (proven, start)) in parts.into_iter().zip(*children) {
                         self.know(child, proven);

@@ -19,9 +19,10 @@ impl Search<'_, '_> {
     /// The pair of visits to split a case by; rises are those of the linear programme over the present columns.
     pub(super) fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns = &self.generator.pool.columns;
-        let solution = relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight));
+        let solution: Vec<_> =
+            relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight)).collect();
         let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
-        let pairs = candidates(solution, &self.promise, (TRIED, new));
+        let pairs = candidates(&solution, &self.promise, (TRIED, new), &mut self.nodes[at].case.focus);
         if pairs.len() < 2 {
             return pairs.first().copied();
         }
