@@ -2,7 +2,7 @@
 //!
 //! Where routes hold two visits of a set or none, an odd set leaves one over; halves of routes around an odd cycle leave none.
 //! Splitting by a single pair of the set only moves the halves to another cycle in it, and the bound hardly rises before
-//! all of its pairs are settled. So whoever splits by a pair of such a set stays in it.
+//! all of its pairs are settled. So whoever splits by a pair of such a set had better stay in it.
 //!
 //! For a set of odd size, the rows of its visits, added, halved and rounded, say that routes which hold an odd number of them
 //! weigh at least 1 together ({0, ½}-Chvátal-Gomory cuts: Caprara and Fischetti 1996, "{0, 1/2}-Chvátal-Gomory cuts";
@@ -65,7 +65,9 @@ impl System {
         let all: Vec<usize> = (0..visits).collect();
         for (number, held) in routes.iter().chain([&all]).enumerate() {
             let mut row = Row { visits: vec![0; words], of: vec![0; words_of], pivot: 0 };
-            held.iter().for_each(|visit| put(&mut row.visits, *visit));
+            for visit in held {
+                put(&mut row.visits, *visit);
+            }
             put(&mut row.of, number);
             for other in rows.iter().filter(|other| has(&row.visits, other.pivot)).collect::<Vec<_>>() {
                 flip(&mut row.visits, &other.visits);
@@ -83,7 +85,9 @@ impl System {
             rows.push(row);
         }
         let mut free = vec![true; visits];
-        rows.iter().for_each(|row| free[row.pivot] = false);
+        for row in &rows {
+            free[row.pivot] = false;
+        }
         let kernel = (0..visits).filter(|visit| free[*visit]).map(|visit| {
             let mut set = vec![0; words];
             put(&mut set, visit);
@@ -117,6 +121,10 @@ impl System {
     }
 }
 
+/// What sets are compared by, the least first: whether none of its visits is known, how many are new where some are known, and
+/// else what its odd routes weigh; its size.
+type Rank = (bool, usize, f64, usize);
+
 /// Of the odd sets whose odd routes weigh less than 1 in a solution (routes and their weights) the one that adds fewest visits
 /// to `known`, if one has any of these; else the one that is violated most. Visits ascending.
 pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u32>> {
@@ -133,14 +141,16 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
     let system = System::new(visits.len(), &routes);
     let mut right = vec![0; (routes.len() + 1).div_ceil(64)];
     put(&mut right, routes.len());
-    let mut best: Option<((usize, usize, f64, usize), Vec<u32>)> = None;
+    let mut best: Option<(Rank, Vec<u32>)> = None;
     let mut look = |odd: &[usize], weight: f64| {
         let mut right = right.clone();
-        odd.iter().for_each(|route| put(&mut right, *route));
+        for route in odd {
+            put(&mut right, *route);
+        }
         let Some(set) = system.solve(&right).filter(|_| weight < MOST) else { return };
         let set: Vec<u32> = (0..visits.len()).filter(|at| has(&set, *at)).map(|at| visits[at]).collect();
         let new = set.iter().filter(|visit| known.binary_search(visit).is_err()).count();
-        let rank = if new < set.len() { (0, new, 0.0, set.len()) } else { (1, 0, weight, set.len()) };
+        let rank = if new < set.len() { (false, new, 0.0, set.len()) } else { (true, 0, weight, set.len()) };
         if best.as_ref().is_none_or(|(least, _)| rank < *least) {
             best = Some((rank, set));
         }

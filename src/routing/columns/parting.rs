@@ -281,7 +281,7 @@ impl Generator<'_> {
         let missing = (total as f64 - value).max(1.0);
         let looked_at = if self.core.proven { LOOKED_AT } else { GLANCED_AT };
         let mut focus = case.focus.clone();
-        let pairs = candidates(weighed, promises, looked_at, &mut focus);
+        let pairs = candidates(self.field.n, weighed, promises, looked_at, &mut focus);
         let Present { start, columns, banned, .. } = present;
         // A column that costs more than what is missing comes into no solution that matters.
         let within = |most: f64| -> Vec<u32> {
@@ -305,7 +305,7 @@ impl Generator<'_> {
         let looked = pairs
             .into_iter()
             .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
-        let visits = most_promising(looked, missing, made).filter(|_| !(self.clock.stop)())?;
+        let visits = most_promising(looked, missing, &focus, made).filter(|_| !(self.clock.stop)())?;
         let most = if self.core.proven { missing * ROOM } else { missing };
         let open = if most > missing { within(most) } else { near };
         let children = [true, false].map(|together| {

@@ -22,7 +22,13 @@ impl Search<'_, '_> {
         let solution: Vec<_> =
             relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight)).collect();
         let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
-        let pairs = candidates(&solution, &self.promise, (TRIED, new), &mut self.nodes[at].case.focus);
+        let pairs = candidates(
+            self.generator.field.n,
+            &solution,
+            &self.promise,
+            (TRIED, new),
+            &mut self.nodes[at].case.focus,
+        );
         if pairs.len() < 2 {
             return pairs.first().copied();
         }
@@ -35,7 +41,7 @@ impl Search<'_, '_> {
         let values = self.generator.glances(parent, &cases);
         let rise = |value: Option<f64>| value.map_or(missing, |value| value - relaxed.value);
         let rises = values.chunks(2).map(|values| [rise(values[0]), rise(values[1])]);
-        most_promising(pairs.iter().copied().zip(rises), missing, &mut self.promise)
+        most_promising(pairs.iter().copied().zip(rises), missing, &self.nodes[at].case.focus, &mut self.promise)
     }
 
     pub(super) fn split_on_routes(&mut self, at: usize, k: usize) {
