@@ -278,3 +278,98 @@ impl<'a> Clock<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use serde_json::json;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::problem::Problem;
+    use crate::routing::route::Timing;
+    use crate::routing::search::Slots;
+
+    /// Visits of a few minutes, ways of any length, often none home in time: no triangle inequality at all.
+    fn at_random(dice: &mut ChaCha8Rng, visits: usize) -> Problem {
+        let mut below = |n: i64| (dice.next_u64() % n as u64) as i64;
+        let end = [60, 120, 200, 320][below(4) as usize];
+        let mut travel = vec![vec![0; visits + 1]; visits + 1];
+        for (from, to) in (0..=visits).flat_map(|from| (0..=visits).map(move |to| (from, to))) {
+            travel[from][to] = match (from, to) {
+                _ if from == to => 0,
+                (_, 0) => [0, 1, below(2 * end)][below(3) as usize],
+                (0, _) => [0, below(end / 2)][below(2) as usize],
+                _ => [0, 1, 2, below(end / 2)][below(4) as usize],
+            };
+        }
+        let list: Vec<_> = (0..visits)
+            .map(|v| {
+                let mut visit = json!({"id": format!("V{v}"), "service": below(end / 8)});
+                if below(5) < 2 {
+                    let from = below(end);
+                    visit["windows"] = json!([[from, from + below(end)]]);
+                }
+                visit
+            })
+            .collect();
+        let text = json!({"format": "hecha-problem/1", "days": ["2022-03-07"], "shift": {"start": 0, "end": end},
+            "bases": [{"id": "B"}], "teams": [{"id": "T", "base": "B", "max_visits": 4}], "visits": list, "travel": travel,
+            "cost": {"team_day": 0, "travel": 1}});
+        Problem::from_json(text.to_string().as_bytes()).expect("a problem")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8000))]
+
+        /// Wherever a route below the threshold stands, the bound lets it go on: over a leg that is kept, to a cost below the
+        /// threshold.
+        #[test]
+        fn no_route_below_the_threshold_is_cut_off(seed in any::<u64>(), visits in 3_usize..6, above in 1..60_i64, buckets in prop::sample::select(vec![16_i64, 64, 1024])) {
+            let mut dice = ChaCha8Rng::seed_from_u64(seed);
+            let problem = at_random(&mut dice, visits);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let field = Field::new(&timing, &classes, 1);
+            let profit: Vec<i64> = (0..visits).map(|_| (dice.next_u64() % 200) as i64).collect();
+            let longest = field.longest().max(1);
+            // Every route with what it costs, and the end of each of its services.
+            let mut routes: Vec<(Vec<usize>, Vec<i64>, Vec<i64>, i64)> = Vec::new();
+            let mut open: Vec<(Vec<usize>, Vec<i64>, Vec<i64>)> = vec![Default::default()];
+            while let Some((path, ends, costs)) = open.pop() {
+                if let Some(last) = path.last() {
+                    let home = field.back(0, *last);
+                    if ends[path.len() - 1] + home <= problem.shift.end {
+                        routes.push((path.clone(), ends.clone(), costs.clone(), costs[path.len() - 1] + home));
+                    }
+                }
+                for next in (0..visits).filter(|next| path.len() < longest && !path.contains(next)) {
+                    let leg = path.last().map_or(field.out(0, next), |last| field.leg(*last, next));
+                    let Some(end) = field.end(next, ends.last().copied().unwrap_or(problem.shift.start) + leg) else { continue };
+                    let cost = costs.last().copied().unwrap_or(0) + leg - profit[next];
+                    let longer = |list: &[i64], one| [list, &[one]].concat();
+                    open.push(([&path[..], &[next]].concat(), longer(&ends, end), longer(&costs, cost)));
+                }
+            }
+            let Some(least) = routes.iter().map(|route| route.3).min() else { return Ok(()) };
+            let threshold = least + above;
+            let usable = vec![true; visits];
+            let nexts: Vec<Vec<u32>> =
+                (0..visits).map(|v| (0..visits as u32).filter(|next| *next as usize != v).collect()).collect();
+            let ground = Ground { field: &field, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
+            let reach = Reach::new(ground, 0, threshold, &|| false).expect("nothing stops it");
+            let completion = Completion::new(ground, &reach, buckets, None, &|| false).expect("nothing stops it");
+            for (path, ends, costs, cost) in routes.iter().filter(|route| route.3 < threshold) {
+                for at in 0..path.len() {
+                    let held = |then: u32| path[..at].contains(&(then as usize));
+                    let onward = completion.least(longest - at - 1, path[at], ends[at], held);
+                    prop_assert!(onward <= cost - costs[at], "{path:?} at {at}: {onward} instead of {}", cost - costs[at]);
+                    let kept = path.get(at + 1).is_none_or(|next| completion.legs(path[at]).contains(&(*next as u32)));
+                    prop_assert!(kept, "{path:?} at {at}");
+                }
+            }
+        }
+    }
+}
