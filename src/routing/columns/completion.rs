@@ -292,6 +292,9 @@ mod tests {
     use crate::routing::route::Timing;
     use crate::routing::search::Slots;
 
+    /// Visits of a way, the end of each of their services, and what the way costs up to there.
+    type Way = (Vec<usize>, Vec<i64>, Vec<i64>);
+
     /// Visits of a few minutes, ways of any length, often none home in time: no triangle inequality at all.
     fn at_random(dice: &mut ChaCha8Rng, visits: usize) -> Problem {
         let mut below = |n: i64| (dice.next_u64() % n as u64) as i64;
@@ -335,14 +338,13 @@ mod tests {
             let field = Field::new(&timing, &classes, 1);
             let profit: Vec<i64> = (0..visits).map(|_| (dice.next_u64() % 200) as i64).collect();
             let longest = field.longest().max(1);
-            // Every route with what it costs, and the end of each of its services.
-            let mut routes: Vec<(Vec<usize>, Vec<i64>, Vec<i64>, i64)> = Vec::new();
-            let mut open: Vec<(Vec<usize>, Vec<i64>, Vec<i64>)> = vec![Default::default()];
+            let mut routes: Vec<(Way, i64)> = Vec::new();
+            let mut open: Vec<Way> = vec![Way::default()];
             while let Some((path, ends, costs)) = open.pop() {
                 if let Some(last) = path.last() {
                     let home = field.back(0, *last);
                     if ends[path.len() - 1] + home <= problem.shift.end {
-                        routes.push((path.clone(), ends.clone(), costs.clone(), costs[path.len() - 1] + home));
+                        routes.push(((path.clone(), ends.clone(), costs.clone()), costs[path.len() - 1] + home));
                     }
                 }
                 for next in (0..visits).filter(|next| path.len() < longest && !path.contains(next)) {
@@ -353,7 +355,7 @@ mod tests {
                     open.push(([&path[..], &[next]].concat(), longer(&ends, end), longer(&costs, cost)));
                 }
             }
-            let Some(least) = routes.iter().map(|route| route.3).min() else { return Ok(()) };
+            let Some(least) = routes.iter().map(|(_, cost)| *cost).min() else { return Ok(()) };
             let threshold = least + above;
             let usable = vec![true; visits];
             let nexts: Vec<Vec<u32>> =
@@ -361,7 +363,7 @@ mod tests {
             let ground = Ground { field: &field, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
             let reach = Reach::new(ground, 0, threshold, &|| false).expect("nothing stops it");
             let completion = Completion::new(ground, &reach, buckets, None, &|| false).expect("nothing stops it");
-            for (path, ends, costs, cost) in routes.iter().filter(|route| route.3 < threshold) {
+            for ((path, ends, costs), cost) in routes.iter().filter(|(_, cost)| *cost < threshold) {
                 for at in 0..path.len() {
                     let held = |then: u32| path[..at].contains(&(then as usize));
                     let onward = completion.least(longest - at - 1, path[at], ends[at], held);

@@ -98,23 +98,28 @@ impl System {
         Self { rows, conditions, kernel, words }
     }
 
-    /// A small odd set of which just the routes on the right side hold an odd number.
-    fn solve(&self, right: &Bits) -> Option<Bits> {
+    /// An odd set of which just the routes on the right side hold an odd number: with few visits that are not `known`, then
+    /// with few visits, as far as steps from one to the next come.
+    fn solve(&self, right: &Bits, known: &Bits) -> Option<Bits> {
         if self.conditions.iter().any(|condition| is_odd(condition, right)) {
             return None;
         }
         let mut set = vec![0; self.words];
         self.rows.iter().filter(|row| is_odd(&row.of, right)).for_each(|row| put(&mut set, row.pivot));
+        let size = |set: &Bits| {
+            let new: u32 = set.iter().zip(known).map(|(set, known)| (set & !known).count_ones()).sum();
+            (new, count(set))
+        };
         loop {
-            let before = count(&set);
+            let before = size(&set);
             for other in &self.kernel {
                 let mut less = set.clone();
                 flip(&mut less, other);
-                if count(&less) < count(&set) {
+                if size(&less) < size(&set) {
                     set = less;
                 }
             }
-            if count(&set) == before {
+            if size(&set) == before {
                 return Some(set);
             }
         }
@@ -139,6 +144,12 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
     let place = |visit: &u32| visits.binary_search(visit).expect("a visit of a fractional route");
     let routes: Vec<Vec<usize>> = fractional.iter().map(|(route, _)| route.iter().map(place).collect()).collect();
     let system = System::new(visits.len(), &routes);
+    let mut held = vec![0; visits.len().div_ceil(64)];
+    for visit in known {
+        if let Ok(at) = visits.binary_search(visit) {
+            put(&mut held, at);
+        }
+    }
     let mut right = vec![0; (routes.len() + 1).div_ceil(64)];
     put(&mut right, routes.len());
     let mut best: Option<(Rank, Vec<u32>)> = None;
@@ -147,7 +158,7 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
         for route in odd {
             put(&mut right, *route);
         }
-        let Some(set) = system.solve(&right).filter(|_| weight < MOST) else { return };
+        let Some(set) = system.solve(&right, &held).filter(|_| weight < MOST) else { return };
         let set: Vec<u32> = (0..visits.len()).filter(|at| has(&set, *at)).map(|at| visits[at]).collect();
         let new = set.iter().filter(|visit| known.binary_search(visit).is_err()).count();
         let rank = if new < set.len() { (false, new, 0.0, set.len()) } else { (true, 0, weight, set.len()) };
