@@ -87,7 +87,8 @@ fn best(shared: Shared, promises: &Promises, (before, never): (usize, usize)) ->
 }
 
 /// The pair with the largest product of rises, of which none counts for more than what is `missing`; pairs within the focus
-/// are favoured, as they promise less than they keep. Each promise is noted. `looked` has the rises of the linear programme with the pair together and apart.
+/// are favoured, as they promise less than they keep. Each promise is noted. `looked` has the rises of the linear programme
+/// with the pair together and apart.
 pub(super) fn most_promising(
     looked: impl Iterator<Item = ([u32; 2], [f64; 2])>,
     missing: f64,

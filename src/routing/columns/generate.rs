@@ -244,7 +244,8 @@ impl<'a> Generator<'a> {
 
     /// Solves the linear programme of a case over all routes.
     ///
-    /// After `patience` prices that found new routes it stops, not converged.
+    /// After `patience` prices that found new routes it stops, not converged; with `usize::MAX` it goes on until none is missing
+    /// and proves what it comes to. `None` where the numerics give up before anything is known.
     pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
         let exactly = patience == usize::MAX;
         let mut patience = patience;

@@ -14,7 +14,7 @@ const STEPS: u64 = 100_000_000;
 /// More than any route costs.
 const DEAR: i64 = 1 << 60;
 
-/// Every set of visits that a team can make in a shift, in its cheapest order, for each view.
+/// Every set of visits that a team can make in a shift, in its cheapest order, for each view; some stand there twice.
 #[derive(Debug)]
 pub(super) struct Listed {
     views: Vec<u32>,

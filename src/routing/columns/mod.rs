@@ -3,7 +3,7 @@
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
 //! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`hunt`]) between bounds from both
 //! ends ([`ways`], [`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`],
-//! [`parting`], [`branching`]), schedules by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking
+//! [`parting`], [`branching`], [`odd`]), schedules by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking
 //! for fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
 
 mod branching;

@@ -5,9 +5,10 @@
 //! all of its pairs are settled. So whoever splits by a pair of such a set had better stay in it.
 //!
 //! For a set of odd size, the rows of its visits, added, halved and rounded, say that routes which hold an odd number of them
-//! weigh at least 1 together ({0, ½}-Chvátal-Gomory cuts: Caprara and Fischetti 1996, "{0, 1/2}-Chvátal-Gomory cuts";
-//! Edmonds 1965, "Maximum matching and a polyhedron with 0,1-vertices", for routes of two). A set for which they weigh less is found by
-//! elimination modulo 2: all but one or two routes hold an even number.
+//! weigh at least 1 together (Caprara and Fischetti 1996, "{0, 1/2}-Chvátal-Gomory cuts"; Edmonds 1965, "Maximum matching and a
+//! polyhedron with 0,1-vertices", where routes hold two). A set for which they weigh less is found by elimination modulo 2:
+//! all fractional routes but one or two at most hold an even number. The certificate knows no such cuts, so they only tell
+//! where to split.
 
 /// Weights this close to 0 and 1 are whole.
 const WHOLE: f64 = 1e-6;

@@ -98,6 +98,7 @@ pub(crate) struct Search<'g, 'a> {
     /// Cases from one dive to the next, and the number of the case from which on the next may start.
     pause: u32,
     next_dive: u32,
+    /// Cases with whole solutions that were split without knowing which routes stand in the way of whole multipliers.
     blind: u32,
     /// What branching on pairs promised when they were looked at last.
     promise: Promises,

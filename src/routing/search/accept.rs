@@ -1,5 +1,6 @@
-//! Acceptance: simulated annealing with an exponential schedule (Kirkpatrick et al. 1983; as used by Christiaens and
-//! Vanden Berghe 2020, section 5.4).
+//! Acceptance: simulated annealing with an exponential schedule (Kirkpatrick, Gelatt and Vecchi 1983, "Optimization by simulated
+//! annealing"; as used by Christiaens and Vanden Berghe 2020, "Slack induction by string removals for vehicle routing
+//! problems", section 5.4).
 
 use rand::Rng;
 
