@@ -1,5 +1,5 @@
-//! The method, in order: construct and search by ruin and recreate ([`super::search`]); prove a bound by branch and price, which
-//! finds better schedules on the way ([`super::columns`]); place the routes on teams and days ([`super::placement`]); write down.
+//! The method, in order: construct and search by ruin and recreate (`search`); prove a bound by branch and price, which
+//! finds better schedules on the way (`columns`); place the routes on teams and days ([`super::placement`]); write down.
 //!
 //! Several chains of ruin and recreate run for a number of iterations that depends on problem and effort alone, meet after
 //! each round and go on from the best. Chains, not threads, are counted, and results are combined in their order: the same
