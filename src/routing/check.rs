@@ -149,13 +149,13 @@ pub fn check(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
     if schedule.problem_sha256 != problem.sha256 {
         referee.add("problem_sha256", Fault::ProblemDigest);
     }
-    let mut before: Option<(usize, &str)> = None;
     // Whoever stands in a wrong route is not missing.
     for line in schedule.routes.iter().flat_map(|route| &route.visits) {
         if let Some(visit) = referee.visit_index.get(line.id.as_str()) {
             referee.seen[*visit] += 1;
         }
     }
+    let mut before: Option<(usize, &str)> = None;
     for (at, route) in schedule.routes.iter().enumerate() {
         let place = format!("routes[{at}]");
         let Some((day, team)) = referee.slot(&place, route) else { continue };

@@ -97,10 +97,9 @@ impl Route {
     /// and no route is empty.
     pub(crate) fn disjoint(timing: &Timing<'_>, routes: impl IntoIterator<Item = (usize, Vec<u32>)>) -> Vec<Self> {
         let mut covered = vec![false; timing.problem.visits.len()];
-        let rid = |(base, visits): (usize, Vec<u32>)| {
+        let rid = |(base, mut visits): (usize, Vec<u32>)| {
             let mut own = BTreeSet::new();
-            let visits =
-                visits.into_iter().filter(|visit| !covered[*visit as usize] && own.insert(*visit)).collect();
+            visits.retain(|visit| !covered[*visit as usize] && own.insert(*visit));
             let route = Self::new(timing, base, visits).filter(|route| !route.visits.is_empty())?;
             route.visits.iter().for_each(|visit| covered[*visit as usize] = true);
             Some(route)

@@ -107,8 +107,8 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         bound: None,
         in_vain: 0,
     };
-    let classes = columns::Classes::new(problem, &slots);
-    let prover = settings.prove.then(|| columns::Prover::new(&timing, &classes, settings.threads)).flatten();
+    let classes = settings.prove.then(|| columns::Classes::new(problem, &slots));
+    let prover = classes.as_ref().and_then(|classes| columns::Prover::new(&timing, classes, settings.threads));
     let bound = if let Some(prover) = prover {
         let share = SEARCH_SHARE[usize::from(prover.long_routes())];
         let share =

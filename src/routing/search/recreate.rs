@@ -1,7 +1,8 @@
 //! Recreate: greedy insertion with blinks.
 //!
-//! Christiaens and Vanden Berghe 2020, "Slack induction by string removals for vehicle routing problems", section 5.3: absent visits, in an order drawn by lot among a few, go where they
-//! cost least; each position is overlooked once in a hundred times, which keeps the greedy step from repeating itself.
+//! Christiaens and Vanden Berghe 2020, "Slack induction by string removals for vehicle routing problems", section 5.3:
+//! absent visits, in an order drawn by lot among a few, go where they cost least; each position is overlooked once in a
+//! hundred times, which keeps the greedy step from repeating itself.
 //! Where visits have windows, their lengths, beginnings and ends make orders, too. One order is added: visits
 //! with the fewest slots first.
 
