@@ -155,11 +155,14 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
     put(&mut right, routes.len());
     let mut best: Option<(Rank, Vec<u32>)> = None;
     let mut look = |odd: &[usize], weight: f64| {
+        if weight >= MOST {
+            return;
+        }
         let mut right = right.clone();
         for route in odd {
             put(&mut right, *route);
         }
-        let Some(set) = system.solve(&right, &held).filter(|_| weight < MOST) else { return };
+        let Some(set) = system.solve(&right, &held) else { return };
         let set: Vec<u32> = (0..visits.len()).filter(|at| has(&set, *at)).map(|at| visits[at]).collect();
         let new = set.iter().filter(|visit| known.binary_search(visit).is_err()).count();
         let rank = if new < set.len() { (false, new, 0.0, set.len()) } else { (true, 0, weight, set.len()) };
@@ -171,9 +174,7 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
     for (one, (_, weight)) in fractional.iter().enumerate() {
         look(&[one], *weight);
         if routes.len() <= FOR_PAIRS {
-            for (other, (_, more)) in
-                fractional.iter().enumerate().skip(one + 1).filter(|(_, f)| f.1 + weight < MOST)
-            {
+            for (other, (_, more)) in fractional.iter().enumerate().skip(one + 1) {
                 look(&[one, other], weight + more);
             }
         }
