@@ -7,12 +7,14 @@
 pub mod certificate;
 pub mod check;
 mod columns;
+mod dice;
 pub mod placement;
 pub mod problem;
 pub mod proof;
 mod route;
 pub mod schedule;
 mod search;
+mod slots;
 pub mod solve;
 pub mod yardstick;
 

@@ -6,7 +6,7 @@
 
 use super::problem::Placement;
 use super::route::Route;
-use super::search::{SlotSet, Slots};
+use super::slots::{SlotSet, Slots};
 
 /// A route as placement sees it: its visits and the slots it may use.
 #[derive(Debug)]

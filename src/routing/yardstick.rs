@@ -9,7 +9,8 @@ use super::Cost;
 use super::columns::{Classes, Prover};
 use super::problem::Problem;
 use super::route::Timing;
-use super::search::{Chain, Ground, Slots};
+use super::search::{Chain, Ground};
+use super::slots::Slots;
 
 /// Hands out a step that tests every visit at every position of every route of a constructed schedule, and says how
 /// many tests that were.

@@ -11,7 +11,7 @@ use super::odd::odd_set;
 use super::pool::Column;
 
 /// Weights this close to whole numbers are whole.
-pub(super) const WHOLE: f64 = 1e-4;
+pub(super) const INTEGRALITY: f64 = 1e-4;
 /// The least rise that counts.
 const LEAST_RISE: f64 = 1e-3;
 /// Promises are equal unless one is so much of the other.
@@ -52,7 +52,7 @@ pub(super) fn candidates(
             }
         }
     }
-    shared.retain(|_, weight| *weight > 100.0 * WHOLE && *weight < 1.0 - 100.0 * WHOLE);
+    shared.retain(|_, weight| *weight > 100.0 * INTEGRALITY && *weight < 1.0 - 100.0 * INTEGRALITY);
     if n <= MOST_FOCUSED && !shared.keys().any(|visits| is_within(focus, *visits)) {
         widen(focus, solution);
     }

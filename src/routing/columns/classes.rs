@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
-use crate::routing::search::{SlotSet, Slots};
+use crate::routing::slots::{SlotSet, Slots};
 
 /// Slots that are alike.
 #[derive(Debug)]

@@ -9,27 +9,27 @@ use std::thread;
 
 use super::labels::Memory;
 use super::pricing::Field;
-use super::reach::{Ground, Reach};
+use super::reach::{Reach, Scope};
 
 /// No way home.
 pub(super) const NEVER: i64 = i64::MAX / 4;
 /// No next visit.
 const HOME: u32 = u32::MAX;
 
-/// Ways home kept for each state.
+/// WaysHome home kept for each state.
 const KEPT: usize = 4;
 /// Most states of all layers, 48 bytes each: where routes are very long, buckets are wider instead.
 const MOST_STATES: i64 = 10_000_000;
 
 /// The cheapest ways home with distinct next visits, the least first.
 #[derive(Debug, Clone, Copy)]
-struct Ways {
+struct WaysHome {
     /// Scaled.
     costs: [i64; KEPT],
     nexts: [u32; KEPT],
 }
 
-impl Ways {
+impl WaysHome {
     const NONE: Self = Self { costs: [NEVER; KEPT], nexts: [HOME; KEPT] };
 
     fn enter(&mut self, cost: i64, next: u32) {
@@ -61,7 +61,7 @@ impl Ways {
 #[derive(Debug)]
 pub(super) struct Completion<'m> {
     /// Layer by number of further visits allowed.
-    layers: Vec<Vec<Ways>>,
+    layers: Vec<Vec<WaysHome>>,
     start: i64,
     /// A bucket is 2^`bits` seconds wide: shifts are quicker than divisions.
     bits: u32,
@@ -76,7 +76,7 @@ pub(super) struct Completion<'m> {
 
 /// One layer's recursion.
 struct Step<'s> {
-    ground: Ground<'s>,
+    scope: Scope<'s>,
     reach: &'s Reach,
     further: usize,
     /// For each visit the first bucket in which its service may end.
@@ -90,13 +90,13 @@ impl<'m> Completion<'m> {
     /// looked at; the more there are, the longer this takes. What `reach` says is useless is left out. `None` if `stop`
     /// comes first.
     pub(super) fn new(
-        ground: Ground<'_>,
+        scope: Scope<'_>,
         reach: &Reach,
         most_buckets: i64,
         memory: Option<&'m Memory>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let Ground { field, base, scale, usable, longest, .. } = ground;
+        let Scope { field, base, scale, usable, longest, .. } = scope;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
         let n = usable.len();
@@ -112,7 +112,7 @@ impl<'m> Completion<'m> {
             legs: vec![Vec::new(); n],
             looks: 0,
         };
-        let mut home = vec![Ways::NONE; n * buckets];
+        let mut home = vec![WaysHome::NONE; n * buckets];
         for (visit, row) in home.chunks_mut(buckets).enumerate().filter(|(visit, _)| usable[*visit]) {
             let leg = field.back(base, visit);
             for (bucket, ways) in row.iter_mut().enumerate() {
@@ -135,8 +135,9 @@ impl<'m> Completion<'m> {
             let half = n.div_ceil(2);
             let (head, tail) = layer.split_at_mut((half * buckets).min(n * buckets));
             let (legs_head, legs_tail) = used.split_at_mut(half.min(n));
-            let step = Step { ground, reach, further, first: &first, low: &low };
-            let fill = |rows: &mut [Ways], legs: &mut [Vec<u32>], from: usize| out.fill(rows, legs, from, &step);
+            let step = Step { scope, reach, further, first: &first, low: &low };
+            let fill =
+                |rows: &mut [WaysHome], legs: &mut [Vec<u32>], from: usize| out.fill(rows, legs, from, &step);
             let looks = if field.threads > 1 && n > 50 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, legs_tail, half));
@@ -177,8 +178,8 @@ impl<'m> Completion<'m> {
     }
 
     /// Fills the rows of visits `from..` of a layer, and the legs that were of use; how many looks that took.
-    fn fill(&self, rows: &mut [Ways], legs: &mut [Vec<u32>], from: usize, step: &Step<'_>) -> u64 {
-        let Ground { field, scale, profit, usable, nexts, .. } = step.ground;
+    fn fill(&self, rows: &mut [WaysHome], legs: &mut [Vec<u32>], from: usize, step: &Step<'_>) -> u64 {
+        let Scope { field, scale, profit, usable, nexts, .. } = step.scope;
         let Some(last) = self.layers.last() else { return 0 };
         // Buckets of a section.
         let block = 1_usize << (step.reach.bits - self.bits);
@@ -290,7 +291,7 @@ mod tests {
     use crate::routing::columns::classes::Classes;
     use crate::routing::problem::Problem;
     use crate::routing::route::Timing;
-    use crate::routing::search::Slots;
+    use crate::routing::slots::Slots;
 
     /// Visits of a way, the end of each of their services, and what the way costs up to there.
     type Way = (Vec<usize>, Vec<i64>, Vec<i64>);
@@ -360,9 +361,9 @@ mod tests {
             let usable = vec![true; visits];
             let nexts: Vec<Vec<u32>> =
                 (0..visits).map(|v| (0..visits as u32).filter(|next| *next as usize != v).collect()).collect();
-            let ground = Ground { field: &field, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
-            let reach = Reach::new(ground, 0, threshold, &|| false).expect("nothing stops it");
-            let completion = Completion::new(ground, &reach, buckets, None, &|| false).expect("nothing stops it");
+            let scope = Scope { field: &field, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
+            let reach = Reach::new(scope, 0, threshold, &|| false).expect("nothing stops it");
+            let completion = Completion::new(scope, &reach, buckets, None, &|| false).expect("nothing stops it");
             for ((path, ends, costs), cost) in routes.iter().filter(|(_, cost)| *cost < threshold) {
                 for at in 0..path.len() {
                     let held = |then: u32| path[..at].contains(&(then as usize));

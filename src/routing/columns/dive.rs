@@ -9,10 +9,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::generate::{Case, Generator, Relaxed};
-use crate::routing::search::Dice;
+use crate::routing::dice::Dice;
 
 /// Columns as good as whole.
-const WHOLE: f64 = 0.97;
+const NEARLY_ONE: f64 = 0.97;
 /// Columns of less weight are never taken.
 const LEAST: f64 = 0.05;
 
@@ -67,14 +67,14 @@ pub(crate) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, s
         let before = case.taken.len();
         support.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let visits = |generator: &Generator<'_>, at: usize| generator.pool.columns[at].visits.clone();
-        for (at, _) in support.iter().take_while(|(_, w)| *w >= WHOLE) {
+        for (at, _) in support.iter().take_while(|(_, w)| *w >= NEARLY_ONE) {
             if done.take(&visits(generator, *at)) {
                 case.taken.push(*at);
             }
         }
         let mut doubtful: Vec<(usize, f64)> = support
             .iter()
-            .filter(|(at, w)| *w >= LEAST && *w < WHOLE && done.leaves(&visits(generator, *at)))
+            .filter(|(at, w)| *w >= LEAST && *w < NEARLY_ONE && done.leaves(&visits(generator, *at)))
             .map(|(at, w)| (*at, w * (1.0 - shake * dice.unit())))
             .collect();
         doubtful.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -133,7 +133,7 @@ mod tests {
     use crate::routing::columns::generate::Clock;
     use crate::routing::columns::pricing::Field;
     use crate::routing::route::{Route, Timing};
-    use crate::routing::search::Slots;
+    use crate::routing::slots::Slots;
     use crate::routing::solve::tests::random_with;
 
     proptest! {
@@ -147,7 +147,7 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
+            let mut generator = Generator::new(&field, u64::MAX, clock);
             let case = Case { hi: Some(most), ..Case::default() };
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let style = Style { patience: 1, candidates, number };
@@ -163,7 +163,7 @@ mod tests {
                 }
             }
             // The same number gives the same dive.
-            let mut again = Generator::new(&field, &classes, u64::MAX, clock);
+            let mut again = Generator::new(&field, u64::MAX, clock);
             let root = again.relax(&case, usize::MAX);
             let visits = |generator: &Generator<'_>, taken: &[usize]| -> Vec<_> {
                 taken.iter().map(|at| generator.pool.columns[*at].visits.clone()).collect()

@@ -11,35 +11,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::generate::{Clock, Generator};
 use super::pricing::Field;
 use super::rest::{Best, Kept};
-use super::tree::{Keeper, Routes, Search};
+use super::tree::{BranchAndBound, Incumbent, Routes};
 use crate::routing::Cost;
 use crate::routing::route::Timing;
-use crate::routing::search::Slots;
+use crate::routing::slots::Slots;
 
 /// The part of what is left of budget and time, as a divisor, that looking for fewer routes may take.
 const SHARE: u64 = 3;
 /// Most visits where it comes to anything in that.
 const MOST: usize = 500;
 
-/// Keeps the schedule of fewest routes, and has another keeper make each one short.
+/// Keeps the schedule of fewest routes, and has another incumbent make each one short.
 struct Fewest<'f> {
     best: Best<'f>,
-    keeper: &'f mut dyn Keeper,
+    incumbent: &'f mut dyn Incumbent,
     /// Cost without travel that is low enough, and whether it is reached.
     aim: Cost,
     reached: &'f AtomicBool,
-    /// What the other keeper told: cost of its best schedule, and routes seen on the way.
+    /// What the other incumbent told: cost of its best schedule, and routes seen on the way.
     total: Cost,
     seen: Routes,
 }
 
-impl Keeper for Fewest<'_> {
+impl Incumbent for Fewest<'_> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
-        let (total, seen, steps) = self.keeper.offer(routes.clone());
+        let (total, seen, steps) = self.incumbent.offer(routes.clone());
         self.total = total;
         self.seen.extend_from_slice(&seen);
         self.best.offer(routes);
-        let (cost, ..) = self.best.offer(self.keeper.best());
+        let (cost, ..) = self.best.offer(self.incumbent.best());
         self.reached.store(cost <= self.aim, Ordering::Relaxed);
         (cost, seen, steps)
     }
@@ -61,9 +61,9 @@ impl Generator<'_> {
         self.field.timing.problem.cost.travel > 0 && self.field.n <= MOST
     }
 
-    /// Has the keeper, whose best schedule costs `total`, look at schedules of as `few` routes as are wanted, if any are found
+    /// Has the incumbent, whose best schedule costs `total`, look at schedules of as `few` routes as are wanted, if any are found
     /// that leave out no more visits than its best one. The cost of its best schedule then.
-    pub(super) fn fewer_routes(&mut self, few: usize, keeper: &mut dyn Keeper, total: Cost) -> Cost {
+    pub(super) fn fewer_routes(&mut self, few: usize, incumbent: &mut dyn Incumbent, total: Cost) -> Cost {
         let problem = self.field.timing.problem.without_travel();
         let timing = Timing::new(&problem);
         let slots = Slots::new(&problem);
@@ -77,15 +77,15 @@ impl Generator<'_> {
         let stop =
             || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
-        let mut generator = Generator::new(&field, self.classes, steps, Clock { stop: &stop, spent: &spent });
+        let mut generator = Generator::new(&field, steps, Clock { stop: &stop, spent: &spent });
         let mut best = Best::new(&kept, Cost::MAX);
-        let schedule = keeper.best();
+        let schedule = incumbent.best();
         generator.start_from(&schedule, &kept.known(self));
-        let count = keeper.count();
+        let count = incumbent.count();
         let (before, ..) = best.offer(schedule);
         let aim = before - count.saturating_sub(few) as Cost * problem.cost.team_day;
-        let mut fewest = Fewest { best, keeper, aim, reached: &reached, total, seen: Routes::new() };
-        Search::for_few_routes(few, &mut generator, &mut fewest, before).run();
+        let mut fewest = Fewest { best, incumbent, aim, reached: &reached, total, seen: Routes::new() };
+        BranchAndBound::for_few_routes(few, &mut generator, &mut fewest, before).run();
         self.steps -= steps - generator.steps;
         let Fewest { total, seen, .. } = fewest;
         self.take_in(&seen);
@@ -108,7 +108,7 @@ mod tests {
         offers: Vec<Routes>,
     }
 
-    impl Keeper for Idle {
+    impl Incumbent for Idle {
         fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
             self.offers.push(routes);
             (self.total, Routes::new(), 0)
@@ -136,16 +136,16 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
-            let mut keeper = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
-            prop_assert_eq!(generator.fewer_routes(few, &mut keeper, 7), 7);
+            let mut generator = Generator::new(&field, u64::MAX, clock);
+            let mut incumbent = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
+            prop_assert_eq!(generator.fewer_routes(few, &mut incumbent, 7), 7);
 
             let stripped = problem.without_travel();
             let (timing, slots) = (Timing::new(&stripped), Slots::new(&stripped));
             let kept = Kept::new(&timing, &slots, Vec::new());
             let mut best = Best::new(&kept, Cost::MAX);
-            let (before, ..) = best.offer(keeper.first);
-            let least = keeper.offers.into_iter().map(|routes| best.offer(routes).0).last().unwrap_or(before);
+            let (before, ..) = best.offer(incumbent.first);
+            let least = incumbent.offers.into_iter().map(|routes| best.offer(routes).0).last().unwrap_or(before);
             let wanted = before - (5 - few as Cost) * problem.cost.team_day;
             prop_assert!(least <= wanted || least == optimum(&stripped), "{least}");
         }

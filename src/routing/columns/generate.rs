@@ -10,7 +10,7 @@ use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::parting::Core;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Found, Pair, Priced, Query, SCALE, UNKNOWN, cuts_of};
+use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, SCALE, UNKNOWN, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -133,11 +133,11 @@ impl Clock<'static> {
 
 impl<'a> Generator<'a> {
     /// Nothing but what the problem says: no columns yet.
-    pub(crate) fn new(field: &'a Field<'a>, classes: &'a Classes, steps: u64, clock: Clock<'a>) -> Self {
+    pub(crate) fn new(field: &'a Field<'a>, steps: u64, clock: Clock<'a>) -> Self {
         let unscheduled = field.timing.problem.cost.unscheduled;
         Self {
             field,
-            classes,
+            classes: field.classes,
             pool: Pool::default(),
             core: Core::default(),
             cuts: Vec::new(),
@@ -171,17 +171,17 @@ impl<'a> Generator<'a> {
     }
 
     /// Takes priced routes into pool and master.
-    pub(super) fn employ(&mut self, routes: &[Found]) {
+    pub(super) fn employ(&mut self, routes: &[PricedRoute]) {
         for at in self.places(routes) {
             self.activate(at);
         }
     }
 
     /// The places of priced routes in the pool, which takes in those that it has not.
-    pub(super) fn places(&mut self, routes: &[Found]) -> Vec<usize> {
+    pub(super) fn places(&mut self, routes: &[PricedRoute]) -> Vec<usize> {
         let columns = routes
             .iter()
-            .filter_map(|(view, visits, _)| Pool::column(self.field.timing, self.classes, *view, visits));
+            .filter_map(|route| Pool::column(self.field.timing, self.classes, route.view, &route.visits));
         columns.map(|column| self.pool.insert(column)).collect()
     }
 
@@ -294,7 +294,7 @@ impl<'a> Generator<'a> {
                 patience -= 1;
                 continue;
             }
-            let least = priced.routes.first().map_or(0, |r| r.2);
+            let least = priced.routes.first().map_or(0, |route| route.reduced);
             hope = least;
             let before = self.active.len();
             self.employ(&priced.routes);

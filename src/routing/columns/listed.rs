@@ -2,7 +2,7 @@
 
 use super::classes::members;
 use super::master::Rows;
-use super::pricing::{Duals, Field, Priced, Query, cuts_of, slot_dual};
+use super::pricing::{Duals, Field, Priced, PricedRoute, Query, cuts_of, slot_dual};
 use crate::routing::Cost;
 
 /// Most visits of a problem whose routes are listed; with more there are too many routes.
@@ -47,7 +47,7 @@ impl Listed {
             return None;
         }
         let mut out = Self { views: Vec::new(), costs: Vec::new(), ends: Vec::new(), visits: Vec::new() };
-        for (view, visits, cost) in all.routes {
+        for PricedRoute { view, visits, reduced: cost } in all.routes {
             out.views.push(view as u32);
             out.costs.push(cost);
             out.visits.extend(visits);
@@ -97,7 +97,11 @@ impl Listed {
         Priced {
             routes: found
                 .into_iter()
-                .map(|(reduced, at)| (self.views[at] as usize, self.of(at).to_vec(), reduced))
+                .map(|(reduced, at)| PricedRoute {
+                    view: self.views[at] as usize,
+                    visits: self.of(at).to_vec(),
+                    reduced,
+                })
                 .collect(),
             complete,
             floors: vec![least; field.classes.views.len()],
@@ -121,7 +125,7 @@ mod tests {
     use crate::routing::columns::master::Hall;
     use crate::routing::columns::pricing::Pair;
     use crate::routing::route::Timing;
-    use crate::routing::search::Slots;
+    use crate::routing::slots::Slots;
     use crate::routing::solve::tests::random_with;
 
     proptest! {
@@ -167,7 +171,7 @@ mod tests {
             // A search meets a route once in each level of slots; the cheapest counts.
             let sets = |priced: &Priced| {
                 let mut all = std::collections::BTreeMap::new();
-                for (view, visits, reduced) in &priced.routes {
+                for PricedRoute { view, visits, reduced } in &priced.routes {
                     let mut set = visits.clone();
                     set.sort_unstable();
                     let least = all.entry((*view, set)).or_insert(*reduced);
@@ -177,7 +181,7 @@ mod tests {
             };
             let (looked, searched) = both(0);
             prop_assert!(looked.complete && searched.complete);
-            prop_assert_eq!(looked.routes.first().map(|r| r.2), searched.routes.first().map(|r| r.2));
+            prop_assert_eq!(looked.routes.first().map(|r| r.reduced), searched.routes.first().map(|r| r.reduced));
             if looked.routes.is_empty() {
                 let (looked, searched) = both(threshold);
                 prop_assert_eq!(sets(&looked), sets(&searched));

@@ -1,7 +1,7 @@
 //! Columns: what the best schedule costs at least, and schedules that come close to it.
 //!
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
-//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`hunt`]) between bounds from both
+//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`elementary`]) between bounds from both
 //! ends ([`ways`], [`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`],
 //! [`parting`], [`branching`], [`odd`]), schedules by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking
 //! for fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
@@ -11,9 +11,9 @@ mod classes;
 mod completion;
 mod cuts;
 mod dive;
+mod elementary;
 mod fewer;
 mod generate;
-mod hunt;
 mod labels;
 mod listed;
 mod master;
@@ -38,7 +38,7 @@ use pricing::{Field, SCALE};
 
 pub(crate) use classes::Classes;
 pub(crate) use generate::Clock;
-pub(crate) use tree::{Keeper, Routes};
+pub(crate) use tree::{Incumbent, Routes};
 
 /// Computes a lower bound with its certificate, and better schedules on the way.
 pub(crate) struct Prover<'a> {
@@ -61,7 +61,7 @@ impl<'a> Prover<'a> {
     /// Column generation for the undivided problem from the routes `seen`; then `body` may price with its multipliers as
     /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
     pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
-        let mut generator = Generator::new(&self.field, self.field.classes, u64::MAX, Clock::ENDLESS);
+        let mut generator = Generator::new(&self.field, u64::MAX, Clock::ENDLESS);
         generator.start_from(seen, &[]);
         let case = Case::default();
         let proven = generator.relax(&case, usize::MAX)?.proven;
@@ -69,21 +69,21 @@ impl<'a> Prover<'a> {
         Some(body(proven.value, &price))
     }
 
-    /// Proves a bound, and finds better schedules on the way, which `keeper` keeps.
+    /// Proves a bound, and finds better schedules on the way, which `incumbent` keeps.
     ///
     /// `start` is a schedule of cost `total`, `seen` are routes to begin with, `steps` the budget in steps of about 3 ns.
     pub(crate) fn prove(
         mut self,
         (start, total): (Routes, Cost),
         seen: &Routes,
-        keeper: &mut dyn Keeper,
+        incumbent: &mut dyn Incumbent,
         steps: u64,
         clock: Clock<'_>,
     ) -> (Cost, Tree) {
         self.field.list_routes();
-        let mut generator = Generator::new(&self.field, self.field.classes, steps, clock);
+        let mut generator = Generator::new(&self.field, steps, clock);
         generator.start_from(&start, seen);
-        let mut search = tree::Search::new(&mut generator, keeper, total);
+        let mut search = tree::BranchAndBound::new(&mut generator, incumbent, total);
         search.run();
         (search.value(0), search.tree(self.field.timing.problem, 0))
     }

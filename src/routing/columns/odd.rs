@@ -11,7 +11,7 @@
 //! where to split.
 
 /// Weights this close to 0 and 1 are whole.
-const WHOLE: f64 = 1e-6;
+const INTEGRALITY: f64 = 1e-6;
 /// The routes that hold an odd number weigh less than this.
 const MOST: f64 = 0.999;
 /// Most fractional routes where two at a time may hold an odd number; and at all.
@@ -135,7 +135,7 @@ type Rank = (bool, usize, f64, usize);
 /// to `known`, if one has any of these; else the one that is violated most. Visits ascending.
 pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u32>> {
     let fractional: Vec<_> =
-        solution.iter().filter(|(_, weight)| *weight > WHOLE && *weight < 1.0 - WHOLE).collect();
+        solution.iter().filter(|(_, weight)| *weight > INTEGRALITY && *weight < 1.0 - INTEGRALITY).collect();
     let mut visits: Vec<u32> = fractional.iter().flat_map(|(route, _)| route.iter().copied()).collect();
     visits.sort_unstable();
     visits.dedup();

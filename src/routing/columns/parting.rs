@@ -8,12 +8,12 @@
 //! interior point and simplex methods"). Several cases are worked on at a time, each by itself; how many does not depend on
 //! threads.
 
-use super::branching::{Promises, WHOLE, candidates, most_promising};
+use super::branching::{INTEGRALITY, Promises, candidates, most_promising};
 use super::cuts;
 use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
 use super::master::{Rows, Triple};
 use super::pool::Column;
-use super::pricing::{Field, Found, Pair, Query, cuts_of};
+use super::pricing::{Field, Pair, PricedRoute, Query, cuts_of};
 use super::simplex::{Basis, End, Programme};
 use super::tree::Routes;
 use super::whole::raise;
@@ -63,7 +63,7 @@ pub(crate) enum Outcome {
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
     /// Routes that were left out are worth more than they cost; where it goes on from with them.
-    Lacking(Vec<Found>, Start),
+    Lacking(Vec<PricedRoute>, Start),
 }
 
 /// The routes that may matter.
@@ -116,7 +116,7 @@ impl Generator<'_> {
     }
 
     /// Gives a case the routes it lacks, or cheaper orders of those it has; whether there are such.
-    pub(crate) fn supply(&mut self, start: &mut Start, lacking: &[Found]) -> bool {
+    pub(crate) fn supply(&mut self, start: &mut Start, lacking: &[PricedRoute]) -> bool {
         let cost =
             |of: &Self, start: &Start| -> Cost { start.columns.iter().map(|at| of.pool.columns[*at].cost).sum() };
         let before = (start.columns.len(), cost(self, start));
@@ -185,7 +185,7 @@ impl Generator<'_> {
             } else {
                 Vec::new()
             };
-            let fractional = |sum: f64| (sum - sum.round()).abs() > WHOLE;
+            let fractional = |sum: f64| (sum - sum.round()).abs() > INTEGRALITY;
             if !new.is_empty() && !fractional(support.iter().map(|(_, w)| w).sum()) {
                 start = with_cuts(self.field.n, &present, &new);
                 continue;
@@ -218,7 +218,7 @@ impl Generator<'_> {
     }
 
     /// Routes that were left out and stand in the way of a proof; `None` where that is not known.
-    fn lacking(&self, case: &Case, proven: &Proven, work: &mut u64) -> Option<Vec<Found>> {
+    fn lacking(&self, case: &Case, proven: &Proven, work: &mut u64) -> Option<Vec<PricedRoute>> {
         if !self.core.proven {
             return Some(Vec::new());
         }
@@ -374,8 +374,9 @@ mod tests {
     use crate::routing::columns::master;
     use crate::routing::columns::pool::Pool;
     use crate::routing::columns::whole::proven_value;
+    use crate::routing::dice::Dice;
     use crate::routing::route::Timing;
-    use crate::routing::search::{Dice, Slots};
+    use crate::routing::slots::Slots;
     use crate::routing::solve::tests::in_a_plane;
 
     /// Checks a proof against every route of its case, and the linear programme it comes from.
@@ -385,11 +386,12 @@ mod tests {
         let mut met = Vec::new();
         let nothing = generator.nothing();
         let every = generator.cheapest(&Case::default(), &nothing.duals, &nothing.rows, DEAR, 1_000_000).routes;
-        let column =
-            |(view, visits, _): &Found| Pool::column(generator.field.timing, generator.classes, *view, visits);
+        let column = |route: &PricedRoute| {
+            Pool::column(generator.field.timing, generator.classes, route.view, &route.visits)
+        };
         let admitted: Vec<Column> = every
             .iter()
-            .filter(|(_, visits, _)| case.pairs.iter().all(|pair| pair.admits(visits)))
+            .filter(|route| case.pairs.iter().all(|pair| pair.admits(&route.visits)))
             .filter_map(column)
             .collect();
         for column in &admitted {
@@ -417,7 +419,7 @@ mod tests {
             field.list_routes();
         }
         let clock = Clock::ENDLESS;
-        let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
+        let mut generator = Generator::new(&field, u64::MAX, clock);
         let nothing = generator.nothing();
         generator.choose_core(&Case::default(), &nothing, DEAR, true);
         work(&mut generator)

@@ -6,12 +6,12 @@
 
 use super::classes::{Classes, meet, within};
 use super::completion::Completion;
-use super::hunt::{ENOUGH, Hunt};
+use super::elementary::{ENOUGH, Elementary};
 use super::labels::{Memory, Walks};
 use super::listed::Listed;
 use super::master::{Answer, Rows, met_twice};
 use super::pool::Column;
-use super::reach::{Ground, Reach};
+use super::reach::{Reach, Scope};
 use super::ways::Ways;
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -112,14 +112,22 @@ pub(crate) struct Query<'q> {
     pub(crate) steps: u64,
 }
 
-/// A route that was priced: view, visits in order, reduced cost (scaled).
-pub(crate) type Found = (usize, Vec<u32>, i64);
+/// A route that was priced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PricedRoute {
+    /// Index of its view.
+    pub(crate) view: usize,
+    /// In order.
+    pub(crate) visits: Vec<u32>,
+    /// Reduced cost, scaled.
+    pub(crate) reduced: i64,
+}
 
 /// Routes found.
 #[derive(Debug, Default)]
 pub(crate) struct Priced {
     /// By reduced cost, ascending.
-    pub(crate) routes: Vec<Found>,
+    pub(crate) routes: Vec<PricedRoute>,
     /// Whether these are all: none was dropped and the search came to its end.
     pub(crate) complete: bool,
     /// For each view a reduced cost below which none of its routes lies; [`UNKNOWN`] where nothing is known.
@@ -325,7 +333,7 @@ impl<'a> Field<'a> {
         for view in 0..self.classes.views.len() {
             self.search_view(view, (&query, &cuts_of), longest, stop, &mut out);
         }
-        out.routes.sort_by(|a, b| (a.2, a.0, &a.1).cmp(&(b.2, b.0, &b.1)));
+        out.routes.sort_by(|a, b| (a.reduced, a.view, &a.visits).cmp(&(b.reduced, b.view, &b.visits)));
         out
     }
 
@@ -365,9 +373,9 @@ impl<'a> Field<'a> {
         let buckets = query.buckets.min(BUCKETS_EACH * count as i64);
         let nexts = self.nexts(&usable, query.nearest);
         let (profit, usable) = (&profit[..], &usable[..]);
-        let ground = Ground { field: self, base, scale, profit, usable, nexts: &nexts, longest };
-        let bounds = Reach::new(ground, fixed(*cheapest), query.threshold, stop).and_then(|reach| {
-            let completion = Completion::new(ground, &reach, buckets, self.memory.as_ref(), stop)?;
+        let scope = Scope { field: self, base, scale, profit, usable, nexts: &nexts, longest };
+        let bounds = Reach::new(scope, fixed(*cheapest), query.threshold, stop).and_then(|reach| {
+            let completion = Completion::new(scope, &reach, buckets, self.memory.as_ref(), stop)?;
             Some((reach, completion))
         });
         let Some((reach, completion)) = bounds else {
@@ -394,15 +402,24 @@ impl<'a> Field<'a> {
                 out.steps = query.steps.saturating_sub(left);
                 let least = found.first().map_or(threshold, |walk| walk.0);
                 // A walk may visit too often or stand in no slot; the master takes what it can place.
-                out.routes.extend(found.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                out.routes.extend(found.into_iter().map(|(reduced, visits)| PricedRoute {
+                    view,
+                    visits,
+                    reduced,
+                }));
                 if complete { least } else { UNKNOWN }
             } else {
                 let (usable, completion) = (&usable[..], &completion);
-                let hunt = Hunt { field: self, query, cuts_of, base, profit, usable, completion, mask };
-                let found = hunt.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop);
+                let elementary =
+                    Elementary { field: self, query, cuts_of, base, profit, usable, completion, mask };
+                let found = elementary.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop);
                 out.complete &= found.complete;
                 out.steps += found.steps;
-                out.routes.extend(found.routes.into_iter().map(|(cost, visits)| (view, visits, cost)));
+                out.routes.extend(found.routes.into_iter().map(|(reduced, visits)| PricedRoute {
+                    view,
+                    visits,
+                    reduced,
+                }));
                 found.floor
             };
             out.floors[view] = out.floors[view].min(floor);

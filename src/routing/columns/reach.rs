@@ -31,7 +31,7 @@ pub(super) struct Reach {
 
 /// The part of a problem that a bound is about: one base, what visits bring and which there are.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ground<'g> {
+pub(super) struct Scope<'g> {
     pub(super) field: &'g Field<'g>,
     pub(super) base: usize,
     pub(super) scale: i64,
@@ -47,12 +47,12 @@ pub(super) struct Ground<'g> {
 impl Reach {
     /// `fixed` is what every route costs, `threshold` what it must stay below. `None` if `stop` comes first.
     pub(super) fn new(
-        ground: Ground<'_>,
+        scope: Scope<'_>,
         fixed: i64,
         threshold: i64,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let Ground { field, base, scale, profit, usable, longest, .. } = ground;
+        let Scope { field, base, scale, profit, usable, longest, .. } = scope;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
         let bits = (0..62).find(|bits| length >> bits < SECTIONS).unwrap_or(0);
@@ -70,7 +70,7 @@ impl Reach {
         let mut out = Self { layers: vec![first], threshold, bits, sections, looks: 0 };
         // Whence each visit is reached.
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); n];
-        for (visit, nexts) in ground.nexts.iter().enumerate().filter(|(visit, _)| usable[*visit]) {
+        for (visit, nexts) in scope.nexts.iter().enumerate().filter(|(visit, _)| usable[*visit]) {
             for next in nexts {
                 before[*next as usize].push(visit as u32);
             }
@@ -82,7 +82,7 @@ impl Reach {
             let mut layer = out.layers[0].clone();
             let half = n.div_ceil(2);
             let (head, tail) = layer.split_at_mut((half * sections).min(n * sections));
-            let fill = |rows: &mut [i64], from: usize| out.fill(rows, from, ground, &before);
+            let fill = |rows: &mut [i64], from: usize| out.fill(rows, from, scope, &before);
             let looks = if field.threads > 1 && n > 100 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, half));
@@ -98,8 +98,8 @@ impl Reach {
     }
 
     /// Fills the rows of visits `from..` of a layer; how many looks that took.
-    fn fill(&self, rows: &mut [i64], from: usize, ground: Ground<'_>, before: &[Vec<u32>]) -> u64 {
-        let Ground { field, scale, profit, usable, .. } = ground;
+    fn fill(&self, rows: &mut [i64], from: usize, scope: Scope<'_>, before: &[Vec<u32>]) -> u64 {
+        let Scope { field, scale, profit, usable, .. } = scope;
         let Some(last) = self.layers.last() else { return 0 };
         let start = field.timing.problem.shift.start;
         let mut looks = 0;

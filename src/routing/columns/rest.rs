@@ -11,11 +11,11 @@ use super::classes::Classes;
 use super::generate::{Case, Generator};
 use super::pool::Column;
 use super::pricing::Field;
-use super::tree::{Keeper, Routes, Search};
+use super::tree::{BranchAndBound, Incumbent, Routes};
 use crate::routing::Cost;
 use crate::routing::placement::{Candidate, assign};
 use crate::routing::route::{Route, Timing};
-use crate::routing::search::{SlotSet, Slots};
+use crate::routing::slots::{SlotSet, Slots};
 
 /// Visits that are left to a problem of their own, at most: so many first, then more as long as that is soon decided.
 const LEFT: [usize; 3] = [50, 65, 85];
@@ -62,7 +62,7 @@ impl<'b> Best<'b> {
     }
 }
 
-impl Keeper for Best<'_> {
+impl Incumbent for Best<'_> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
         let Kept { timing, slots, .. } = self.kept;
         let problem = timing.problem;
@@ -245,13 +245,13 @@ impl Generator<'_> {
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
         let field = Field::new(&timing, &classes, self.field.threads);
-        let mut generator = Generator::new(&field, &classes, steps, self.clock);
+        let mut generator = Generator::new(&field, steps, self.clock);
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
         let case = Case { lo: fewer(case.lo), hi: case.hi.map(fewer), ..Case::default() };
         let mut best = Best::new(kept, total);
         let (spent, allowed) = (best.spent, best.cost);
-        Search::for_schedules(case, &mut generator, &mut best, allowed).run();
+        BranchAndBound::for_schedules(case, &mut generator, &mut best, allowed).run();
         let used = steps - generator.steps;
         self.steps = self.steps.saturating_sub(WEIGHT * used);
         *budget -= used;
@@ -285,7 +285,7 @@ mod tests {
             let mut field = Field::new(&timing, &classes, 2);
             field.list_routes();
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
+            let mut generator = Generator::new(&field, u64::MAX, clock);
             let case = Case::default();
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &case, &root, Style { patience: 1, candidates: 1, number: 0 });
@@ -331,7 +331,7 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let field = Field::new(&timing, &classes, 1);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, &classes, u64::MAX, clock);
+            let mut generator = Generator::new(&field, u64::MAX, clock);
             let Some(root) = generator.relax(&Case::default(), usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &Case::default(), &root, Style { patience: 0, candidates: 1, number });
             let routes = |at: &usize| {

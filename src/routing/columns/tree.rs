@@ -12,7 +12,7 @@ mod splits;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::branching::{Promises, WHOLE};
+use super::branching::{INTEGRALITY, Promises};
 use super::cuts;
 use super::generate::{Case, Generator, Proven, Relaxed};
 use super::parting::{Outcome, Start};
@@ -46,7 +46,7 @@ const REGULAR: u32 = 64;
 pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
 
 /// Whoever turns routes into schedules, improves them and keeps the best.
-pub(crate) trait Keeper {
+pub(crate) trait Incumbent {
     /// Takes routes, however good, and tells the cost of the best schedule so far, routes seen on the way, and the steps that
     /// took.
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64);
@@ -86,9 +86,9 @@ enum Split {
 }
 
 /// The tree of cases under search.
-pub(crate) struct Search<'g, 'a> {
+pub(crate) struct BranchAndBound<'g, 'a> {
     generator: &'g mut Generator<'a>,
-    keeper: &'g mut dyn Keeper,
+    incumbent: &'g mut dyn Incumbent,
     nodes: Vec<Node>,
     /// Leaves by their bounds, but for those that nothing more can be done for.
     leaves: BTreeSet<(Cost, usize)>,
@@ -118,12 +118,12 @@ pub(crate) struct Search<'g, 'a> {
     doubtful: bool,
 }
 
-impl<'g, 'a> Search<'g, 'a> {
-    pub(crate) fn new(generator: &'g mut Generator<'a>, keeper: &'g mut dyn Keeper, total: Cost) -> Self {
+impl<'g, 'a> BranchAndBound<'g, 'a> {
+    pub(crate) fn new(generator: &'g mut Generator<'a>, incumbent: &'g mut dyn Incumbent, total: Cost) -> Self {
         let root = Node::new(Case::default(), generator.nothing(), 0);
         Self {
             generator,
-            keeper,
+            incumbent,
             leaves: BTreeSet::from([(root.proven.value, 0)]),
             nodes: vec![root],
             finished: Cost::MAX,
@@ -146,10 +146,10 @@ impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn for_schedules(
         case: Case,
         generator: &'g mut Generator<'a>,
-        keeper: &'g mut dyn Keeper,
+        incumbent: &'g mut dyn Incumbent,
         total: Cost,
     ) -> Self {
-        let mut search = Self::new(generator, keeper, total);
+        let mut search = Self::new(generator, incumbent, total);
         search.nodes[0].case = case;
         search.certified = false;
         search
@@ -159,10 +159,10 @@ impl<'g, 'a> Search<'g, 'a> {
     pub(crate) fn for_few_routes(
         few: usize,
         generator: &'g mut Generator<'a>,
-        keeper: &'g mut dyn Keeper,
+        incumbent: &'g mut dyn Incumbent,
         total: Cost,
     ) -> Self {
-        Self { few, ..Self::new(generator, keeper, total) }
+        Self { few, ..Self::new(generator, incumbent, total) }
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
@@ -180,7 +180,7 @@ impl<'g, 'a> Search<'g, 'a> {
             }
             taken += 1;
             let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
-            self.keeper.bounded(least.min(self.finished).min(self.total));
+            self.incumbent.bounded(least.min(self.finished).min(self.total));
         }
     }
 
@@ -301,7 +301,7 @@ impl<'g, 'a> Search<'g, 'a> {
             let routes = relaxed.routes();
             let below = routes.floor() as usize;
             let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
-            (open && (routes - routes.round()).abs() > WHOLE).then_some(below)
+            (open && (routes - routes.round()).abs() > INTEGRALITY).then_some(below)
         };
         if root {
             self.doubtful = fractional(&relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::routing::columns::classes::Classes;
     use crate::routing::route::{Route, Timing};
-    use crate::routing::search::Slots;
+    use crate::routing::slots::Slots;
     use crate::routing::solve::tests::{all_routes, random_with};
 
     proptest! {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::generate::{Case, Generator, NEGLIGIBLE, Proven};
 use super::master::{self, Answer, Hall, Rows};
 use super::pool::Column;
-use super::pricing::{Duals, Field, Found, Priced, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
 use super::rounding::Mending;
 use crate::routing::Cost;
 
@@ -27,7 +27,7 @@ impl Generator<'_> {
             return;
         }
         let Some(near) = self.near(case, &proven.duals, &proven.rows, self.most_gained()) else { return };
-        let near: Vec<(&[u32], i64)> = near.iter().map(|(_, visits, reduced)| (&visits[..], *reduced)).collect();
+        let near: Vec<(&[u32], i64)> = near.iter().map(|route| (&route.visits[..], route.reduced)).collect();
         raise(&near, self.unscheduled, proven);
     }
 
@@ -100,7 +100,7 @@ impl Generator<'_> {
                 let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
                 let mending = Mending {
                     tight: sets.iter().copied().collect(),
-                    near: near.iter().map(|(_, visits, cost)| (&visits[..], *cost)).collect(),
+                    near: near.iter().map(|route| (&route.visits[..], route.reduced)).collect(),
                 };
                 if mending.mend(&mut proven.duals.visits)
                     && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
@@ -112,7 +112,7 @@ impl Generator<'_> {
             if negative.is_empty() {
                 return Ok(proven);
             }
-            culprits = negative.iter().map(|(_, visits, _)| visits.clone()).collect();
+            culprits = negative.iter().map(|route| route.visits.clone()).collect();
             // Routes that are too close now make room in the next try.
             let before = self.active.len();
             self.employ(&negative);
@@ -124,7 +124,7 @@ impl Generator<'_> {
     }
 
     /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
-    fn near(&mut self, case: &Case, duals: &Duals, rows: &Rows, threshold: i64) -> Option<Vec<Found>> {
+    fn near(&mut self, case: &Case, duals: &Duals, rows: &Rows, threshold: i64) -> Option<Vec<PricedRoute>> {
         const MOST: usize = 20_000;
         let priced = self.cheapest(case, duals, rows, threshold, MOST);
         (priced.complete && !self.over()).then_some(priced.routes)
@@ -223,7 +223,7 @@ mod tests {
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::generate::Clock;
     use crate::routing::route::Timing;
-    use crate::routing::search::Slots;
+    use crate::routing::slots::Slots;
     use crate::routing::solve::tests::{optimum, random_with};
 
     proptest! {
@@ -245,7 +245,7 @@ mod tests {
             if listed {
                 field.list_routes();
             }
-            let mut generator = Generator::new(&field, &classes, u64::MAX, Clock::ENDLESS);
+            let mut generator = Generator::new(&field, u64::MAX, Clock::ENDLESS);
             generator.cuts.push([0, 2, 5]);
             let case = Case::default();
             let rows = generator.rows(&case);
@@ -261,7 +261,7 @@ mod tests {
             };
             let at = Duals::round(&answer, SCALE, &rows, generator.unscheduled);
             let priced = generator.look_everywhere(&case, &rows, &at, hope);
-            let least = priced.routes.first().map_or(0, |route| route.2).min(0);
+            let least = priced.routes.first().map_or(0, |route| route.reduced).min(0);
             prop_assert!(priced.floor() > i64::MIN && priced.floor() <= least);
             let best = optimum(&problem);
             for proven in [generator.lagrange(&answer, &rows, &priced.floors), generator.farley(&answer, &rows, priced.floor().min(0))] {

@@ -4,8 +4,8 @@
 
 use rand::Rng;
 
-use super::dice::Dice;
 use crate::routing::Cost;
+use crate::routing::dice::Dice;
 use crate::routing::problem::Problem;
 
 /// Temperatures in cost units.

@@ -1,20 +1,17 @@
 //! Search: construction, ruin and recreate, acceptance. Finds schedules; proves nothing.
 
 mod accept;
-mod dice;
 mod recreate;
 mod ruin;
 mod seen;
-mod slots;
 mod state;
 
 use rand::Rng;
 
-pub(crate) use slots::{SlotSet, Slots};
-
 use super::Cost;
+use super::dice::Dice;
 use super::route::{Route, Timing};
-pub(crate) use dice::Dice;
+use super::slots::Slots;
 use recreate::{Scan, Traits};
 use ruin::Neighbours;
 pub(crate) use seen::Seen;
@@ -25,7 +22,7 @@ const LOOK: u64 = 32;
 
 /// A schedule without times: routes with their slots, visits left out, cost.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct Untimed {
     pub(crate) routes: Vec<(Route, usize)>,
     pub(crate) absent: Vec<u32>,
     pub(crate) cost: Cost,
@@ -34,8 +31,8 @@ pub(crate) struct Found {
 /// What all chains of a search share.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
-    timing: &'a Timing<'a>,
-    slots: &'a Slots<'a>,
+    pub(crate) timing: &'a Timing<'a>,
+    pub(crate) slots: &'a Slots<'a>,
     near: Neighbours,
     traits: Traits,
     cooling: accept::Cooling,
@@ -203,12 +200,12 @@ impl<'a, R: Rng> Chain<'a, R> {
     }
 
     /// The best schedule, with every visit that an insertion can still place.
-    pub(crate) fn finish(mut self) -> Found {
+    pub(crate) fn finish(mut self) -> Untimed {
         recreate::prune(&mut self.best);
         recreate::complete(&mut self.best, &self.ground.traits);
         let mut absent = self.best.absent.clone();
         absent.sort_unstable();
-        Found {
+        Untimed {
             routes: self.best.placed().map(|(_, p)| (p.route.clone(), p.slot)).collect(),
             absent,
             cost: self.best.cost,

@@ -10,10 +10,10 @@ use std::cmp::Reverse;
 
 use rand::Rng;
 
-use super::dice::Dice;
 use super::ruin::Neighbours;
 use super::state::{Move, State};
 use crate::routing::Cost;
+use crate::routing::dice::Dice;
 use crate::routing::route::Route;
 
 /// A position is overlooked once in so many times (β = 0.01).

@@ -5,8 +5,8 @@
 
 use rand::Rng;
 
-use super::dice::Dice;
 use super::state::State;
+use crate::routing::dice::Dice;
 use crate::routing::problem::Problem;
 
 /// Average number of visits removed (c̄ in the paper).

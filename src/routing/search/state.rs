@@ -1,8 +1,8 @@
 //! A schedule under change: routes in slots, visits left out, and an undo log.
 
-use super::slots::{SlotSet, Slots};
 use crate::routing::Cost;
 use crate::routing::route::{Route, Timing};
+use crate::routing::slots::{SlotSet, Slots};
 
 /// A route in its slot.
 #[derive(Debug, Clone)]

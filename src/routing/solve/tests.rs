@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::routing::check::{Fault, check};
 use crate::routing::proof::{self, Verdict};
+use crate::routing::schedule::{CostLine, RouteLine, Run, VisitLine};
 
 pub(crate) fn solved(problem: &Problem, effort: u32, threads: usize) -> Schedule {
     let settings = Settings { seed: "t".into(), effort, threads, prove: effort > 0 };

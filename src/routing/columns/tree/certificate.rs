@@ -1,13 +1,13 @@
 //! The tree of cases as a certificate (contract, section 7).
 
-use super::{Search, Split};
+use super::{BranchAndBound, Split};
 use crate::routing::certificate::{
     CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
 };
 use crate::routing::columns::generate::Proven;
 use crate::routing::problem::Problem;
 
-impl Search<'_, '_> {
+impl BranchAndBound<'_, '_> {
     /// The certificate below a node.
     pub(crate) fn tree(&self, problem: &Problem, at: usize) -> Tree {
         let id = |visit: u32| problem.visits[visit as usize].id.clone();

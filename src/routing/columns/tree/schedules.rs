@@ -1,9 +1,9 @@
 //! Schedules on the way through the tree: dives from the solution of a case, their ends, parts of the best schedule.
 
-use super::{Routes, Search, WHOLE};
+use super::{BranchAndBound, INTEGRALITY, Routes};
 use crate::routing::columns::dive::{Style, dive};
 use crate::routing::columns::generate::{Case, Relaxed};
-use crate::routing::columns::tree::Keeper;
+use crate::routing::columns::tree::Incumbent;
 
 /// Most visits where a dive compares columns.
 const MOST_COMPARED: usize = 250;
@@ -12,12 +12,12 @@ const EAGER: [usize; 2] = [3, 2];
 /// Part of a route's cost, as a divisor, from which on a team-day makes the number of routes count most.
 const COUNTED: f64 = 4.0;
 
-impl Search<'_, '_> {
+impl BranchAndBound<'_, '_> {
     /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
     /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes. Tells
     /// how many it should have if it still has too many.
     pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> Option<usize> {
-        let few = (relaxed.routes() - WHOLE).ceil().max(self.few as f64);
+        let few = (relaxed.routes() - INTEGRALITY).ceil().max(self.few as f64);
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
         let columns = &self.generator.pool.columns;
         let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();
@@ -28,15 +28,15 @@ impl Search<'_, '_> {
         }
         // Fewer routes than the solution has there cannot be.
         let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
-        let eager = |keeper: &dyn Keeper| counted && keeper.count() > few as usize;
+        let eager = |incumbent: &dyn Incumbent| counted && incumbent.count() > few as usize;
         let large = self.has_long_dives();
         let times = EAGER[usize::from(large)];
-        let allowed = |keeper: &dyn Keeper| if hard && eager(keeper) { count * times } else { count };
+        let allowed = |incumbent: &dyn Incumbent| if hard && eager(incumbent) { count * times } else { count };
         // Comparing candidates takes a linear programme each: too many where these are large.
         let compared = if large { 0 } else { 4 };
         let parts = self.has_parts();
         let (mut round, mut in_vain) = (0, 0);
-        while in_vain < allowed(self.keeper) && !self.generator.over() {
+        while in_vain < allowed(self.incumbent) && !self.generator.over() {
             let style = Style {
                 patience: round.min(1),
                 candidates: 1 + compared * (round % 2),
@@ -52,7 +52,7 @@ impl Search<'_, '_> {
             round += 1;
             self.dived += 1;
         }
-        eager(self.keeper).then_some(few as usize)
+        eager(self.incumbent).then_some(few as usize)
     }
 
     /// Whether dives take too long to compare columns.
@@ -73,12 +73,12 @@ impl Search<'_, '_> {
         }
         if let Some(few) = wanted.filter(|_| !self.sought && self.generator.has_fewer_routes()) {
             self.sought = true;
-            self.total = self.generator.fewer_routes(few, self.keeper, self.total);
+            self.total = self.generator.fewer_routes(few, self.incumbent, self.total);
         }
-        let eager = wanted.is_some_and(|few| self.keeper.count() > few);
+        let eager = wanted.is_some_and(|few| self.incumbent.count() > few);
         // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
         if !eager || self.has_long_dives() || self.sought {
-            let better = self.generator.improve(self.keeper.best(), self.total, &mut self.tried);
+            let better = self.generator.improve(self.incumbent.best(), self.total, &mut self.tried);
             if let Some(routes) = better {
                 self.hand_out(routes);
             }
@@ -101,9 +101,9 @@ impl Search<'_, '_> {
         self.hand_out(routes);
     }
 
-    /// Has the keeper make a schedule of routes.
+    /// Has the incumbent make a schedule of routes.
     pub(super) fn hand_out(&mut self, routes: Routes) {
-        let (total, seen, steps) = self.keeper.offer(routes);
+        let (total, seen, steps) = self.incumbent.offer(routes);
         self.total = total;
         self.generator.steps = self.generator.steps.saturating_sub(steps);
         self.generator.take_in(&seen);

@@ -1,6 +1,6 @@
 //! What a case is split by, and the cases that come of it.
 
-use super::{Node, Search, Split};
+use super::{BranchAndBound, Node, Split};
 use crate::routing::Cost;
 use crate::routing::columns::branching::{candidates, most_promising};
 use crate::routing::columns::generate::{Case, Relaxed};
@@ -15,7 +15,7 @@ const WORTH_TRYING: usize = 1200;
 /// Cases that are split without knowing what stands in the way of whole multipliers.
 const BLIND: u32 = 12;
 
-impl Search<'_, '_> {
+impl BranchAndBound<'_, '_> {
     /// The pair of visits to split a case by; rises are those of the linear programme over the present columns.
     pub(super) fn fractional_pair(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns = &self.generator.pool.columns;

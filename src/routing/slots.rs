@@ -69,8 +69,6 @@ pub(crate) struct Slots<'a> {
     at_least: Vec<SlotSet>,
     /// Whether any visit has a price of change.
     pub(crate) priced: bool,
-    /// Price of change by visit and slot; empty where there is none.
-    prices: Vec<Cost>,
 }
 
 impl<'a> Slots<'a> {
@@ -107,10 +105,7 @@ impl<'a> Slots<'a> {
             })
             .collect();
         let priced = problem.visits.iter().any(|v| v.planned.is_some());
-        let price = |at: usize| problem.change_price(at / count, at % count % teams, at % count / teams);
-        let all = if priced { problem.visits.len() * count } else { 0 };
-        let prices = (0..all).map(price).collect();
-        Self { problem, count, of_base, of_visit, at_least, priced, prices }
+        Self { problem, count, of_base, of_visit, at_least, priced }
     }
 
     /// Day and team of a slot.
@@ -136,11 +131,15 @@ impl<'a> Slots<'a> {
 
     /// Price of change of one visit in a slot.
     pub(crate) fn price(&self, visit: usize, slot: usize) -> Cost {
-        if self.priced { self.prices[visit * self.count + slot] } else { 0 }
+        self.route_price(&[visit as u32], slot)
     }
 
     /// Price of change of a route in a slot.
     pub(crate) fn route_price(&self, visits: &[u32], slot: usize) -> Cost {
-        if self.priced { visits.iter().map(|v| self.price(*v as usize, slot)).sum() } else { 0 }
+        if !self.priced {
+            return 0;
+        }
+        let (day, team) = self.day_team(slot);
+        visits.iter().map(|visit| self.problem.change_price(*visit as usize, team, day)).sum()
     }
 }

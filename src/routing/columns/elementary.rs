@@ -11,7 +11,7 @@ use super::completion::{Completion, NEVER};
 use super::pricing::{Field, LONGEST, Pair, Query, UNKNOWN};
 
 /// A search from one base among classes of one multiplier.
-pub(super) struct Hunt<'h> {
+pub(super) struct Elementary<'h> {
     pub(super) field: &'h Field<'h>,
     pub(super) query: &'h Query<'h>,
     pub(super) cuts_of: &'h [Vec<u32>],
@@ -22,8 +22,8 @@ pub(super) struct Hunt<'h> {
     pub(super) mask: Vec<u64>,
 }
 
-/// What a hunt found.
-pub(super) struct Found {
+/// What a search found.
+pub(super) struct Searched {
     pub(super) routes: Vec<(i64, Vec<u32>)>,
     pub(super) complete: bool,
     /// A cost below which no route lies, if that is known.
@@ -43,7 +43,7 @@ const LITTLE: i64 = 64;
 /// Routes that are enough where a few will do.
 pub(super) const ENOUGH: usize = 40;
 
-impl Hunt<'_> {
+impl Elementary<'_> {
     /// Searches below half of what is hoped for, and if nothing is there and it is needed, below the query's threshold.
     pub(super) fn search(
         &self,
@@ -52,8 +52,8 @@ impl Hunt<'_> {
         steps: u64,
         needed: bool,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Found {
-        let mut out = Found { routes: Vec::new(), complete: false, floor: UNKNOWN, steps: 0 };
+    ) -> Searched {
+        let mut out = Searched { routes: Vec::new(), complete: false, floor: UNKNOWN, steps: 0 };
         let all = self.query.threshold;
         let hoped = self.query.hope.map(|hope| hope.max(self.lowest(longest, fixed)) / 2);
         // Where little is hoped for, all there is takes hardly longer.
@@ -62,7 +62,7 @@ impl Hunt<'_> {
         loop {
             let left = steps.saturating_sub(out.steps) / PARTS as u64;
             let search = |part: usize| -> Part {
-                let mut search = Search::new(self, longest, threshold, left, stop);
+                let mut search = DepthFirst::new(self, longest, threshold, left, stop);
                 search.start(fixed, part);
                 (search.found, search.dropped, search.steps)
             };
@@ -104,8 +104,8 @@ impl Hunt<'_> {
     }
 }
 
-/// Depth-first search over the routes of a hunt.
-struct Search<'s> {
+/// Depth-first search over the routes of a search.
+struct DepthFirst<'s> {
     field: &'s Field<'s>,
     query: &'s Query<'s>,
     cuts_of: &'s [Vec<u32>],
@@ -129,28 +129,28 @@ struct Search<'s> {
     stop: &'s (dyn Fn() -> bool + Sync),
 }
 
-impl<'s> Search<'s> {
+impl<'s> DepthFirst<'s> {
     fn new(
-        hunt: &'s Hunt<'s>,
+        within: &'s Elementary<'s>,
         longest: usize,
         threshold: i64,
         steps: u64,
         stop: &'s (dyn Fn() -> bool + Sync),
     ) -> Self {
         Self {
-            field: hunt.field,
-            query: hunt.query,
-            cuts_of: hunt.cuts_of,
-            base: hunt.base,
-            profit: hunt.profit,
-            usable: hunt.usable,
-            completion: hunt.completion,
+            field: within.field,
+            query: within.query,
+            cuts_of: within.cuts_of,
+            base: within.base,
+            profit: within.profit,
+            usable: within.usable,
+            completion: within.completion,
             longest,
             threshold,
             path: Vec::new(),
-            on_path: vec![false; hunt.field.n],
-            masks: hunt.mask.clone(),
-            counts: vec![0; hunt.query.rows.cuts.len()],
+            on_path: vec![false; within.field.n],
+            masks: within.mask.clone(),
+            counts: vec![0; within.query.rows.cuts.len()],
             found: Vec::new(),
             dropped: false,
             reached: HashMap::new(),

@@ -1,0 +1,214 @@
+//! The chains of the search, which meet after each round, and the best schedule among them: the proof's incumbent.
+
+use std::thread;
+
+use rand::Rng;
+
+use super::Watch;
+use crate::routing::Cost;
+use crate::routing::columns::{Incumbent, Routes};
+use crate::routing::placement::{self, Candidate};
+use crate::routing::route::Route;
+use crate::routing::search::{Chain, Ground, Untimed};
+
+/// Rounds after which chains compare notes.
+const ROUNDS: u64 = 10;
+/// The part of a usual search, as a divisor, that tells how many iterations a time limit allows.
+const TRIAL: u64 = 8;
+/// Iterations of each chain that polish a schedule.
+const POLISH: u64 = 5_000;
+/// Further iterations of each chain that polish, for each visit.
+const POLISH_EACH: u64 = 30;
+/// Polishes in vain after which the next is half as long, and how often that may happen.
+const VAIN: u32 = 2;
+const SHORTEST: u32 = 3;
+/// Iterations of each chain that look for room in fewer routes.
+const SQUEEZE: u64 = 1_000;
+/// Further ones, for each visit.
+const SQUEEZE_EACH: u64 = 10;
+/// Steps of the proof that an iteration of all chains takes as long as.
+const STEPS_OF_ITERATION: u64 = 5_000;
+/// Visits without a route for which room in so few is still looked for.
+const MOST_HOMELESS: usize = 8;
+
+/// The chains of the search, and what they found.
+pub(super) struct Chains<'a, R> {
+    chains: Vec<Chain<'a, R>>,
+    ground: &'a Ground<'a>,
+    threads: usize,
+    pub(super) watch: &'a dyn Watch,
+    bound: Option<Cost>,
+    /// Schedules polished in vain since the last better one.
+    in_vain: u32,
+}
+
+impl<'a, R: Rng + Send> Chains<'a, R> {
+    /// Each chain makes a schedule with a generator of its own.
+    pub(super) fn construct(
+        ground: &'a Ground<'a>,
+        generators: Vec<R>,
+        threads: usize,
+        watch: &'a dyn Watch,
+    ) -> Self {
+        let chains = generators.into_iter().map(|generator| Chain::new(ground, generator)).collect();
+        Self { chains, ground, threads, watch, bound: None, in_vain: 0 }
+    }
+}
+
+impl<R: Rng + Send> Chains<'_, R> {
+    /// Runs all chains from iteration `from` to `to` of `all`.
+    fn run(&mut self, from: u64, to: u64, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
+        self.each(|chain| chain.run(from, to, all, &enough));
+    }
+
+    /// Has every chain do the same, and hands back what each came to, in their order.
+    fn each<T: Send>(&mut self, work: impl Fn(&mut Chain<'_, R>) -> T + Sync) -> Vec<T> {
+        if self.threads <= 1 {
+            return self.chains.iter_mut().map(work).collect();
+        }
+        thread::scope(|scope| {
+            let work = &work;
+            let jobs: Vec<_> = self.chains.iter_mut().map(|chain| scope.spawn(move || work(chain))).collect();
+            jobs.into_iter().map(|job| job.join().expect("a search does not panic")).collect()
+        })
+    }
+
+    /// The first search, in rounds after which the chains go on from the best.
+    pub(super) fn search(&mut self, all: u64, share: f64) {
+        let watch = self.watch;
+        let enough = || Self::enough(watch, share);
+        for round in 0..ROUNDS {
+            let (from, to) = (all * round / ROUNDS, all * (round + 1) / ROUNDS);
+            if enough() {
+                return;
+            }
+            self.run(from, to, all, &enough);
+            let best = self.best_chain();
+            let (cost, state) = (self.chains[best].best_cost(), self.chains[best].best().clone());
+            watch.progress((round + 1) as f64 / ROUNDS as f64, cost, None);
+            for chain in self.chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
+                chain.adopt(&state);
+            }
+        }
+    }
+
+    /// A search as long as a share of the time limit allows. How many iterations fit is not known beforehand: a trial, a part
+    /// of a usual search long, tells.
+    pub(super) fn fill(&mut self, usual: u64, share: f64) {
+        let (begin, trial) = (self.watch.spent().unwrap_or(share), usual.div_ceil(TRIAL));
+        self.search(trial, share);
+        let now = self.watch.spent().unwrap_or(share);
+        if now < share {
+            let times = (share - now) / (now - begin).max(1e-6);
+            self.search((trial as f64 * times) as u64, share);
+        }
+    }
+
+    /// Whether to stop, or a share of the time limit is spent.
+    fn enough(watch: &dyn Watch, share: f64) -> bool {
+        watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > share)
+    }
+
+    /// Another search from the best schedule, with half of the first one's heat.
+    pub(super) fn search_again(&mut self, all: u64, share: f64) {
+        let watch = self.watch;
+        let best = self.best_chain();
+        let state = self.chains[best].best().clone();
+        self.chains.iter_mut().for_each(|chain| chain.adopt(&state));
+        self.run(all / 2, all, all, &|| Self::enough(watch, share));
+        let cost = self.best_cost();
+        watch.progress(1.0, cost, self.bound);
+    }
+
+    /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
+    /// they go on from there. Tells, too, how many iterations that took at most.
+    fn squeeze(&mut self, placed: &[(Route, usize)]) -> (bool, u64) {
+        let best = self.chains[self.best_chain()].best();
+        let (count, absent) = (best.count(), best.absent.len());
+        let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
+        let n = self.ground.timing.problem.visits.len();
+        if placed.len() >= count || n - made > absent + MOST_HOMELESS {
+            return (false, 0);
+        }
+        if n - made <= absent {
+            // Fewer routes that leave out no more are new ground.
+            self.in_vain = 0;
+            return (false, 0);
+        }
+        let all = SQUEEZE + SQUEEZE_EACH * n as u64;
+        let watch = self.watch;
+        let found = self.each(|chain| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some()));
+        let of = |at: &usize| (self.chains[*at].present().cost, *at);
+        let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return (false, all) };
+        let state = self.chains[first].present().clone();
+        self.chains.iter_mut().for_each(|chain| chain.follow(&state));
+        (true, all)
+    }
+
+    fn best_chain(&self) -> usize {
+        (0..self.chains.len()).min_by_key(|c| (self.chains[*c].best_cost(), *c)).unwrap_or_default()
+    }
+
+    pub(super) fn best_cost(&self) -> Cost {
+        self.chains[self.best_chain()].best_cost()
+    }
+
+    /// Routes and cost of the best schedule.
+    pub(super) fn best(&self) -> (Routes, Cost) {
+        let chain = &self.chains[self.best_chain()];
+        let routes = chain.best().placed().map(|(_, p)| (p.route.base, p.route.visits.clone())).collect();
+        (routes, chain.best_cost())
+    }
+
+    pub(super) fn take_seen(&mut self) -> Routes {
+        self.chains.iter_mut().flat_map(Chain::take_seen).collect()
+    }
+
+    pub(super) fn finish(mut self) -> Untimed {
+        let best = self.best_chain();
+        self.chains.swap_remove(best).finish()
+    }
+}
+
+impl<R: Rng + Send> Incumbent for Chains<'_, R> {
+    fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
+        let n = self.ground.timing.problem.visits.len();
+        // Columns may cover a visit twice.
+        let routes = Route::disjoint(self.ground.timing, routes);
+        let candidates: Vec<Candidate<'_>> =
+            routes.iter().map(|route| Candidate::new(self.ground.slots, route)).collect();
+        let placed = placement::assign(self.ground.slots, &candidates);
+        let placed: Vec<(Route, usize)> =
+            routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
+        let before = self.best_cost();
+        let (squeezed, tried) = self.squeeze(&placed);
+        if !squeezed {
+            for chain in &mut self.chains {
+                chain.restart(placed.clone());
+            }
+        }
+        let watch = self.watch;
+        // The last, cool part of a search.
+        let half = (POLISH + POLISH_EACH * n as u64) >> (self.in_vain / VAIN).min(SHORTEST);
+        let all = half * 2;
+        self.run(half, all, all, &|| watch.stop().is_some());
+        let seen = self.take_seen();
+        let cost = self.best_cost();
+        self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
+        watch.progress(1.0, cost, self.bound);
+        (cost, seen, (tried + half) * STEPS_OF_ITERATION)
+    }
+
+    fn count(&self) -> usize {
+        self.chains[self.best_chain()].best().count()
+    }
+
+    fn best(&self) -> Routes {
+        Chains::best(self).0
+    }
+
+    fn bounded(&mut self, bound: Cost) {
+        self.bound = Some(bound);
+        self.watch.progress(1.0, self.best_cost(), self.bound);
+    }
+}
