@@ -8,7 +8,8 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::generate::{Case, Generator, Relaxed};
+use super::case::{Case, Relaxed};
+use super::generate::Generator;
 use crate::routing::dice::Dice;
 
 /// Columns as good as whole.
@@ -129,8 +130,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::generate::Clock;
     use crate::routing::columns::pricing::Field;
     use crate::routing::route::{Route, Timing};
     use crate::routing::slots::Slots;

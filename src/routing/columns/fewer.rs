@@ -8,7 +8,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::generate::{Clock, Generator};
+use super::case::Clock;
+use super::generate::Generator;
 use super::pricing::Field;
 use super::rest::{Best, Kept};
 use super::tree::{BranchAndBound, Incumbent, Routes};

@@ -3,14 +3,14 @@
 //! What comes out is a bound in whole numbers. Routes are priced with multipliers in parts of a unit, and these are rounded to
 //! units so that no reduced cost falls below what it was; as it is a whole number then, a shortfall below one unit is none.
 
-use std::collections::BTreeSet;
-
-use super::classes::{Classes, Mask, within};
+use super::case::{Case, Clock, Proven, Relaxed};
+use super::classes::{Classes, Mask};
 use super::cuts;
 use super::master::{self, Answer, Rows};
 use super::parting::Core;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, SCALE, UNKNOWN, cuts_of};
+use super::pricing::{Duals, Field, Priced, Query, SCALE, UNKNOWN};
+use super::restricted::value;
 use super::simplex::{Basis, End, Programme};
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -36,57 +36,6 @@ const AHEAD: usize = 60;
 /// Multiplications in a step.
 pub(super) const MULTIPLICATIONS: u64 = 6;
 
-/// A case of the proof: how many routes, and which visits are held together or apart.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Case {
-    pub(crate) lo: usize,
-    pub(crate) hi: Option<usize>,
-    pub(crate) pairs: Vec<Pair>,
-    /// Visits whose pairs it is split by first, ascending.
-    pub(crate) focus: Vec<u32>,
-    /// Columns of the pool that are taken; only a dive has any.
-    pub(crate) taken: Vec<usize>,
-}
-
-impl Case {
-    /// The same with another pair.
-    pub(crate) fn with(&self, pair: Pair) -> Self {
-        let mut case = self.clone();
-        case.pairs.push(pair);
-        case
-    }
-}
-
-/// Multipliers in whole cost units, the rows they belong to, and what they prove.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Proven {
-    pub(crate) value: Cost,
-    pub(crate) duals: Duals,
-    pub(crate) rows: Rows,
-}
-
-/// The end of a column generation.
-#[derive(Debug)]
-pub(crate) struct Relaxed {
-    /// What is proven of the case.
-    pub(crate) proven: Proven,
-    /// Value of the linear programme.
-    pub(crate) value: f64,
-    /// Columns with positive weight: index in the pool, weight.
-    pub(crate) support: Vec<(usize, f64)>,
-    /// For each cut whether it costs nothing.
-    pub(crate) idle_cuts: Vec<bool>,
-    /// Whether no route is missing; else the bound is weaker than the linear programme's.
-    pub(crate) converged: bool,
-}
-
-impl Relaxed {
-    /// How many routes there are, in parts of them.
-    pub(crate) fn routes(&self) -> f64 {
-        self.support.iter().map(|(_, weight)| weight).sum()
-    }
-}
-
 /// Columns and rows, shared by all cases.
 pub(crate) struct Generator<'a> {
     pub(crate) field: &'a Field<'a>,
@@ -99,9 +48,9 @@ pub(crate) struct Generator<'a> {
     /// Columns in the master.
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
-    room: usize,
+    pub(super) room: usize,
     /// Columns taken in after one pricing.
-    batch: usize,
+    pub(super) batch: usize,
     /// Buckets of completion bounds.
     pub(super) buckets: i64,
     /// Steps of pricing left, and how many there were.
@@ -112,23 +61,9 @@ pub(crate) struct Generator<'a> {
     pub(crate) enough: Cost,
     pub(crate) clock: Clock<'a>,
     /// The largest share of a time limit that a linear programme has taken of late.
-    dearest: f64,
+    pub(super) dearest: f64,
     /// Whether the next linear programme would overrun the time limit.
-    late: bool,
-}
-
-/// When to stop.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock<'a> {
-    /// Whether to stop now.
-    pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
-    /// The share of the time limit that is spent; `None` without a limit.
-    pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
-}
-
-impl Clock<'static> {
-    /// Never stops.
-    pub(crate) const ENDLESS: Self = Clock { stop: &|| false, spent: &|| None };
+    pub(super) late: bool,
 }
 
 impl<'a> Generator<'a> {
@@ -156,35 +91,6 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Begins with the routes of a schedule in the master, and others in the pool.
-    pub(crate) fn start_from(&mut self, schedule: &[(usize, Vec<u32>)], seen: &[(usize, Vec<u32>)]) {
-        self.take_in(schedule);
-        (0..self.pool.columns.len()).for_each(|column| self.activate(column));
-        self.take_in(seen);
-    }
-
-    /// Makes sure that a column is in the master.
-    pub(crate) fn activate(&mut self, column: usize) {
-        if !self.active.contains(&column) {
-            self.active.push(column);
-        }
-    }
-
-    /// Takes priced routes into pool and master.
-    pub(super) fn employ(&mut self, routes: &[PricedRoute]) {
-        for at in self.places(routes) {
-            self.activate(at);
-        }
-    }
-
-    /// The places of priced routes in the pool, which takes in those that it has not.
-    pub(super) fn places(&mut self, routes: &[PricedRoute]) -> Vec<usize> {
-        let columns = routes
-            .iter()
-            .filter_map(|route| Pool::column(self.field.timing, self.classes, route.view, &route.visits));
-        columns.map(|column| self.pool.insert(column)).collect()
-    }
-
     /// Whether time or budget is over.
     pub(crate) fn over(&self) -> bool {
         self.steps == 0 || self.late || (self.clock.stop)()
@@ -200,45 +106,6 @@ impl<'a> Generator<'a> {
         Proven {
             duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() },
             ..Proven::default()
-        }
-    }
-
-    /// Takes routes into the pool, in every view of their base.
-    pub(crate) fn take_in(&mut self, routes: &[(usize, Vec<u32>)]) {
-        for (base, visits) in routes {
-            for view in (0..self.classes.views.len()).filter(|view| self.classes.views[*view].base == *base) {
-                if let Some(column) = Pool::column(self.field.timing, self.classes, view, visits) {
-                    self.pool.insert(column);
-                }
-            }
-        }
-    }
-
-    /// Forgets cuts that cost nothing in a solution.
-    pub(crate) fn drop_idle_cuts(&mut self, relaxed: &Relaxed) {
-        let mut idle = relaxed.idle_cuts.iter();
-        self.cuts.retain(|_| idle.next() != Some(&true));
-    }
-
-    pub(super) fn rows(&self, case: &Case) -> Rows {
-        let taken = case.taken.len();
-        let room = |hall: &master::Hall| {
-            let taken = case.taken.iter().map(|at| &self.pool.columns[*at].mask);
-            let inside = taken.chain(&self.classes.of_standing).filter(|mask| within(mask, &hall.mask)).count();
-            let size = hall.size.saturating_sub(inside);
-            master::Hall { mask: hall.mask.clone(), size }
-        };
-        let mut done = vec![false; self.field.n];
-        for at in &case.taken {
-            self.pool.columns[*at].visits.iter().for_each(|v| done[*v as usize] = true);
-        }
-        // A cut that a taken route pays for binds the others no more, but is kept by whatever they may still do.
-        Rows {
-            cuts: self.cuts.clone(),
-            halls: self.halls.iter().map(room).collect(),
-            lo: case.lo.saturating_sub(taken),
-            hi: case.hi.map(|hi| hi.saturating_sub(taken)),
-            done,
         }
     }
 
@@ -300,14 +167,7 @@ impl<'a> Generator<'a> {
             self.employ(&priced.routes);
             if least < 0 {
                 if priced.floor() > UNKNOWN {
-                    for weaker in [
-                        self.farley(&answer, &rows, priced.floor()),
-                        self.lagrange(&answer, &rows, &priced.floors),
-                    ] {
-                        if weaker.value > best.value {
-                            best = weaker;
-                        }
-                    }
+                    self.bound_meanwhile(&mut best, &answer, &rows, &priced);
                     if best.value >= self.enough {
                         break;
                     }
@@ -325,20 +185,7 @@ impl<'a> Generator<'a> {
                     continue;
                 }
             }
-            let taken = case.taken.iter().map(|at| (*at, 1.0));
-            let standing = self.classes.of_standing.iter().map(|mask| (mask, 1.0));
-            let masks: Vec<(&Mask, f64)> = support
-                .iter()
-                .copied()
-                .chain(taken)
-                .map(|(at, w)| (&self.pool.columns[at].mask, w))
-                .chain(standing)
-                .collect();
-            // A dive may take routes that do not fit together: then the set is known and stays short.
-            if let Some(hall) = cuts::short_slots(self.classes, &masks)
-                && self.halls.iter().all(|known| known.mask != hall.mask)
-            {
-                self.halls.push(hall);
+            if self.is_short_of_slots(case, support) {
                 continue;
             }
             let known = least >= 0 && priced.floor() >= -NEGLIGIBLE;
@@ -353,6 +200,35 @@ impl<'a> Generator<'a> {
         }
         let (value, support) = reached?;
         Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
+    }
+
+    /// Keeps the better of what is known and what multipliers prove that still miss routes.
+    fn bound_meanwhile(&self, best: &mut Proven, answer: &Answer, rows: &Rows, priced: &Priced) {
+        for weaker in [self.farley(answer, rows, priced.floor()), self.lagrange(answer, rows, &priced.floors)] {
+            if weaker.value > best.value {
+                *best = weaker;
+            }
+        }
+    }
+
+    /// Whether a solution has more routes than slots for them somewhere: then the set of classes that is short is known
+    /// from now on.
+    fn is_short_of_slots(&mut self, case: &Case, support: &[(usize, f64)]) -> bool {
+        let taken = case.taken.iter().map(|at| (*at, 1.0));
+        let standing = self.classes.of_standing.iter().map(|mask| (mask, 1.0));
+        let masks: Vec<(&Mask, f64)> = support
+            .iter()
+            .copied()
+            .chain(taken)
+            .map(|(at, w)| (&self.pool.columns[at].mask, w))
+            .chain(standing)
+            .collect();
+        // A dive may take routes that do not fit together: then the set is known and stays short.
+        let short = cuts::short_slots(self.classes, &masks);
+        let new = short.filter(|hall| self.halls.iter().all(|known| known.mask != hall.mask));
+        let is_new = new.is_some();
+        self.halls.extend(new);
+        is_new
     }
 
     /// Looks for routes of negative reduced cost: among short legs as long as `narrow` says so and enough are found, then
@@ -453,11 +329,6 @@ impl<'a> Generator<'a> {
         out
     }
 
-    /// What a linear programme takes, in steps.
-    fn master_steps(n: usize, columns: usize, rows: &Rows) -> u64 {
-        (columns * (n + rows.cuts.len()) * 35) as u64
-    }
-
     /// Finer completion bounds where the search takes longest, coarser ones where they do.
     fn weigh(&mut self, priced: &Priced) {
         let searching = priced.steps.saturating_sub(priced.bounding);
@@ -467,79 +338,4 @@ impl<'a> Generator<'a> {
             self.buckets = (self.buckets / 2).max(64);
         }
     }
-
-    /// One solution of the master; the columns it was solved over.
-    fn master(&mut self, case: &Case, rows: &Rows, rough: bool) -> Option<(Answer, Vec<usize>)> {
-        let spent = (self.clock.spent)();
-        if spent.is_some_and(|spent| spent + 1.3 * self.dearest > 1.0) {
-            self.late = true;
-            return None;
-        }
-        let used = self.used(case, rows);
-        let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
-        self.steps = self.steps.saturating_sub(Self::master_steps(self.field.n, used.len(), rows));
-        let tolerance = if rough { master::ROUGH } else { master::FINE };
-        let answer = master::solve(self.field.n, &columns, rows, self.unscheduled, tolerance);
-        if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
-            self.dearest = (after - before).max(0.8 * self.dearest);
-        }
-        let answer = answer?;
-        if used.len() > self.room {
-            self.forget(&answer, rows, &used, self.room * 2 / 3);
-            self.room += self.room / 8;
-        }
-        Some((answer, used))
-    }
-
-    /// Takes the dearest columns out of the master; the pool keeps them.
-    fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
-        let duals = Duals::round(answer, SCALE, rows, self.unscheduled);
-        let cuts_of = cuts_of(self.field.n, rows, &duals);
-        let mut met = Vec::new();
-        let mut ranked: Vec<(i64, usize)> = used
-            .iter()
-            .map(|at| (Field::reduced(&self.pool.columns[*at], &duals, rows, &cuts_of, &mut met), *at))
-            .collect();
-        ranked.sort_unstable();
-        ranked.truncate(keep);
-        self.active = ranked.into_iter().map(|(_, at)| at).collect();
-        self.active.sort_unstable();
-    }
-
-    /// The columns of the master that a case admits.
-    pub(super) fn used(&self, case: &Case, rows: &Rows) -> Vec<usize> {
-        self.active.iter().copied().filter(|at| self.admits(case, rows, *at)).collect()
-    }
-
-    fn admits(&self, case: &Case, rows: &Rows, column: usize) -> bool {
-        let visits = &self.pool.columns[column].visits;
-        case.pairs.iter().all(|pair| pair.admits(visits)) && visits.iter().all(|v| !rows.done[*v as usize])
-    }
-
-    /// Takes columns of the pool into the master that the multipliers call for; how many.
-    fn draw_on_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
-        let cuts_of = cuts_of(self.field.n, rows, duals);
-        let mut met = Vec::new();
-        let mut found: Vec<(i64, usize)> = Vec::new();
-        for at in 0..self.pool.columns.len() {
-            let reduced = Field::reduced(&self.pool.columns[at], duals, rows, &cuts_of, &mut met);
-            if reduced < -NEGLIGIBLE && self.admits(case, rows, at) {
-                found.push((reduced, at));
-            }
-        }
-        let known: BTreeSet<usize> = self.active.iter().copied().collect();
-        found.retain(|(_, at)| !known.contains(at));
-        found.sort_unstable();
-        found.truncate(self.batch);
-        self.active.extend(found.iter().map(|(_, at)| *at));
-        found.len()
-    }
-}
-
-/// The value of a solution of the master.
-pub(super) fn value(answer: &Answer, rows: &Rows) -> f64 {
-    let sum = |list: &[f64]| list.iter().sum::<f64>();
-    let slots: f64 = rows.halls.iter().zip(&answer.halls).map(|(hall, dual)| hall.size as f64 * dual).sum();
-    sum(&answer.visits) - sum(&answer.cuts) - slots + rows.lo as f64 * answer.lo
-        - rows.hi.map_or(0.0, |hi| hi as f64 * answer.hi)
 }

@@ -7,6 +7,7 @@
 //! for fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
 
 mod branching;
+mod case;
 mod classes;
 mod completion;
 mod cuts;
@@ -23,6 +24,7 @@ mod pool;
 mod pricing;
 mod reach;
 mod rest;
+mod restricted;
 mod rounding;
 mod simplex;
 mod tree;
@@ -33,11 +35,12 @@ mod workers;
 use super::Cost;
 use super::certificate::Tree;
 use super::route::Timing;
-use generate::{Case, Generator};
+use case::Case;
+use generate::Generator;
 use pricing::{Field, SCALE};
 
+pub(crate) use case::Clock;
 pub(crate) use classes::Classes;
-pub(crate) use generate::Clock;
 pub(crate) use tree::{Incumbent, Routes};
 
 /// Computes a lower bound with its certificate, and better schedules on the way.

@@ -9,8 +9,9 @@
 //! threads.
 
 use super::branching::{INTEGRALITY, Promises, candidates, most_promising};
+use super::case::{Case, Proven};
 use super::cuts;
-use super::generate::{Case, Generator, MULTIPLICATIONS, PIVOTS, Proven};
+use super::generate::{Generator, MULTIPLICATIONS, PIVOTS};
 use super::master::{Rows, Triple};
 use super::pool::Column;
 use super::pricing::{Field, Pair, PricedRoute, Query, cuts_of};
@@ -369,10 +370,11 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::generate::{Clock, value};
     use crate::routing::columns::master;
     use crate::routing::columns::pool::Pool;
+    use crate::routing::columns::restricted::value;
     use crate::routing::columns::whole::proven_value;
     use crate::routing::dice::Dice;
     use crate::routing::route::Timing;

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use super::case::Case;
 use super::classes::Classes;
-use super::generate::{Case, Generator};
+use super::generate::Generator;
 use super::pool::Column;
 use super::pricing::Field;
 use super::tree::{BranchAndBound, Incumbent, Routes};
@@ -264,8 +265,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::routing::columns::case::Clock;
     use crate::routing::columns::dive::{Style, dive};
-    use crate::routing::columns::generate::Clock;
     use crate::routing::solve::tests::{optimum_with, random_with};
 
     proptest! {

@@ -425,7 +425,7 @@ mod tests {
             let unscheduled = 200;
             let value = |list: &[&Column], rows: &Rows| {
                 let answer = master::solve(n, list, rows, unscheduled, master::FINE)?;
-                Some(super::super::generate::value(&answer, rows))
+                Some(super::super::restricted::value(&answer, rows))
             };
             let programme = Programme::new(n, &list, &rows, unscheduled);
             let mut basis = Basis::new(&programme, n, &rows);
@@ -445,7 +445,7 @@ mod tests {
                         prop_assert!((again.reduced(at) - basis.reduced(at)).abs() < 1e-3);
                     }
                     let answer = again.answer(n, &rows);
-                    prop_assert!(close(super::super::generate::value(&answer, &rows), basis.value()));
+                    prop_assert!(close(super::super::restricted::value(&answer, &rows), basis.value()));
                     let weight: f64 = again.support().iter().map(|(_, weight)| weight).sum();
                     prop_assert!(weight > lo as f64 - 1e-3 && weight < (lo + room) as f64 + 1e-3);
                 }

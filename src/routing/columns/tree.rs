@@ -13,8 +13,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::branching::{INTEGRALITY, Promises};
+use super::case::{Case, Proven, Relaxed};
 use super::cuts;
-use super::generate::{Case, Generator, Proven, Relaxed};
+use super::generate::Generator;
 use super::parting::{Outcome, Start};
 use super::pool::Column;
 use crate::routing::Cost;
@@ -23,6 +24,9 @@ use crate::routing::Cost;
 const ROUNDS: [usize; 2] = [14, 3];
 /// Cuts of a round.
 const CUTS: usize = 40;
+/// Rounds after which cuts must raise the bound by such a part of what is missing.
+const SURE_ROUNDS: usize = 2;
+const LEAST_RISE: f64 = 0.005;
 /// Deepest case: readers of JSON nest no deeper than 128.
 const DEEPEST: usize = 90;
 /// Further dives at the root.
@@ -30,7 +34,9 @@ const DIVES: usize = 3;
 /// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: dives wait until both
 /// cases have their linear programmes.
 const DOUBTFUL: f64 = 0.5;
-/// Cases between dives below the first few levels: at first, and when dives have found nothing for long.
+/// Levels of the tree that dives begin in.
+const SHALLOW: usize = 3;
+/// Cases between dives below these: at first, and when dives have found nothing for long.
 const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
@@ -274,9 +280,9 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
     }
 
+    /// Works on a leaf with all there is: its linear programme, dives from it, cuts, and what it is split by.
     fn process(&mut self, at: usize, taken: u32) {
         let case = self.nodes[at].case.clone();
-        let root = at == 0;
         let Some(mut relaxed) = self.generator.relax(&case, usize::MAX) else {
             if !self.generator.over() {
                 self.finish(at);
@@ -285,94 +291,121 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         };
         self.learn(at, &relaxed);
         if !self.certified && self.generator.core.is_empty() {
-            if relaxed.converged && !self.closed(at) {
-                self.generator.choose_core(&case, &self.nodes[at].proven, self.total, false);
-                if self.generator.core.is_empty() {
-                    self.hand_out(Routes::new());
-                }
-            }
-            if self.generator.core.is_empty() {
-                self.finish(at);
-            }
+            self.leave_to_pivots(at, &case, &relaxed);
             return;
         }
-        // A number that the case has settled is whole but for the last digits.
-        let fractional = |relaxed: &Relaxed| {
-            let routes = relaxed.routes();
-            let below = routes.floor() as usize;
-            let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
-            (open && (routes - routes.round()).abs() > INTEGRALITY).then_some(below)
-        };
-        if root {
-            self.doubtful = fractional(&relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
-            let wanted = self.dives(&case, &relaxed, if self.doubtful { 1 } else { DIVES }, false);
-            if !self.doubtful {
-                self.improve(wanted);
-            }
+        if at == 0 {
+            self.dive_at_the_root(&case, &relaxed);
         } else if self.waits(at) && relaxed.converged {
             return;
         }
         // The number of routes is settled before cuts, which it makes half of unnecessary.
-        let walks = self.generator.field.memory.is_some();
-        if fractional(&relaxed).is_none() || !relaxed.converged {
-            for round in 0..ROUNDS[usize::from(!root && self.nodes[at].depth > 1)] {
-                if walks || !relaxed.converged || self.closed(at) || self.generator.over() {
-                    break;
-                }
-                let before = relaxed.value;
-                let columns: Vec<(&Column, f64)> =
-                    relaxed.support.iter().map(|(at, w)| (&self.generator.pool.columns[*at], *w)).collect();
-                let new = cuts::triples(self.generator.field.n, &columns, &self.generator.cuts, CUTS);
-                if new.is_empty() {
-                    break;
-                }
-                self.generator.drop_idle_cuts(&relaxed);
-                self.generator.cuts.extend(new);
-                let Some(next) = self.generator.relax(&case, usize::MAX) else { break };
-                relaxed = next;
-                self.learn(at, &relaxed);
-                let missing = self.total as f64 - before;
-                if fractional(&relaxed).is_some() || round >= 2 && relaxed.value - before < 0.005 * missing {
-                    break;
-                }
-            }
-            if !self.closed(at) && (self.nodes[at].depth < 3 || taken >= self.next_dive) {
-                let before = self.total;
-                let wanted = self.dives(&case, &relaxed, 1 + usize::from(self.nodes[at].depth < 3), true);
-                let eager = self.improve(wanted);
-                // The longer dives find nothing, the likelier it is that there is nothing.
-                let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
-                self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
-                self.next_dive = taken + if eager { 1 } else { self.pause };
-            }
+        if open_number(&case, &relaxed).is_none() || !relaxed.converged {
+            self.cut(at, &case, &mut relaxed);
+            self.dive_now_and_then(at, taken, &case, &relaxed);
         }
         // What a case is split by takes long to find where there is much to choose from.
         if self.generator.over() {
             return;
         }
-        if self.closed(at) || !relaxed.converged {
-            if !relaxed.converged {
-                self.finish(at);
+        if !relaxed.converged {
+            self.finish(at);
+        } else if !self.closed(at) {
+            self.split(at, &case, &relaxed);
+        }
+    }
+
+    /// Where no certificate is wanted, the root's linear programme chooses the routes that pivots do the rest with.
+    fn leave_to_pivots(&mut self, at: usize, case: &Case, relaxed: &Relaxed) {
+        if relaxed.converged && !self.closed(at) {
+            self.generator.choose_core(case, &self.nodes[at].proven, self.total, false);
+            if self.generator.core.is_empty() {
+                self.hand_out(Routes::new());
             }
+        }
+        if self.generator.core.is_empty() {
+            self.finish(at);
+        }
+    }
+
+    /// The first dives, and whether the number of routes is in doubt; else what they came to is improved.
+    fn dive_at_the_root(&mut self, case: &Case, relaxed: &Relaxed) {
+        self.doubtful = open_number(case, relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
+        let wanted = self.dives(case, relaxed, if self.doubtful { 1 } else { DIVES }, false);
+        if !self.doubtful {
+            self.improve(wanted);
+        }
+    }
+
+    /// Cuts and the linear programme in turn, as long as the bound rises.
+    fn cut(&mut self, at: usize, case: &Case, relaxed: &mut Relaxed) {
+        if self.has_walks() {
             return;
         }
-        if let Some(k) = fractional(&relaxed) {
+        for round in 0..ROUNDS[usize::from(at != 0 && self.nodes[at].depth > 1)] {
+            if !relaxed.converged || self.closed(at) || self.generator.over() {
+                return;
+            }
+            let before = relaxed.value;
+            let columns: Vec<(&Column, f64)> =
+                relaxed.support.iter().map(|(at, w)| (&self.generator.pool.columns[*at], *w)).collect();
+            let new = cuts::triples(self.generator.field.n, &columns, &self.generator.cuts, CUTS);
+            if new.is_empty() {
+                return;
+            }
+            self.generator.drop_idle_cuts(relaxed);
+            self.generator.cuts.extend(new);
+            let Some(next) = self.generator.relax(case, usize::MAX) else { return };
+            *relaxed = next;
+            self.learn(at, relaxed);
+            let missing = self.total as f64 - before;
+            if open_number(case, relaxed).is_some()
+                || round >= SURE_ROUNDS && relaxed.value - before < LEAST_RISE * missing
+            {
+                return;
+            }
+        }
+    }
+
+    /// Dives from the first few levels, and from every so many cases below.
+    fn dive_now_and_then(&mut self, at: usize, taken: u32, case: &Case, relaxed: &Relaxed) {
+        let shallow = self.nodes[at].depth < SHALLOW;
+        if self.closed(at) || !shallow && taken < self.next_dive {
+            return;
+        }
+        let before = self.total;
+        let wanted = self.dives(case, relaxed, 1 + usize::from(shallow), true);
+        let eager = self.improve(wanted);
+        // The longer dives find nothing, the likelier it is that there is nothing.
+        let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
+        self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
+        self.next_dive = taken + if eager { 1 } else { self.pause };
+    }
+
+    /// Splits a case: on the number of routes, or on a pair; where its solution is whole, that is seen to first.
+    fn split(&mut self, at: usize, case: &Case, relaxed: &Relaxed) {
+        if let Some(k) = open_number(case, relaxed) {
             self.split_on_routes(at, k);
             return;
         }
-        let deeper = !walks && self.nodes[at].depth < DEEPEST;
+        let deeper = !self.has_walks() && self.nodes[at].depth < DEEPEST;
         if self.certified && deeper && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
-            self.generator.choose_core(&case, &self.nodes[at].proven, self.total, true);
+            self.generator.choose_core(case, &self.nodes[at].proven, self.total, true);
         }
-        if let Some(pair) = deeper.then(|| self.fractional_pair(at, &relaxed)).flatten() {
+        if let Some(pair) = deeper.then(|| self.fractional_pair(at, relaxed)).flatten() {
             self.split_on_pair(at, pair);
         } else {
-            let next = self.whole(at, &relaxed);
-            match next.filter(|_| deeper && !self.closed(at) && self.nodes[at].proven.value < self.total) {
+            let next = self.whole(at, relaxed);
+            match next.filter(|_| deeper && !self.closed(at)) {
                 Some(pair) => _ = self.split_on_pair(at, pair),
                 None => self.finish(at),
             }
         }
+    }
+
+    /// Whether columns may be walks that come back, for which there are neither cuts nor pairs.
+    fn has_walks(&self) -> bool {
+        self.generator.field.memory.is_some()
     }
 
     /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
@@ -408,4 +441,13 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             }
         }
     }
+}
+
+/// The whole number below the number of routes, if that is fractional and the case leaves it open. One that the case has
+/// settled is whole but for the last digits.
+fn open_number(case: &Case, relaxed: &Relaxed) -> Option<usize> {
+    let routes = relaxed.routes();
+    let below = routes.floor() as usize;
+    let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
+    (open && (routes - routes.round()).abs() > INTEGRALITY).then_some(below)
 }

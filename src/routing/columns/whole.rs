@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::generate::{Case, Generator, NEGLIGIBLE, Proven};
+use super::case::{Case, Proven};
+use super::generate::{Generator, NEGLIGIBLE};
 use super::master::{self, Answer, Hall, Rows};
 use super::pool::Column;
 use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
@@ -220,8 +221,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::generate::Clock;
     use crate::routing::route::Timing;
     use crate::routing::slots::Slots;
     use crate::routing::solve::tests::{optimum, random_with};

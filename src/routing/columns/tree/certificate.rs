@@ -4,7 +4,7 @@ use super::{BranchAndBound, Split};
 use crate::routing::certificate::{
     CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
 };
-use crate::routing::columns::generate::Proven;
+use crate::routing::columns::case::Proven;
 use crate::routing::problem::Problem;
 
 impl BranchAndBound<'_, '_> {

@@ -1,8 +1,8 @@
 //! Schedules on the way through the tree: dives from the solution of a case, their ends, parts of the best schedule.
 
 use super::{BranchAndBound, INTEGRALITY, Routes};
+use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::dive::{Style, dive};
-use crate::routing::columns::generate::{Case, Relaxed};
 use crate::routing::columns::tree::Incumbent;
 
 /// Most visits where a dive compares columns.

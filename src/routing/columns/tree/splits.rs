@@ -3,7 +3,7 @@
 use super::{BranchAndBound, Node, Split};
 use crate::routing::Cost;
 use crate::routing::columns::branching::{candidates, most_promising};
-use crate::routing::columns::generate::{Case, Relaxed};
+use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::pricing::Pair;
 use crate::routing::columns::whole::proven_value;
 
@@ -92,7 +92,7 @@ impl BranchAndBound<'_, '_> {
             self.offer(&columns);
         }
         // What walks are worth is no schedule's, and what stands in the way of a proof is not known of them.
-        if self.generator.field.memory.is_some() {
+        if self.has_walks() {
             return None;
         }
         let case = self.nodes[at].case.clone();
