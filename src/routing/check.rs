@@ -1,7 +1,8 @@
 //! The referee: feasibility and cost of a schedule from problem and schedule alone.
 //!
 //! It replays every route leg by leg by the rules of contract section 6, with timing and prices of its own, and names every
-//! violation. It trusts nothing that the schedule states: times, sums and reasons are computed again.
+//! violation. It trusts nothing that the schedule states: times, sums and reasons are computed again. The rules stand in
+//! `rules`, the words for a breach of them in `fault`, what `placement` asks for in `misplaced`.
 
 mod fault;
 mod misplaced;
@@ -118,7 +119,7 @@ impl Referee<'_> {
             for what in misfits(problem, visit, team, day) {
                 self.add(place, what);
             }
-            self.cost.change += change_price(problem, visit, team, day);
+            self.cost.change = self.cost.change.saturating_add(change_price(problem, visit, team, day));
             let here = problem.bases.len() + visit;
             let leg = problem.travel(node, here);
             travel += leg;
@@ -217,10 +218,13 @@ impl Referee<'_> {
 
     fn sums(&mut self, stated: &CostLine) {
         let coefficients = &self.problem.cost;
-        let total: Cost = coefficients.team_day * self.cost.team_days
-            + coefficients.travel * self.cost.travel
-            + coefficients.unscheduled * self.cost.unscheduled
-            + self.cost.change;
+        // A file may repeat lines until sums leave 64 bits; such a sum is no feasible schedule's and equals none stated.
+        let times = |coefficient: Cost, count: i64| i128::from(coefficient) * i128::from(count);
+        let total = times(coefficients.team_day, self.cost.team_days)
+            + times(coefficients.travel, self.cost.travel)
+            + times(coefficients.unscheduled, self.cost.unscheduled)
+            + i128::from(self.cost.change);
+        let total = Cost::try_from(total).unwrap_or(Cost::MAX);
         let computed = CostLine { total, ..self.cost };
         for (field, stated, computed) in [
             ("team_days", stated.team_days, computed.team_days),

@@ -7,7 +7,8 @@ use rand::Rng;
 pub(crate) struct Dice<R>(pub(crate) R);
 
 impl<R: Rng> Dice<R> {
-    /// A number in 0..n; n must be positive. Multiply-shift (Lemire 2019, section 3) without rejection: the bias of
+    /// A number in 0..n; n must be positive. Multiply-shift (Lemire 2019, "Fast random integer generation in an
+    /// interval", section 3) without rejection: the bias of
     /// n / 2⁶⁴ matters to no search.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize

@@ -1,6 +1,8 @@
 //! Which team visits whom on which day, at least cost — and whether a schedule is what it claims.
 //!
 //! This room knows no enterprise, star or notice: `problem.json` in, `schedule.json` out (contract, sections 6 and 7).
+//! Begin with [`solve`]; [`check`] and [`proof`] judge what it makes, with timing and pricing of their own.
+//!
 //! Units are the same everywhere: whole seconds for times and travel, whole cost units for money, indices for days,
 //! teams and visits in the order of the file.
 

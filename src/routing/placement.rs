@@ -1,7 +1,8 @@
 //! Placement: the chosen routes on teams and days, among slots of equal cost.
 //!
 //! `early`: an assignment of least total price of change, then least sum of day indices, then least sum of team indices,
-//! found by successive shortest augmenting paths (Jonker and Volgenant 1987, Computing 38). `spread`: from there, moves of
+//! found by successive shortest augmenting paths (Jonker and Volgenant 1987, "A shortest augmenting path
+//! algorithm for dense and sparse linear assignment problems"). `spread`: from there, moves of
 //! single routes and of two routes at once towards days with fewer routes, prices unchanged.
 
 use super::problem::Placement;

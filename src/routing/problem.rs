@@ -1,4 +1,5 @@
-//! The immutable problem, `hecha-problem/1`: days, teams, visits, travel, costs (contract, section 6).
+//! The immutable problem, `hecha-problem/1`: days, teams, visits, travel, costs (contract, section 6). The file's own shape
+//! stands in `file`, reading and checking it in `read`, what can be wrong in `fault`.
 //!
 //! Objective, to be minimised:
 //! `team_day · routes + travel · Σ travel seconds + unscheduled · visits left out + Σ prices of change`.
@@ -129,27 +130,28 @@ impl Problem {
     pub(crate) fn worst_cost(&self) -> i128 {
         let n = self.visits.len() as i128;
         let longest = i128::from(self.travel.iter().copied().max().unwrap_or(0));
-        let prices: i128 = self
-            .visits
-            .iter()
-            .filter_map(|v| v.planned)
-            .map(|p| i128::from(p.price_day) + i128::from(p.price_team))
-            .sum();
         // No schedule has more routes than visits, nor more than two legs a visit.
         n * i128::from(self.cost.team_day)
             + 2 * n * longest * i128::from(self.cost.travel)
             + n * i128::from(self.cost.unscheduled)
-            + prices
+            + self.all_prices()
+    }
+
+    /// What all prices of change come to.
+    fn all_prices(&self) -> i128 {
+        let planned = self.visits.iter().filter_map(|visit| visit.planned);
+        planned.map(|planned| i128::from(planned.price_day) + i128::from(planned.price_team)).sum()
     }
 
     /// How many visits must stay out of every schedule if none costs less than `bound`: the largest k for which `bound` is
-    /// more than leaving out k − 1 visits and filling every slot with the dearest route could cost (contract, section 7).
+    /// more than it could cost to leave out k − 1 visits, fill every slot with the dearest route and pay every price of
+    /// change.
     #[must_use]
     pub fn must_stay_out(&self, bound: Cost) -> usize {
         let slots: usize = self.teams.iter().map(|team| team.works.iter().filter(|works| **works).count()).sum();
         let shift = self.shift.end - self.shift.start;
         let route = i128::from(self.cost.team_day) + i128::from(self.cost.travel) * i128::from(shift);
-        let beyond = i128::from(bound) - slots as i128 * route;
+        let beyond = i128::from(bound) - slots as i128 * route - self.all_prices();
         if beyond <= 0 || self.cost.unscheduled == 0 {
             return 0;
         }
@@ -219,6 +221,17 @@ mod tests {
         assert_eq!(problem.days[0].to_string(), "2022-03-07");
         assert!(problem.allows(0, 0, 0) && !problem.allows(0, 0, 1));
         assert_eq!(problem.teams[0].max_visits, usize::MAX);
+    }
+
+    #[test]
+    fn what_changes_cost_is_no_visit_left_out() {
+        let mut file = example();
+        let dearest = 2 * (5 + 100);
+        assert_eq!(read(&file).unwrap().must_stay_out(dearest), 0);
+        assert_eq!(read(&file).unwrap().must_stay_out(dearest + 1), 1);
+        file["visits"][0]["planned"] = json!({"day":"2022-03-08","team":"T","price_day":40,"price_team":2});
+        assert_eq!(read(&file).unwrap().must_stay_out(dearest + 42), 0);
+        assert_eq!(read(&file).unwrap().must_stay_out(dearest + 43), 1);
     }
 
     #[test]

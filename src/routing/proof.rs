@@ -2,8 +2,8 @@
 //!
 //! It shares nothing with the code that finds certificates: slots, times and prices are worked out here again from the
 //! problem alone. For each kind of slot the least reduced cost is found by depth-first search over routes, cut off by a
-//! bound on every way home (walks without 2-cycles, times rounded down; see `ahead`); for leaves with `ng`, by labels
-//! (`walks`). Whatever cannot be finished is not verified, which is not the same as false.
+//! bound on every way home (walks without 2-cycles, times rounded down; see `ahead` and `elementary`); for leaves with `ng`, by labels
+//! (`walks`). What a leaf says is read in `case`. Whatever cannot be finished is not verified, which is not the same as false.
 
 mod ahead;
 mod case;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::problem::Problem;
 use super::{Cost, Seconds};
 
-/// Times at which each visit's service may start, and what the search asks of it most.
+/// Times at which each visit's service may start.
 #[derive(Debug)]
 pub(crate) struct Timing<'a> {
     pub(crate) problem: &'a Problem,

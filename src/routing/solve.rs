@@ -1,9 +1,10 @@
-//! The method, in order: construct and search by ruin and recreate (`search`); prove a bound by branch and price, which
-//! finds better schedules on the way (`columns`); place the routes on teams and days ([`super::placement`]); write down.
+//! The method, in order: construct and search by ruin and recreate, in chains that meet (`chains`, over `search`); prove a bound
+//! by branch and price, which finds better schedules on the way (`columns`); place the routes on teams and days
+//! ([`super::placement`]); write down times, sums and reasons (`writing`).
 //!
 //! Several chains of ruin and recreate run for a number of iterations that depends on problem and effort alone, meet after
 //! each round and go on from the best. Chains, not threads, are counted, and results are combined in their order: the same
-//! problem, seed and effort give the same schedule on any number of threads.
+//! problem, seed and effort give the same schedule on any number of threads, unless a time limit or [`Watch::stop`] ends it.
 
 mod chains;
 mod writing;
@@ -15,7 +16,7 @@ use super::columns::{Classes, Clock, Prover};
 use super::problem::Problem;
 use super::route::Timing;
 use super::schedule::{Schedule, Stopped};
-use super::search::Ground;
+use super::search::Shared;
 use super::slots::Slots;
 use chains::Chains;
 use writing::write_down;
@@ -70,8 +71,8 @@ pub struct Settings {
 
 /// Solves `problem` with draws from `generator`.
 ///
-/// The schedule is always feasible, and no visit is left out that an insertion could place at no higher cost, moving one
-/// other route to a free slot at most.
+/// The schedule is always feasible. No visit is left out for which an insertion into a free slot or, where none is free, one
+/// that moves another route to a free slot, would cost no more than leaving it out.
 pub fn solve<R: Rng + SeedableRng + Send>(
     problem: &Problem,
     settings: &Settings,
@@ -80,11 +81,13 @@ pub fn solve<R: Rng + SeedableRng + Send>(
 ) -> Schedule {
     let timing = Timing::new(problem);
     let slots = Slots::new(problem);
-    let ground = Ground::new(&timing, &slots);
+    let shared = Shared::new(&timing, &slots);
     let generators: Vec<R> = (0..CHAINS).map(|_| R::from_rng(generator)).collect();
-    let mut chains = Chains::construct(&ground, generators, settings.threads, watch);
+    let mut chains = Chains::construct(&shared, generators, settings.threads, watch);
     let classes = settings.prove.then(|| Classes::new(problem, &slots));
-    let prover = classes.as_ref().and_then(|classes| Prover::new(&timing, classes, settings.threads));
+    let prover = classes
+        .as_ref()
+        .and_then(|classes| Prover::new(&timing, classes, settings.threads, &|| watch.stop().is_some()));
     let bound = match prover {
         None => {
             chains.search(iterations(problem, settings.effort), 1.0);

@@ -9,15 +9,15 @@ use super::Cost;
 use super::columns::{Classes, Prover};
 use super::problem::Problem;
 use super::route::Timing;
-use super::search::{Chain, Ground};
+use super::search::{Chain, Shared};
 use super::slots::Slots;
 
 /// Hands out a step that tests every visit at every position of every route of a constructed schedule, and says how
 /// many tests that were.
 pub fn insertion_tests<T>(problem: &Problem, generator: impl Rng, body: impl FnOnce(&dyn Fn() -> u64) -> T) -> T {
     let (timing, slots) = (Timing::new(problem), Slots::new(problem));
-    let ground = Ground::new(&timing, &slots);
-    let chain = Chain::new(&ground, generator);
+    let shared = Shared::new(&timing, &slots);
+    let chain = Chain::new(&shared, generator);
     body(&|| {
         let (tests, fit) = chain.insertion_tests();
         // Else nothing would need the tests' outcome, and they might not be made.
@@ -33,8 +33,8 @@ pub fn ruin_and_recreate<T>(
     body: impl FnOnce(&mut dyn FnMut(u64) -> Cost) -> T,
 ) -> T {
     let (timing, slots) = (Timing::new(problem), Slots::new(problem));
-    let ground = Ground::new(&timing, &slots);
-    let mut chain = Chain::new(&ground, generator);
+    let shared = Shared::new(&timing, &slots);
+    let mut chain = Chain::new(&shared, generator);
     body(&mut |iterations| {
         chain.run(0, iterations, iterations, &|| false);
         chain.best_cost()
@@ -42,7 +42,7 @@ pub fn ruin_and_recreate<T>(
 }
 
 /// Hands out the bound of column generation for the undivided problem and a step that prices once over all legs with the
-/// multipliers of its end and says how many inner steps that took; `None` where the linear programme has no answer.
+/// multipliers of its end and says how many inner steps that took; `None` where the linear programme has no answer or costs are too high for a proof.
 ///
 /// Columns to begin with are those that one chain sees in `iterations`.
 pub fn pricing<R: Rng + SeedableRng, T>(
@@ -52,9 +52,9 @@ pub fn pricing<R: Rng + SeedableRng, T>(
     body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T,
 ) -> Option<T> {
     let (timing, slots) = (Timing::new(problem), Slots::new(problem));
-    let ground = Ground::new(&timing, &slots);
-    let mut chain = Chain::new(&ground, generator);
+    let shared = Shared::new(&timing, &slots);
+    let mut chain = Chain::new(&shared, generator);
     chain.run(0, iterations, iterations, &|| false);
     let classes = Classes::new(problem, &slots);
-    Prover::new(&timing, &classes, 2)?.at_root(&chain.take_seen(), body)
+    Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), body)
 }

@@ -3,7 +3,7 @@
 //!
 //! Looked at are the pairs that did best in earlier cases and, among those never looked at, the ones that most nearly half
 //! share routes (Achterberg, Koch and Martin 2005, "Branching rules revisited", sections 2 and 3: strong branching with what
-//! it told before). Pairs within an odd set ([`super::odd`]) that a case was split by before come first.
+//! it told before; the score is that of Achterberg 2007, "Constraint Integer Programming", chapter 5). Pairs within an odd set ([`super::odd`]) that a case was split by before come first.
 
 use std::collections::BTreeMap;
 

@@ -44,7 +44,8 @@ pub(crate) struct Relaxed {
     pub(crate) support: Vec<(usize, f64)>,
     /// For each cut whether it costs nothing.
     pub(crate) idle_cuts: Vec<bool>,
-    /// Whether no route is missing; else the bound is weaker than the linear programme's.
+    /// Whether the search for routes came to its end. If it was to go on until none is missing, none is, but for routes that
+    /// the master has no use for; else the bound is weaker than the linear programme's.
     pub(crate) converged: bool,
 }
 

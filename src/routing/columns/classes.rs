@@ -1,7 +1,8 @@
 //! Slots that no visit tells apart, and what each visit may use of them.
 //!
 //! Teams and days multiply to hundreds of slots, of which many are alike. A *class* holds the slots of one base, one
-//! `max_visits`, the same admissible visits and the same prices of change; a *view* joins the classes of one base and the
+//! `max_visits`, the same admissible visits and the same prices of change, and, in a part of a schedule, the same routes
+//! that stand there already; a *view* joins the classes of one base and the
 //! same prices, so that a route costs the same in all of them and is priced once.
 
 use std::collections::HashMap;

@@ -2,7 +2,8 @@
 //!
 //! A dynamic programme backwards over visits, time buckets and the number of visits still allowed, on walks without
 //! 2-cycles; of each state several ways are kept, so that the first step of a completion avoids the whole path
-//! (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures", section 3). Times are rounded down to the
+//! (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures for the computation of bounds to routing
+//! problems", section 3). Times are rounded down to the
 //! start of their bucket, and cuts, masks and longer cycles are ignored: all of that can only lower the bound.
 
 use std::thread;
@@ -16,10 +17,10 @@ pub(super) const NEVER: i64 = i64::MAX / 4;
 /// No next visit.
 const HOME: u32 = u32::MAX;
 
-/// WaysHome home kept for each state.
+/// Ways home kept for each state.
 const KEPT: usize = 4;
 /// Most states of all layers, 48 bytes each: where routes are very long, buckets are wider instead.
-const MOST_STATES: i64 = 10_000_000;
+pub(super) const MOST_STATES: usize = 10_000_000;
 
 /// The cheapest ways home with distinct next visits, the least first.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +101,7 @@ impl<'m> Completion<'m> {
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
         let n = usable.len();
-        let most_buckets = most_buckets.min(MOST_STATES / (n * longest).max(1) as i64);
+        let most_buckets = most_buckets.min((MOST_STATES / (n * longest).max(1)) as i64);
         let bits = (0..=reach.bits).find(|bits| length >> bits < most_buckets).unwrap_or(reach.bits);
         let buckets = (length >> bits) as usize + 1;
         let mut out = Self {
@@ -201,14 +202,14 @@ impl<'m> Completion<'m> {
                 legs.push(next as u32);
                 let forbidden = if self.remembers(next, visit) { visit as u32 } else { HOME };
                 let ahead = &last[next * self.buckets..(next + 1) * self.buckets];
-                let mut clock = Clock::new(field, next);
+                let mut ends = Ends::new(field, next);
                 let mut at = step.first[visit];
                 'blocks: while at < self.buckets {
                     let (section, until) = (at / block, ((at / block + 1) * block).min(self.buckets));
                     let limit = limit(section);
                     let arrival = |at: usize| self.start + leg + ((at as i64) << self.bits);
                     looks += 1;
-                    let Some(end) = clock.end(arrival(at)) else { break };
+                    let Some(end) = ends.end(arrival(at)) else { break };
                     let Some(least) = low.get(self.bucket(end)) else { break };
                     if gain + least >= limit {
                         at = until;
@@ -216,7 +217,7 @@ impl<'m> Completion<'m> {
                     }
                     looks += 2 * (until - at) as u64;
                     for (at, ways) in (at..until).zip(&mut row[at..until]) {
-                        let Some(end) = clock.end(arrival(at)) else { break 'blocks };
+                        let Some(end) = ends.end(arrival(at)) else { break 'blocks };
                         let Some(cell) = ahead.get(self.bucket(end)) else { break 'blocks };
                         // No way from here may yet be one from later on: limits rise with the section.
                         if cell.costs[0] == NEVER {
@@ -259,12 +260,12 @@ impl<'m> Completion<'m> {
 }
 
 /// Ends of a visit's service for arrivals that only grow.
-pub(super) struct Clock<'a> {
+pub(super) struct Ends<'a> {
     starts: &'a [(i64, i64)],
     service: i64,
 }
 
-impl<'a> Clock<'a> {
+impl<'a> Ends<'a> {
     pub(super) fn new(field: &'a Field<'_>, visit: usize) -> Self {
         Self { starts: field.timing.starts(visit), service: field.timing.problem.visits[visit].service }
     }
@@ -336,7 +337,7 @@ mod tests {
             let problem = at_random(&mut dice, visits);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1);
+            let field = Field::new(&timing, &classes, 1, &|| false);
             let profit: Vec<i64> = (0..visits).map(|_| (dice.next_u64() % 200) as i64).collect();
             let longest = field.longest().max(1);
             let mut routes: Vec<(Way, i64)> = Vec::new();

@@ -79,7 +79,9 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
 }
 
 /// A set of classes whose slots are fewer than the routes that can stand nowhere else, found by a maximal flow from columns
-/// to classes (Hall's condition as a minimal cut); `None` if every column finds its place.
+/// to classes (Hall 1935, "On representatives of subsets", as a minimal cut;
+/// augmenting paths by breadth: Edmonds and Karp 1972, "Theoretical improvements in algorithmic efficiency for network flow
+/// problems"); `None` if every column finds its place.
 pub(crate) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<Hall> {
     const LEAST: f64 = 1e-4;
     // Routes with the same mask act as one.

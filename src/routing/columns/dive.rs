@@ -27,7 +27,7 @@ const SHAKE: f64 = 0.3;
 /// How a dive goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
-    /// Prices between two takings.
+    /// Pricings between two takings.
     pub(crate) patience: usize,
     /// Columns compared at each taking.
     pub(crate) candidates: usize,
@@ -146,7 +146,7 @@ mod tests {
             let problem = random_with(seed, 9, true);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1);
+            let field = Field::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
             let mut generator = Generator::new(&field, u64::MAX, clock);
             let case = Case { hi: Some(most), ..Case::default() };

@@ -1,8 +1,8 @@
 //! Depth-first search over elementary routes.
 //!
-//! With two to six visits a route, elementary routes are few enough to be searched one by one as long as a completion
-//! bound ([`super::completion`]) cuts off what cannot become negative, and as two orders of the same visits that end alike
-//! are told apart by cost and time alone.
+//! With up to [`LONGEST`] visits a route, elementary routes are few enough to be searched one by one as long as a completion
+//! bound ([`super::completion`]) cuts off what cannot become negative, and as of two orders of the same visits with the same
+//! last one that which is neither cheaper nor earlier is dropped.
 
 use std::collections::HashMap;
 use std::thread;
@@ -70,12 +70,12 @@ impl Elementary<'_> {
                 thread::scope(|scope| {
                     let search = &search;
                     let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
-                    handles.into_iter().filter_map(|handle| handle.join().ok()).collect()
+                    handles.into_iter().map(|handle| handle.join().expect("a search does not panic")).collect()
                 })
             } else {
                 (0..PARTS).map(search).collect()
             };
-            let finished = found.len() == PARTS && found.iter().all(|(_, _, left)| *left > 0);
+            let finished = found.iter().all(|(_, _, left)| *left > 0);
             let last = threshold == all;
             out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();
             out.complete = finished && last && found.iter().all(|(_, cut, _)| !cut);
@@ -104,7 +104,7 @@ impl Elementary<'_> {
     }
 }
 
-/// Depth-first search over the routes of a search.
+/// The state of one search: the path so far, and what is known of it.
 struct DepthFirst<'s> {
     field: &'s Field<'s>,
     query: &'s Query<'s>,
@@ -124,7 +124,7 @@ struct DepthFirst<'s> {
     dropped: bool,
     /// For a set of visits and the last of them, the least cost so far and the end of its service.
     reached: HashMap<u128, (i64, i64)>,
-    visited: u32,
+    visited: u64,
     steps: u64,
     stop: &'s (dyn Fn() -> bool + Sync),
 }

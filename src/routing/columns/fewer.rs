@@ -69,7 +69,7 @@ impl Generator<'_> {
         let timing = Timing::new(&problem);
         let slots = Slots::new(&problem);
         let kept = Kept::new(&timing, &slots, Vec::new());
-        let mut field = Field::new(&timing, self.classes, self.field.threads);
+        let mut field = Field::new(&timing, self.classes, self.field.threads, self.clock.stop);
         field.list_routes();
         let (reached, outer) = (AtomicBool::new(false), self.clock);
         let begin = (outer.spent)();
@@ -135,7 +135,7 @@ mod tests {
             let problem = random(seed, 5);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1);
+            let field = Field::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
             let mut generator = Generator::new(&field, u64::MAX, clock);
             let mut incumbent = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };

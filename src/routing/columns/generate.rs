@@ -1,4 +1,5 @@
-//! Column generation for one case of the proof: master and pricing in turn until no route is missing.
+//! Column generation for one case of the proof: master and pricing in turn until no route is missing (Lübbecke and Desrosiers
+//! 2005, "Selected topics in column generation", section 2).
 //!
 //! What comes out is a bound in whole numbers. Routes are priced with multipliers in parts of a unit, and these are rounded to
 //! units so that no reduced cost falls below what it was; as it is a whole number then, a shortfall below one unit is none.
@@ -7,7 +8,7 @@ use super::case::{Case, Clock, Proven, Relaxed};
 use super::classes::{Classes, Mask};
 use super::cuts;
 use super::master::{self, Answer, Rows};
-use super::parting::Core;
+use super::pivots::Core;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Priced, Query, SCALE, UNKNOWN};
 use super::restricted::value;
@@ -36,12 +37,14 @@ const AHEAD: usize = 60;
 /// Multiplications in a step.
 pub(super) const MULTIPLICATIONS: u64 = 6;
 
-/// Columns and rows, shared by all cases.
+/// Columns and rows, shared by all cases. What is done with them stands in the files of their subjects: the master
+/// ([`super::restricted`]), whole multipliers ([`super::whole`]), pivots ([`super::pivots`]), parts of schedules
+/// ([`super::rest`]), fewer routes ([`super::fewer`]).
 pub(crate) struct Generator<'a> {
     pub(crate) field: &'a Field<'a>,
     pub(crate) classes: &'a Classes,
     pub(crate) pool: Pool,
-    /// What cases are worked on with by pivots, once it is chosen.
+    /// The columns that pivots work with; empty until they are chosen.
     pub(super) core: Core,
     pub(crate) cuts: Vec<master::Triple>,
     pub(crate) halls: Vec<master::Hall>,
@@ -111,7 +114,7 @@ impl<'a> Generator<'a> {
 
     /// Solves the linear programme of a case over all routes.
     ///
-    /// After `patience` prices that found new routes it stops, not converged; with `usize::MAX` it goes on until none is missing
+    /// After `patience` pricings that found new routes it stops, not converged; with `usize::MAX` it goes on until none is missing
     /// and proves what it comes to. `None` where the numerics give up before anything is known.
     pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
         let exactly = patience == usize::MAX;

@@ -1,7 +1,7 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
-//! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come back to a visit once
-//! that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
+//! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come
+//! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
 //! vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
 //! arrivals and give way to others at the same visit that are no later, no dearer and remember no more; the completion
 //! bound cuts off what cannot become negative.

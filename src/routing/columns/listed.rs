@@ -1,4 +1,6 @@
-//! All routes of a small problem, listed once: then pricing is one look at each.
+//! All routes of a small problem, listed once: then pricing is one look at each (as Baldacci, Christofides and Mingozzi 2008,
+//! "An exact algorithm for the vehicle routing problem based on the set partitioning formulation with additional cuts", price
+//! once no more routes than a pool holds are left).
 
 use super::classes::members;
 use super::master::Rows;
@@ -145,7 +147,7 @@ mod tests {
             let problem = random_with(seed, 7, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1);
+            let mut field = Field::new(&timing, &classes, 1, &|| false);
             field.list_routes();
             prop_assert!(field.listed().is_some());
             // One class of several makes a difference between slots.

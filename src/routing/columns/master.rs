@@ -3,9 +3,10 @@
 //! Primal: min Σ c_r x_r + unscheduled Σ u_i, every visit covered, at most so many routes in each set of classes that
 //! binds, lo to hi routes, every cut kept. Dual, which is what is handed to the solver, one row a column:
 //! `max Σ π_i − Σ λ_C + lo·ν_lo − hi·ν_hi − Σ m(H)·η_H` with
-//! `Σ_{i∈r} π_i − Σ_C λ_C [|r∩C| ≥ 2] + ν_lo − ν_hi − Σ_{H ⊇ mask(r)} η_H ≤ c_r`.
-//! An interior-point method ends in the middle of the optimal face, and such multipliers need no stabilisation
-//! (Rousseau, Gendreau and Feillet 2007, "Interior point stabilization for column generation").
+//! `Σ_{i∈r} π_i − Σ_C λ_C [|r∩C| ≥ 2] + ν_lo − ν_hi − Σ_{H ⊇ mask(r)} η_H ≤ c_r`, `0 ≤ π_i ≤ unscheduled`, all others `≥ 0`.
+//! An interior-point method ends in the middle of the optimal face, and such multipliers need no stabilisation (Gondzio,
+//! González-Brevis and Munari 2013, "New developments in the primal–dual column generation technique"; that the middle is
+//! the better choice is shown by Rousseau, Gendreau and Feillet 2007, "Interior point stabilization for column generation").
 //!
 //! The only place that knows good_lp.
 

@@ -1,10 +1,14 @@
 //! Columns: what the best schedule costs at least, and schedules that come close to it.
 //!
-//! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"): a covering master over day routes
-//! ([`master`]), routes of negative reduced cost found by exact search ([`pricing`], [`elementary`]) between bounds from both
-//! ends ([`ways`], [`reach`], [`completion`]), cuts on triples ([`cuts`]), branching on the number of routes and on pairs ([`tree`],
-//! [`parting`], [`branching`], [`odd`]), schedules by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking
-//! for fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`]); floating point only steers.
+//! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"). A [`case`] of the proof says how many
+//! routes there are and which visits share one. It is solved by column generation ([`generate`]): a covering master over day
+//! routes ([`restricted`], [`master`], columns kept in a [`pool`]) and pricing in turn ([`pricing`]: by [`listed`] routes, depth
+//! first over [`elementary`] ones, or by [`labels`]), between bounds from both ends ([`ways`], [`reach`], [`completion`]), over
+//! slots in [`classes`] that no visit tells apart. [`cuts`] on triples strengthen it. The [`tree`] branches on the number of
+//! routes and on pairs ([`branching`], [`odd`]); below the root most cases are solved by dual pivots ([`pivots`], [`simplex`]).
+//! Schedules are found by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking for fewer routes
+//! first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`]); floating point only steers.
+//! Threads share work in [`workers`], so that results do not tell how many there were.
 
 mod branching;
 mod case;
@@ -18,14 +22,14 @@ mod generate;
 mod labels;
 mod listed;
 mod master;
+mod mending;
 mod odd;
-mod parting;
+mod pivots;
 mod pool;
 mod pricing;
 mod reach;
 mod rest;
 mod restricted;
-mod rounding;
 mod simplex;
 mod tree;
 mod ways;
@@ -36,6 +40,7 @@ use super::Cost;
 use super::certificate::Tree;
 use super::route::Timing;
 use case::Case;
+use completion::MOST_STATES;
 use generate::Generator;
 use pricing::{Field, SCALE};
 
@@ -49,11 +54,18 @@ pub(crate) struct Prover<'a> {
 }
 
 impl<'a> Prover<'a> {
-    /// `None` where costs are so high that sums of reduced costs would not fit into 64 bits.
-    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes, threads: usize) -> Option<Self> {
+    /// `None` where costs are so high that sums of reduced costs would not fit into 64 bits, or where routes are so long and
+    /// visits so many that a table of both would not fit into memory.
+    pub(crate) fn new(
+        timing: &'a Timing<'a>,
+        classes: &'a Classes,
+        threads: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
         // A reduced cost is counted in parts of a unit, and has a few terms of that size.
         let fits = timing.problem.worst_cost() <= i128::from(i64::MAX / (8 * SCALE));
-        fits.then(|| Self { field: Field::new(timing, classes, threads) })
+        let field = fits.then(|| Field::new(timing, classes, threads, stop))?;
+        (field.n * field.longest() <= MOST_STATES).then_some(Self { field })
     }
 
     /// Whether routes are too long to be searched one by one.
@@ -72,7 +84,7 @@ impl<'a> Prover<'a> {
         Some(body(proven.value, &price))
     }
 
-    /// Proves a bound, and finds better schedules on the way, which `incumbent` keeps.
+    /// Proves a bound, and finds better schedules on the way, which `incumbent` keeps; the bound and its certificate.
     ///
     /// `start` is a schedule of cost `total`, `seen` are routes to begin with, `steps` the budget in steps of about 3 ns.
     pub(crate) fn prove(

@@ -7,7 +7,7 @@
 //! For a set of odd size, the rows of its visits, added, halved and rounded, say that routes which hold an odd number of them
 //! weigh at least 1 together (Caprara and Fischetti 1996, "{0, 1/2}-Chvátal-Gomory cuts"; Edmonds 1965, "Maximum matching and a
 //! polyhedron with 0,1-vertices", where routes hold two). A set for which they weigh less is found by elimination modulo 2:
-//! all fractional routes but one or two at most hold an even number. The certificate knows no such cuts, so they only tell
+//! all fractional routes but one or two at most hold an even number. Routes of weight 1 are not looked at. The certificate knows no such cuts, so they only tell
 //! where to split.
 
 /// Weights this close to 0 and 1 are whole.
@@ -21,11 +21,13 @@ const FOR_ONE: usize = 400;
 /// A set of visits or routes, a bit each.
 type Bits = Vec<u64>;
 
+/// Adds one set to another modulo 2.
 fn flip(bits: &mut Bits, by: &Bits) {
     bits.iter_mut().zip(by).for_each(|(word, by)| *word ^= by);
 }
 
-fn put(bits: &mut Bits, at: usize) {
+/// Puts an element in, or takes it out.
+fn toggle(bits: &mut Bits, at: usize) {
     bits[at / 64] ^= 1 << (at % 64);
 }
 
@@ -67,9 +69,9 @@ impl System {
         for (number, held) in routes.iter().chain([&all]).enumerate() {
             let mut row = Row { visits: vec![0; words], of: vec![0; words_of], pivot: 0 };
             for visit in held {
-                put(&mut row.visits, *visit);
+                toggle(&mut row.visits, *visit);
             }
-            put(&mut row.of, number);
+            toggle(&mut row.of, number);
             for other in rows.iter().filter(|other| has(&row.visits, other.pivot)).collect::<Vec<_>>() {
                 flip(&mut row.visits, &other.visits);
                 flip(&mut row.of, &other.of);
@@ -91,8 +93,8 @@ impl System {
         }
         let kernel = (0..visits).filter(|visit| free[*visit]).map(|visit| {
             let mut set = vec![0; words];
-            put(&mut set, visit);
-            rows.iter().filter(|row| has(&row.visits, visit)).for_each(|row| put(&mut set, row.pivot));
+            toggle(&mut set, visit);
+            rows.iter().filter(|row| has(&row.visits, visit)).for_each(|row| toggle(&mut set, row.pivot));
             set
         });
         let kernel = kernel.collect();
@@ -106,7 +108,7 @@ impl System {
             return None;
         }
         let mut set = vec![0; self.words];
-        self.rows.iter().filter(|row| is_odd(&row.of, right)).for_each(|row| put(&mut set, row.pivot));
+        self.rows.iter().filter(|row| is_odd(&row.of, right)).for_each(|row| toggle(&mut set, row.pivot));
         let size = |set: &Bits| {
             let new: u32 = set.iter().zip(known).map(|(set, known)| (set & !known).count_ones()).sum();
             (new, count(set))
@@ -148,11 +150,11 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
     let mut held = vec![0; visits.len().div_ceil(64)];
     for visit in known {
         if let Ok(at) = visits.binary_search(visit) {
-            put(&mut held, at);
+            toggle(&mut held, at);
         }
     }
     let mut right = vec![0; (routes.len() + 1).div_ceil(64)];
-    put(&mut right, routes.len());
+    toggle(&mut right, routes.len());
     let mut best: Option<(Rank, Vec<u32>)> = None;
     let mut look = |odd: &[usize], weight: f64| {
         if weight >= MOST {
@@ -160,7 +162,7 @@ pub(super) fn odd_set(solution: &[(&[u32], f64)], known: &[u32]) -> Option<Vec<u
         }
         let mut right = right.clone();
         for route in odd {
-            put(&mut right, *route);
+            toggle(&mut right, *route);
         }
         let Some(set) = system.solve(&right, &held) else { return };
         let set: Vec<u32> = (0..visits.len()).filter(|at| has(&set, *at)).map(|at| visits[at]).collect();

@@ -1,4 +1,4 @@
-//! Every route seen, each set of visits once, in its cheapest order.
+//! Every route seen, each set of visits once for each view, in its cheapest order.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,9 @@
-//! Pricing: the routes of least reduced cost, by exact depth-first search.
+//! Pricing: what a search for routes of least reduced cost is asked and answers.
 //!
-//! With a handful of visits a route ([`LONGEST`] at most), elementary routes are few enough to be searched one by one as long
-//! as a completion bound cuts off what cannot become negative. Multipliers are whole numbers of 1/[`SCALE`] cost units, so that
-//! comparisons are exact; with a scale of 1 the same search judges a certificate's multipliers.
+//! Which of three does it depends on the problem: a look at each route where all are listed ([`super::listed`]), a depth-first
+//! search with a handful of visits a route, [`LONGEST`] at most ([`super::elementary`]), or labels over walks
+//! ([`super::labels`]). Multipliers are whole numbers of 1/[`SCALE`] cost units, so that comparisons are exact; with a scale
+//! of 1 the same search judges a certificate's multipliers.
 
 use super::classes::{Classes, meet, within};
 use super::completion::Completion;
@@ -99,10 +100,9 @@ pub(crate) struct Query<'q> {
     pub(crate) pairs: &'q [Pair],
     /// Only routes below, scaled.
     pub(crate) threshold: i64,
-    /// Only so many, the least first.
+    /// At most so many of the least: of all where routes are listed, else of each view, level of slots and part of a search.
     pub(crate) keep: usize,
-    /// Whether a few routes far below the threshold will do where there are such; then the reduced cost below which some
-    /// are hoped for.
+    /// If set, a few routes far below the threshold will do where there are such: a guess of the least reduced cost.
     pub(crate) hope: Option<i64>,
     /// Only legs to so many nearest visits; `None`: all.
     pub(crate) nearest: Option<usize>,
@@ -128,7 +128,8 @@ pub(crate) struct PricedRoute {
 pub(crate) struct Priced {
     /// By reduced cost, ascending.
     pub(crate) routes: Vec<PricedRoute>,
-    /// Whether these are all: none was dropped and the search came to its end.
+    /// Whether none is missing: the search came to its end, and none was dropped but dearer orders of the same visits and, of
+    /// walks, those that another of as many visits with the same last one is cheaper than.
     pub(crate) complete: bool,
     /// For each view a reduced cost below which none of its routes lies; [`UNKNOWN`] where nothing is known.
     pub(crate) floors: Vec<i64>,
@@ -171,7 +172,13 @@ pub(crate) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub(crate) fn new(timing: &'a Timing<'a>, classes: &'a Classes, threads: usize) -> Self {
+    /// Where `stop` comes before short cuts are known, none are.
+    pub(crate) fn new(
+        timing: &'a Timing<'a>,
+        classes: &'a Classes,
+        threads: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Self {
         let problem = timing.problem;
         let n = problem.visits.len();
         let node = |v: usize| problem.node(v);
@@ -200,8 +207,10 @@ impl<'a> Field<'a> {
         if field.longest() > LONGEST {
             field.memory = Some(Memory::new(&field));
         } else if classes.views.len() > problem.bases.len() {
-            let found = share_out(threads, n, &|| false, |visit| field.is_short_cut(visit));
-            field.short_cuts = found.into_iter().map(|(_, is)| is).collect();
+            let found = share_out(threads, n, stop, |visit| field.is_short_cut(visit));
+            if found.len() == n {
+                field.short_cuts = found.into_iter().map(|(_, is)| is).collect();
+            }
         }
         field
     }
@@ -220,8 +229,8 @@ impl<'a> Field<'a> {
             .any(|out| (0..self.n).any(|to| to != visit && out[to] > out[visit] + self.leg(visit, to)))
     }
 
-    /// Whether no route below a threshold needs a visit: it costs what it saves nowhere, and without it the route is
-    /// feasible and cheaper. Where a price of change is dear, that leaves few visits but those planned for the day.
+    /// Whether leaving a visit out never makes a route dearer: it earns nothing (for a threshold above 0, loses as much), is no
+    /// short cut and stands in no pair. Where a price of change is dear, that leaves few visits but those planned for the day.
     fn needless(&self, visit: usize, profit: i64, query: &Query<'_>) -> bool {
         profit <= -query.threshold.max(0)
             && self.short_cuts.get(visit) == Some(&false)
@@ -314,7 +323,8 @@ impl<'a> Field<'a> {
         met_twice(visits, cuts_of, met).map(|cut| duals.cuts[cut as usize]).sum()
     }
 
-    /// The routes of all views of reduced cost below the threshold, slots' multipliers included.
+    /// The routes of all views of reduced cost below the threshold, slots' multipliers included, as far as the query asks for
+    /// them.
     pub(crate) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
         match &self.listed {
             Some(listed) => listed.price(self, &query),
@@ -337,7 +347,7 @@ impl<'a> Field<'a> {
         out
     }
 
-    /// Searches all levels of a view, with one bound for all: it knows what may be done in any of them, and what the cheapest
+    /// Searches all levels of a view (classes of slots with the same multiplier), with one bound for all: it knows what may be done in any of them, and what the cheapest
     /// costs. Where they differ much it prunes little, but one for each takes longer still.
     fn search_view(
         &self,

@@ -8,7 +8,7 @@
 
 use std::thread;
 
-use super::completion::Clock;
+use super::completion::{Ends, MOST_STATES};
 use super::pricing::Field;
 
 /// Sections of a shift, at most.
@@ -55,9 +55,11 @@ impl Reach {
         let Scope { field, base, scale, profit, usable, longest, .. } = scope;
         let shift = field.timing.problem.shift;
         let length = shift.end - shift.start;
-        let bits = (0..62).find(|bits| length >> bits < SECTIONS).unwrap_or(0);
-        let sections = (length >> bits) as usize + 1;
         let n = profit.len();
+        // A completion has buckets no wider than these, and no more states than it may.
+        let most = SECTIONS.min((MOST_STATES / (n * longest).max(1)) as i64).max(1);
+        let bits = (0..62).find(|bits| length >> bits < most).unwrap_or(62);
+        let sections = (length >> bits) as usize + 1;
         let mut first = vec![NEVER; n * sections];
         for visit in (0..n).filter(|visit| usable[*visit]) {
             let leg = field.out(base, visit);
@@ -108,7 +110,7 @@ impl Reach {
                 let prior = *prior as usize;
                 let leg = field.leg(prior, visit);
                 let gain = field.travel * scale * leg - profit[visit];
-                let mut clock = Clock::new(field, visit);
+                let mut ends = Ends::new(field, visit);
                 let mut least = NEVER;
                 for (section, cost) in last[prior * self.sections..][..self.sections].iter().enumerate() {
                     // Later and no cheaper: the same onward costs from an earlier start.
@@ -117,7 +119,7 @@ impl Reach {
                     }
                     least = *cost;
                     looks += 1;
-                    let Some(end) = clock.end(start + ((section as i64) << self.bits) + leg) else { break };
+                    let Some(end) = ends.end(start + ((section as i64) << self.bits) + leg) else { break };
                     let Some(cell) = row.get_mut(((end - start) >> self.bits) as usize) else { break };
                     *cell = (*cell).min(cost + gain);
                 }

@@ -169,7 +169,7 @@ impl Generator<'_> {
 
     /// A schedule that is cheaper than one of cost `total`, if one is found by solving parts of it one after the other: some
     /// routes and those nearest to them (Taillard and Voss 2002, "POPMUSIC: partial optimization metaheuristic under special
-    /// intensification conditions", section 2). Parts that were `tried` are known to be the best.
+    /// intensification conditions", section 2). Parts that were `tried` are not tried again.
     pub(super) fn improve(
         &mut self,
         mut schedule: Routes,
@@ -245,7 +245,7 @@ impl Generator<'_> {
         let part = self.field.timing.problem.part(&kept.visits);
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
-        let field = Field::new(&timing, &classes, self.field.threads);
+        let field = Field::new(&timing, &classes, self.field.threads, self.clock.stop);
         let mut generator = Generator::new(&field, steps, self.clock);
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
@@ -283,7 +283,7 @@ mod tests {
             }
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 2);
+            let mut field = Field::new(&timing, &classes, 2, &|| false);
             field.list_routes();
             let clock = Clock::ENDLESS;
             let mut generator = Generator::new(&field, u64::MAX, clock);
@@ -330,7 +330,7 @@ mod tests {
             let problem = random_with(seed, 6, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1);
+            let field = Field::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
             let mut generator = Generator::new(&field, u64::MAX, clock);
             let Some(root) = generator.relax(&Case::default(), usize::MAX) else { return Ok(()) };

@@ -1,4 +1,5 @@
-//! The restricted master: which columns and rows are in it, and its solution.
+//! The restricted master: which columns and rows are in it, and its solution (Lübbecke and Desrosiers 2005, "Selected topics in
+//! column generation", section 2).
 //!
 //! The pool keeps every route that was ever found. Those whose reduced cost is negative come back into the master before a
 //! new one is searched for; the dearest leave it where it grows too large.
@@ -109,7 +110,7 @@ impl Generator<'_> {
         Some((answer, used))
     }
 
-    /// Takes the dearest columns out of the master; the pool keeps them.
+    /// Takes the dearest columns out of the master, and those that the present case does not admit; the pool keeps all.
     fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
         let duals = Duals::round(answer, SCALE, rows, self.unscheduled);
         let cuts_of = cuts_of(self.field.n, rows, &duals);

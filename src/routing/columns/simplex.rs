@@ -1,7 +1,7 @@
 //! The dual simplex method for the master: what it would cost about if a case were narrower, by a few pivots from its optimal
-//! basis, and the linear programmes of cases that go on from their parent's ([`super::parting`]).
+//! basis, and the linear programmes of cases that go on from their parent's ([`super::pivots`]).
 //!
-//! The dual simplex method with an explicit inverse (Chvátal 1983, "Linear Programming", chapters 8 and 10); the row that
+//! The dual simplex method with an explicit inverse (Chvátal 1983, "Linear Programming", chapters 7 and 10); the row that
 //! leaves is chosen by steepest edge (Forrest and Goldfarb 1992, "Steepest-edge simplex algorithms for linear
 //! programming", section 3.1). A narrower case forbids columns or asks rows for something else; neither harms dual
 //! feasibility, so that every pivot raises the value. What floating point comes to proves nothing: multipliers count once they

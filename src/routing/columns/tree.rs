@@ -3,7 +3,10 @@
 //! Branching on the number of routes comes first, as one route more is dearer than anything else that is left open; then
 //! on pairs of visits (Ryan and Foster 1981, "An integer programming approach to scheduling", section 4). Open cases are
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
-//! the bound it has.
+//! the bound it has ([`certificate`]).
+//!
+//! A leaf is worked on with all there is: column generation, dives and what follows from them ([`schedules`]), cuts, and what it
+//! is split by ([`splits`]). Further down most are worked on by pivots alone ([`super::pivots`]).
 
 mod certificate;
 mod schedules;
@@ -16,7 +19,7 @@ use super::branching::{INTEGRALITY, Promises};
 use super::case::{Case, Proven, Relaxed};
 use super::cuts;
 use super::generate::Generator;
-use super::parting::{Outcome, Start};
+use super::pivots::{Outcome, Start};
 use super::pool::Column;
 use crate::routing::Cost;
 
@@ -110,7 +113,7 @@ pub(crate) struct BranchAndBound<'g, 'a> {
     promise: Promises,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
-    /// Parts of schedules that were solved by themselves.
+    /// Children of schedules that were solved by themselves.
     tried: BTreeSet<Routes>,
     /// Dives so far.
     dived: u64,
@@ -173,18 +176,18 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Works until the best schedule is proven optimal or budget or time is over.
     pub(crate) fn run(&mut self) {
-        let mut taken = 0_u32;
+        let mut processed = 0_u32;
         while let Some(at) = self.next() {
             if self.generator.over() {
                 return;
             }
             self.generator.enough = self.total;
-            if self.is_for_pivots(at) && (!self.certified || !taken.is_multiple_of(REGULAR)) {
-                self.part();
+            if self.is_for_pivots(at) && (!self.certified || !processed.is_multiple_of(REGULAR)) {
+                self.process_by_pivots();
             } else {
-                self.process(at, taken);
+                self.process(at, processed);
             }
-            taken += 1;
+            processed += 1;
             let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
             self.incumbent.bounded(least.min(self.finished).min(self.total));
         }
@@ -215,7 +218,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
-    fn part(&mut self) {
+    fn process_by_pivots(&mut self) {
         let most = if self.certified { TOGETHER } else { usize::MAX };
         let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).take(most).collect();
         if open.len() > TOGETHER {
@@ -229,7 +232,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         open.truncate(TOGETHER);
         let cases: Vec<(&Case, Option<&Start>)> =
             open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
-        for (at, outcome, promises) in self.generator.part_all(&cases, self.total, &self.promise) {
+        for (at, outcome, promises) in self.generator.work_by_pivots(&cases, self.total, &self.promise) {
             let at = open[at];
             self.promise.extend(promises);
             self.nodes[at].start = None;
@@ -252,7 +255,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                     self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
                     self.nodes[at].start = Some(start);
                 }
-                Outcome::Parted { proven, pair, focus, children } => {
+                Outcome::Split { proven, pair, focus, children } => {
                     self.know(at, proven);
                     if self.nodes[at].depth >= DEEPEST {
                         self.nodes[at].unclear = true;
@@ -281,7 +284,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// Works on a leaf with all there is: its linear programme, dives from it, cuts, and what it is split by.
-    fn process(&mut self, at: usize, taken: u32) {
+    fn process(&mut self, at: usize, processed: u32) {
         let case = self.nodes[at].case.clone();
         let Some(mut relaxed) = self.generator.relax(&case, usize::MAX) else {
             if !self.generator.over() {
@@ -302,7 +305,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         // The number of routes is settled before cuts, which it makes half of unnecessary.
         if open_number(&case, &relaxed).is_none() || !relaxed.converged {
             self.cut(at, &case, &mut relaxed);
-            self.dive_now_and_then(at, taken, &case, &relaxed);
+            self.dive_now_and_then(at, processed, &case, &relaxed);
         }
         // What a case is split by takes long to find where there is much to choose from.
         if self.generator.over() {
@@ -368,9 +371,9 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// Dives from the first few levels, and from every so many cases below.
-    fn dive_now_and_then(&mut self, at: usize, taken: u32, case: &Case, relaxed: &Relaxed) {
+    fn dive_now_and_then(&mut self, at: usize, processed: u32, case: &Case, relaxed: &Relaxed) {
         let shallow = self.nodes[at].depth < SHALLOW;
-        if self.closed(at) || !shallow && taken < self.next_dive {
+        if self.closed(at) || !shallow && processed < self.next_dive {
             return;
         }
         let before = self.total;
@@ -379,23 +382,28 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         // The longer dives find nothing, the likelier it is that there is nothing.
         let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
         self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
-        self.next_dive = taken + if eager { 1 } else { self.pause };
+        self.next_dive = processed + if eager { 1 } else { self.pause };
     }
 
     /// Splits a case: on the number of routes, or on a pair; where its solution is whole, that is seen to first.
     fn split(&mut self, at: usize, case: &Case, relaxed: &Relaxed) {
+        if self.nodes[at].depth >= DEEPEST {
+            self.see_to_whole(at, relaxed);
+            self.finish(at);
+            return;
+        }
         if let Some(k) = open_number(case, relaxed) {
             self.split_on_routes(at, k);
             return;
         }
-        let deeper = !self.has_walks() && self.nodes[at].depth < DEEPEST;
+        let deeper = !self.has_walks();
         if self.certified && deeper && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
             self.generator.choose_core(case, &self.nodes[at].proven, self.total, true);
         }
         if let Some(pair) = deeper.then(|| self.fractional_pair(at, relaxed)).flatten() {
             self.split_on_pair(at, pair);
         } else {
-            let next = self.whole(at, relaxed);
+            let next = self.see_to_whole(at, relaxed);
             match next.filter(|_| deeper && !self.closed(at)) {
                 Some(pair) => _ = self.split_on_pair(at, pair),
                 None => self.finish(at),

@@ -11,7 +11,7 @@ use super::pricing::Field;
 pub(super) struct Ways {
     /// Whether there is time for both.
     reach: Vec<Vec<bool>>,
-    /// For each visit the end of its service at the start of the shift and the shortest leg.
+    /// For each visit the end of its service if it is come to by its shortest leg at the start of the shift.
     first: Vec<i64>,
 }
 
@@ -95,7 +95,7 @@ mod tests {
             let problem = random_with(seed, n, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1);
+            let field = Field::new(&timing, &classes, 1, &|| false);
             let ways = Ways::new(&field);
             let teams = problem.teams.len();
             for (slot, routes) in all_routes(&problem).iter().enumerate() {

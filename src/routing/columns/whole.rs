@@ -1,16 +1,18 @@
 //! Whole multipliers: from the master's floating-point ones to those that stand in the certificate.
 //!
-//! Rounding loses about half a unit a visit. Where that matters, units are given back one by one, or multipliers are
-//! sought that lose nothing at all.
+//! What floating point says of a bound proves nothing; the same multipliers in whole numbers do, if no route's reduced cost
+//! is negative in whole numbers either (Held, Cook and Sewell 2012, "Maximum-weight stable sets and safe lower bounds for graph
+//! coloring"). Rounding loses about half a unit a visit. Where that matters, units are given back one by one
+//! ([`super::mending`]), or multipliers are sought that lose nothing at all.
 
 use std::collections::BTreeSet;
 
 use super::case::{Case, Proven};
 use super::generate::{Generator, NEGLIGIBLE};
 use super::master::{self, Answer, Hall, Rows};
+use super::mending::Mending;
 use super::pool::Column;
 use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
-use super::rounding::Mending;
 use crate::routing::Cost;
 
 impl Proven {
@@ -58,7 +60,7 @@ impl Generator<'_> {
             let Some(answer) = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0) else {
                 break;
             };
-            let mut proven = self.whole(&answer, &rows, 1.0);
+            let mut proven = self.rounded(&answer, &rows, 1.0);
             let mut left_out = vec![true; self.field.n];
             columns
                 .iter()
@@ -144,7 +146,7 @@ impl Generator<'_> {
     }
 
     /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
-    pub(super) fn whole(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
+    pub(super) fn rounded(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
         let by = |list: &[f64]| list.iter().map(|v| v * factor).collect();
         let scaled = Answer {
             visits: by(&answer.visits),
@@ -162,13 +164,13 @@ impl Generator<'_> {
     pub(super) fn farley(&self, answer: &Answer, rows: &Rows, least: i64) -> Proven {
         let cheapest = self.field.cheapest_route() as f64;
         let shortfall = -(least as f64) / SCALE as f64 + 1.0;
-        self.whole(answer, rows, cheapest / (cheapest + shortfall))
+        self.rounded(answer, rows, cheapest / (cheapest + shortfall))
     }
 
     /// Another bound from multipliers that still miss routes: every slot of a view pays what the cheapest of its routes
     /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", chapter 3).
     pub(super) fn lagrange(&self, answer: &Answer, rows: &Rows, floors: &[i64]) -> Proven {
-        let mut proven = self.whole(answer, rows, 1.0);
+        let mut proven = self.rounded(answer, rows, 1.0);
         for (view, floor) in self.classes.views.iter().zip(floors).filter(|(_, floor)| **floor < -NEGLIGIBLE) {
             let size = self.classes.size(&view.mask);
             proven.rows.halls.push(Hall { mask: view.mask.clone(), size });
@@ -179,7 +181,7 @@ impl Generator<'_> {
     }
 }
 
-/// Raises multipliers one by one where none of the routes `near`, with their reduced costs, becomes negative.
+/// Raises multipliers, one after the other and by a unit at most each, where none of the routes `near`, with their reduced costs, becomes negative.
 pub(super) fn raise(near: &[(&[u32], i64)], unscheduled: Cost, proven: &mut Proven) {
     let n = proven.duals.visits.len();
     let mut slack: Vec<i64> = near.iter().map(|(_, reduced)| *reduced).collect();
@@ -242,7 +244,7 @@ mod tests {
             let problem = random_with(seed, 6, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1);
+            let mut field = Field::new(&timing, &classes, 1, &|| false);
             if listed {
                 field.list_routes();
             }

@@ -12,7 +12,7 @@ const DEFAULT_UNSCHEDULED: i64 = 10_000_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProblemFile {
-    /// [`FORMAT`].
+    /// [`FORMAT`](super::FORMAT).
     pub format: String,
     /// Name for people; the draw id where `plan` wrote the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]

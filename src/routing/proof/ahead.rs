@@ -1,5 +1,6 @@
-//! The least that any way home can still cost: walks, without 2-cycles where the visit before is remembered, by visits still allowed, visit and section of the
-//! shift. Times are rounded down to the start of their section, so that no way is overlooked.
+//! The least that any way home can still cost: over walks, without 2-cycles where the visit before is remembered, by visits
+//! still allowed, visit and section of the shift (Christofides, Mingozzi and Toth 1981, "State-space relaxation procedures
+//! for the computation of bounds to routing problems", section 3). Times are rounded down to the start of their section, so that no way is overlooked.
 
 use super::case::Kinds;
 use crate::routing::problem::Problem;
@@ -9,6 +10,8 @@ use crate::routing::{Cost, Seconds};
 pub(super) const NO_WAY: Cost = Cost::MAX / 4;
 /// Sections of a shift, at least and at most.
 const SECTIONS: (usize, usize) = (72, 240);
+/// Most ways of a table, 24 bytes each: where routes are very long, sections are wider instead.
+const MOST_WAYS: usize = 40_000_000;
 
 /// The least cost from the end of a visit on.
 pub(super) struct Ahead {
@@ -33,8 +36,8 @@ struct Way {
 const STUCK: Way = Way { best: NO_WAY, next: usize::MAX, other: NO_WAY };
 
 impl Ahead {
-    #[allow(clippy::too_many_arguments, reason = "a problem, a price and a limit, each used once")]
     /// For routes of at most `most` visits among those admitted; `worth` is what a visit brings. `None` if steps run out.
+    #[allow(clippy::too_many_arguments, reason = "a problem, a price and a limit, each used once")]
     pub(super) fn new(
         problem: &Problem,
         kinds: &Kinds,
@@ -47,7 +50,8 @@ impl Ahead {
     ) -> Option<Self> {
         let (n, shift) = (admits.len(), problem.shift);
         // The search grows faster with the number of visits than this table does: then finer times are worth their price.
-        let sections = (n * 3 / 10).clamp(SECTIONS.0, SECTIONS.1);
+        let fit = (MOST_WAYS / (n * most).max(1)).max(1);
+        let sections = (n * 3 / 10).clamp(SECTIONS.0, SECTIONS.1).min(fit);
         let section = (shift.end - shift.start) / sections as Seconds + 1;
         let travel = |seconds: Seconds| problem.cost.travel * seconds;
         let mut home = vec![STUCK; n * sections];

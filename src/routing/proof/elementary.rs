@@ -40,7 +40,7 @@ pub(super) fn least(
     for group in groups {
         let mut allowance = if group.len() > 1 { TOGETHER.min(*steps) } else { *steps };
         let before = allowance;
-        let found = Hunt::new(problem, kinds, multipliers, case, &group, n).run(&mut allowance);
+        let found = DepthFirst::new(problem, kinds, multipliers, case, &group, n).run(&mut allowance);
         *steps = steps.saturating_sub(before - allowance);
         if let Some(found) = found {
             group.iter().zip(found).for_each(|(kind, least)| out[*kind] = least);
@@ -50,14 +50,14 @@ pub(super) fn least(
             return None;
         }
         for kind in group {
-            let found = Hunt::new(problem, kinds, multipliers, case, &[kind], n).run(steps)?;
+            let found = DepthFirst::new(problem, kinds, multipliers, case, &[kind], n).run(steps)?;
             out[kind] = found[0];
         }
     }
     Some(out)
 }
 
-struct Hunt<'h> {
+struct DepthFirst<'h> {
     problem: &'h Problem,
     kinds: &'h Kinds,
     multipliers: &'h Multipliers,
@@ -77,7 +77,7 @@ struct Hunt<'h> {
     found: Vec<Cost>,
 }
 
-impl<'h> Hunt<'h> {
+impl<'h> DepthFirst<'h> {
     fn new(
         problem: &'h Problem,
         kinds: &'h Kinds,

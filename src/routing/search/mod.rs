@@ -1,4 +1,9 @@
-//! Search: construction, ruin and recreate, acceptance. Finds schedules; proves nothing.
+//! Search: finds schedules, proves nothing.
+//!
+//! Chains of ruin and recreate (Christiaens and Vanden Berghe 2020, "Slack induction by string removals for vehicle routing
+//! problems"): visits near each other are taken out ([`ruin`]), put back where that costs least ([`recreate`]), and what comes
+//! of it is kept or undone ([`accept`], on a schedule that can be undone: [`state`]). Routes met on the way are raw material
+//! for the columns ([`seen`]).
 
 mod accept;
 mod recreate;
@@ -30,7 +35,7 @@ pub(crate) struct Untimed {
 
 /// What all chains of a search share.
 #[derive(Debug)]
-pub(crate) struct Ground<'a> {
+pub(crate) struct Shared<'a> {
     pub(crate) timing: &'a Timing<'a>,
     pub(crate) slots: &'a Slots<'a>,
     near: Neighbours,
@@ -38,7 +43,7 @@ pub(crate) struct Ground<'a> {
     cooling: accept::Cooling,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> Shared<'a> {
     pub(crate) fn new(timing: &'a Timing<'a>, slots: &'a Slots<'a>) -> Self {
         let traits = Traits::new(&State::new(timing, slots));
         let near = Neighbours::new(timing.problem);
@@ -49,7 +54,7 @@ impl<'a> Ground<'a> {
 /// One chain of the search: its schedule under change, its best, its generator.
 #[derive(Debug)]
 pub(crate) struct Chain<'a, R> {
-    ground: &'a Ground<'a>,
+    shared: &'a Shared<'a>,
     state: State<'a>,
     best: State<'a>,
     scan: Scan,
@@ -59,15 +64,15 @@ pub(crate) struct Chain<'a, R> {
 
 impl<'a, R: Rng> Chain<'a, R> {
     /// Construction: greedy insertion of everything, then of what is left without overlooking anything.
-    pub(crate) fn new(ground: &'a Ground<'a>, generator: R) -> Self {
-        let mut state = State::new(ground.timing, ground.slots);
+    pub(crate) fn new(shared: &'a Shared<'a>, generator: R) -> Self {
+        let mut state = State::new(shared.timing, shared.slots);
         let mut dice = Dice(generator);
         let mut scan = Scan::default();
-        recreate::greedy(&mut state, &ground.traits, &ground.near, &mut scan, &mut dice);
-        recreate::complete(&mut state, &ground.traits);
+        recreate::greedy(&mut state, &shared.traits, &shared.near, &mut scan, &mut dice);
+        recreate::complete(&mut state, &shared.traits);
         let mut seen = Seen::default();
         state.placed().for_each(|(_, placed)| seen.note(&placed.route));
-        Self { ground, best: state.clone(), state, scan, dice, seen }
+        Self { shared, best: state.clone(), state, scan, dice, seen }
     }
 
     /// Iterations `from..to` of `all`; ends early where `stop` says so.
@@ -76,10 +81,10 @@ impl<'a, R: Rng> Chain<'a, R> {
             if iteration % LOOK == 0 && stop() {
                 return;
             }
-            let temperature = self.ground.cooling.at(iteration as f64 / all as f64);
+            let temperature = self.shared.cooling.at(iteration as f64 / all as f64);
             self.state.mark();
-            ruin::strings(&mut self.state, &self.ground.near, &mut self.dice);
-            let Ground { traits, near, .. } = self.ground;
+            ruin::strings(&mut self.state, &self.shared.near, &mut self.dice);
+            let Shared { traits, near, .. } = self.shared;
             recreate::greedy(&mut self.state, traits, near, &mut self.scan, &mut self.dice);
             let old = self.state.mark_cost();
             if accept::accept(self.state.cost, old, temperature, &mut self.dice) {
@@ -111,8 +116,8 @@ impl<'a, R: Rng> Chain<'a, R> {
 
     /// Goes on from these routes in these slots, once what they leave out is inserted as cheaply as possible.
     pub(crate) fn restart(&mut self, routes: Vec<(Route, usize)>) {
-        let mut state = State::with_routes(self.ground.timing, self.ground.slots, routes);
-        recreate::complete(&mut state, &self.ground.traits);
+        let mut state = State::with_routes(self.shared.timing, self.shared.slots, routes);
+        recreate::complete(&mut state, &self.shared.traits);
         self.go_on(state);
     }
 
@@ -127,8 +132,8 @@ impl<'a, R: Rng> Chain<'a, R> {
     /// Looks for a schedule of no more routes than these that leaves out at most `absent` visits, and goes on from it; true
     /// if there is one after so many iterations.
     ///
-    /// A schedule that leaves out visits which were seldom left out before is better (Christiaens and Vanden Berghe 2020, on
-    /// minimizing the fleet): so the search turns to those that are hard to place.
+    /// A schedule that leaves out visits which were seldom left out before is better (so does
+    /// the paper where it minimises the fleet): so the search turns to those that are hard to place.
     pub(crate) fn squeeze(
         &mut self,
         routes: Vec<(Route, usize)>,
@@ -136,7 +141,7 @@ impl<'a, R: Rng> Chain<'a, R> {
         all: u64,
         stop: &dyn Fn() -> bool,
     ) -> bool {
-        let Ground { timing, slots, traits, near, cooling } = self.ground;
+        let Shared { timing, slots, traits, near, cooling } = self.shared;
         let mut state = State::with_routes(timing, slots, routes);
         state.limit(state.count());
         recreate::complete(&mut state, traits);
@@ -178,14 +183,14 @@ impl<'a, R: Rng> Chain<'a, R> {
         &self.state
     }
 
-    /// The best schedule under its own roof, for other chains to adopt.
+    /// The best schedule of this chain, for others to adopt.
     pub(crate) fn best(&self) -> &State<'a> {
         &self.best
     }
 
     /// Tests every visit at every position of every route of the best schedule: how many tests, how many of them fit.
     pub(crate) fn insertion_tests(&self) -> (u64, u64) {
-        let timing = self.ground.timing;
+        let timing = self.shared.timing;
         let (mut tests, mut fit) = (0, 0);
         for (_, placed) in self.best.placed() {
             let positions = 0..=placed.route.visits.len();
@@ -202,7 +207,7 @@ impl<'a, R: Rng> Chain<'a, R> {
     /// The best schedule, with every visit that an insertion can still place.
     pub(crate) fn finish(mut self) -> Untimed {
         recreate::prune(&mut self.best);
-        recreate::complete(&mut self.best, &self.ground.traits);
+        recreate::complete(&mut self.best, &self.shared.traits);
         let mut absent = self.best.absent.clone();
         absent.sort_unstable();
         Untimed {
@@ -230,8 +235,8 @@ mod tests {
         fn a_squeeze_keeps_to_its_routes(seed in any::<u64>(), metric in any::<bool>()) {
             let problem = random_with(seed, 9, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
-            let ground = Ground::new(&timing, &slots);
-            let mut chain = Chain::new(&ground, ChaCha20Rng::seed_from_u64(seed));
+            let shared = Shared::new(&timing, &slots);
+            let mut chain = Chain::new(&shared, ChaCha20Rng::seed_from_u64(seed));
             let all: Vec<(Route, usize)> = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
             let absent = chain.best().absent.len();
             let fewer = all[all.len().min(1)..].to_vec();

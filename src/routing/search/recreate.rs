@@ -26,8 +26,8 @@ const NEAR: usize = 80;
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     /// For each route the number of the last scan that met it.
-    met: Vec<u32>,
-    number: u32,
+    met: Vec<u64>,
+    number: u64,
     routes: Vec<u32>,
 }
 

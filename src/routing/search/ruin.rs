@@ -1,7 +1,8 @@
 //! Ruin: removal of strings of visits near a seed visit.
 //!
 //! Slack Induction by String Removals, Christiaens and Vanden Berghe (2020), Transportation Science 54(2), section 5.2:
-//! adjacent strings from several routes free both capacity and space, so that a recreate step can regroup them.
+//! adjacent strings from several routes free both capacity and space, so that a recreate step can regroup them. Split strings
+//! are left out: in routes of a few visits they are hardly longer than whole ones.
 
 use rand::Rng;
 
@@ -14,7 +15,7 @@ const AVERAGE_REMOVED: f64 = 10.0;
 /// Longest string (L^max).
 const LONGEST_STRING: f64 = 10.0;
 
-/// For each visit the visits, nearest first, itself included.
+/// For each visit the nearest ones, itself first.
 #[derive(Debug)]
 pub(crate) struct Neighbours(Vec<Vec<u32>>);
 

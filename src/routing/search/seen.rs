@@ -1,17 +1,17 @@
-//! Every route of an accepted schedule, each set of visits once: raw material for the columns.
+//! Every route of an accepted schedule, each set of visits once for each length of travel: raw material for the columns.
 
 use std::collections::HashSet;
 
 use crate::routing::route::Route;
 
-/// Routes kept between two visits to the collector.
+/// Routes kept between two calls of [`Seen::take`].
 const MOST: usize = 60_000;
 
 /// Routes seen, by base and order of visits.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     routes: Vec<(usize, Vec<u32>)>,
-    /// Fingerprints of routes seen; two routes with one fingerprint cost no more than one of them.
+    /// Fingerprints of routes seen. Of two routes with the same one the second is not noted, which loses a column at most.
     known: HashSet<u64>,
 }
 

@@ -105,11 +105,9 @@ impl<'a> State<'a> {
     fn vacate(&mut self, index: usize) {
         if let Some(placed) = self.routes[index].take() {
             self.count -= 1;
-            // The slot may have been taken over by a route that is restored before this one is vacated.
-            if self.in_slot[placed.slot] == Some(index as u32) {
-                self.in_slot[placed.slot] = None;
-                self.free.insert(placed.slot);
-            }
+            debug_assert_eq!(self.in_slot[placed.slot], Some(index as u32));
+            self.in_slot[placed.slot] = None;
+            self.free.insert(placed.slot);
             for visit in placed.route.visits {
                 self.route_of[visit as usize] = None;
             }
@@ -185,10 +183,16 @@ impl<'a> State<'a> {
             if let Some(to) = elsewhere {
                 let moved = self.slots.route_price(&placed.route.visits, to)
                     - self.slots.route_price(&placed.route.visits, slot);
-                return Some(Move { slot, displaced: Some((other as usize, to)), price: price(slot) + moved });
+                let way = Move { slot, displaced: Some((other as usize, to)), price: price(slot) + moved };
+                if !self.slots.priced {
+                    return Some(way);
+                }
+                if best.is_none_or(|best| way.price < best.price) {
+                    best = Some(way);
+                }
             }
         }
-        None
+        best
     }
 
     /// Where route `index` could stand with `visit` in it.

@@ -9,7 +9,7 @@ use crate::routing::Cost;
 use crate::routing::columns::{Incumbent, Routes};
 use crate::routing::placement::{self, Candidate};
 use crate::routing::route::Route;
-use crate::routing::search::{Chain, Ground, Untimed};
+use crate::routing::search::{Chain, Shared, Untimed};
 
 /// Rounds after which chains compare notes.
 const ROUNDS: u64 = 10;
@@ -34,7 +34,7 @@ const MOST_HOMELESS: usize = 8;
 /// The chains of the search, and what they found.
 pub(super) struct Chains<'a, R> {
     chains: Vec<Chain<'a, R>>,
-    ground: &'a Ground<'a>,
+    shared: &'a Shared<'a>,
     threads: usize,
     pub(super) watch: &'a dyn Watch,
     bound: Option<Cost>,
@@ -45,13 +45,13 @@ pub(super) struct Chains<'a, R> {
 impl<'a, R: Rng + Send> Chains<'a, R> {
     /// Each chain makes a schedule with a generator of its own.
     pub(super) fn construct(
-        ground: &'a Ground<'a>,
+        shared: &'a Shared<'a>,
         generators: Vec<R>,
         threads: usize,
         watch: &'a dyn Watch,
     ) -> Self {
-        let chains = generators.into_iter().map(|generator| Chain::new(ground, generator)).collect();
-        Self { chains, ground, threads, watch, bound: None, in_vain: 0 }
+        let chains = generators.into_iter().map(|generator| Chain::new(shared, generator)).collect();
+        Self { chains, shared, threads, watch, bound: None, in_vain: 0 }
     }
 }
 
@@ -126,12 +126,12 @@ impl<R: Rng + Send> Chains<'_, R> {
         let best = self.chains[self.best_chain()].best();
         let (count, absent) = (best.count(), best.absent.len());
         let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
-        let n = self.ground.timing.problem.visits.len();
+        let n = self.shared.timing.problem.visits.len();
         if placed.len() >= count || n - made > absent + MOST_HOMELESS {
             return (false, 0);
         }
         if n - made <= absent {
-            // Fewer routes that leave out no more are new ground.
+            // Fewer routes that leave out no more are worth a whole polish.
             self.in_vain = 0;
             return (false, 0);
         }
@@ -172,12 +172,12 @@ impl<R: Rng + Send> Chains<'_, R> {
 
 impl<R: Rng + Send> Incumbent for Chains<'_, R> {
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64) {
-        let n = self.ground.timing.problem.visits.len();
+        let n = self.shared.timing.problem.visits.len();
         // Columns may cover a visit twice.
-        let routes = Route::disjoint(self.ground.timing, routes);
+        let routes = Route::disjoint(self.shared.timing, routes);
         let candidates: Vec<Candidate<'_>> =
-            routes.iter().map(|route| Candidate::new(self.ground.slots, route)).collect();
-        let placed = placement::assign(self.ground.slots, &candidates);
+            routes.iter().map(|route| Candidate::new(self.shared.slots, route)).collect();
+        let placed = placement::assign(self.shared.slots, &candidates);
         let placed: Vec<(Route, usize)> =
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
         let before = self.best_cost();

@@ -1,4 +1,5 @@
-//! The tree of cases as a certificate (contract, section 7).
+//! The tree of cases as a certificate (contract, section 7). The prices of slots stay out of it: whoever checks it works
+//! them out from the routes, best possible ones.
 
 use super::{BranchAndBound, Split};
 use crate::routing::certificate::{

@@ -1,9 +1,9 @@
-//! Schedules on the way through the tree: dives from the solution of a case, their ends, parts of the best schedule.
+//! Schedules on the way through the tree: dives from the solution of a case ([`dive`]), their ends and parts of the best
+//! schedule ([`super::super::rest`]), fewer routes ([`super::super::fewer`]).
 
-use super::{BranchAndBound, INTEGRALITY, Routes};
+use super::{BranchAndBound, INTEGRALITY, Incumbent, Routes};
 use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::dive::{Style, dive};
-use crate::routing::columns::tree::Incumbent;
 
 /// Most visits where a dive compares columns.
 const MOST_COMPARED: usize = 250;
@@ -13,9 +13,9 @@ const EAGER: [usize; 2] = [3, 2];
 const COUNTED: f64 = 4.0;
 
 impl BranchAndBound<'_, '_> {
-    /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. So many in
-    /// vain are the last; more of them where the case is worth trying `hard` and the best schedule has too many routes. Tells
-    /// how many it should have if it still has too many.
+    /// Dives from the solution of a case; where routes count most, none takes more of them than the solution. Ends after
+    /// `count` dives in vain, or [`EAGER`] times as many where the case is tried `hard` and the best schedule has more routes
+    /// than the solution. Tells how many it should have if it still has more.
     pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> Option<usize> {
         let few = (relaxed.routes() - INTEGRALITY).ceil().max(self.few as f64);
         let team_day = self.generator.field.timing.problem.cost.team_day as f64;
@@ -26,8 +26,8 @@ impl BranchAndBound<'_, '_> {
         if counted {
             case.hi = Some(case.hi.map_or(few as usize, |hi| hi.min(few as usize)));
         }
-        // Fewer routes than the solution has there cannot be.
-        let whole = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
+        // There cannot be fewer routes than the solution has.
+        let exact = Case { lo: if counted { few as usize } else { case.lo }, ..case.clone() };
         let eager = |incumbent: &dyn Incumbent| counted && incumbent.count() > few as usize;
         let large = self.has_long_dives();
         let times = EAGER[usize::from(large)];
@@ -44,7 +44,7 @@ impl BranchAndBound<'_, '_> {
             };
             let before = self.total;
             let taken = dive(self.generator, &case, relaxed, style);
-            match parts.then(|| self.generator.end_well(&taken, &whole, self.total)).flatten() {
+            match parts.then(|| self.generator.end_well(&taken, &exact, self.total)).flatten() {
                 Some(routes) => self.hand_out(routes),
                 None => self.offer(&taken),
             }

@@ -1,4 +1,4 @@
-//! What a case is split by, and the cases that come of it.
+//! What a case is split by, and the cases that come of it. How pairs are compared is told in [`super::super::branching`].
 
 use super::{BranchAndBound, Node, Split};
 use crate::routing::Cost;
@@ -86,7 +86,7 @@ impl BranchAndBound<'_, '_> {
     /// The linear programme of a case is whole: its routes are a schedule, and multipliers are sought that say so in whole
     /// numbers. There need be none; then it helps to hold together two visits of these routes that most of the routes
     /// which stand in the way part.
-    pub(super) fn whole(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
+    pub(super) fn see_to_whole(&mut self, at: usize, relaxed: &Relaxed) -> Option<[u32; 2]> {
         let columns: Vec<usize> = relaxed.support.iter().filter(|(_, w)| *w > 0.5).map(|(at, _)| *at).collect();
         if relaxed.value < self.total as f64 - 0.5 {
             self.offer(&columns);
@@ -117,7 +117,7 @@ impl BranchAndBound<'_, '_> {
         if most.0 > 0 {
             return Some(most.1);
         }
-        // Nothing is known of what stands in the way: then the pair whose parting costs most.
+        // Nothing is known of what stands in the way: then the pair whose pivots costs most.
         self.blind += 1;
         if self.blind > BLIND {
             return None;

@@ -52,7 +52,7 @@ pub(crate) struct Start {
 }
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
-pub(crate) type Parts = [(Proven, Option<Start>); 2];
+pub(crate) type Children = [(Proven, Option<Start>); 2];
 
 /// What became of a case.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub(crate) enum Outcome {
     /// It costs enough.
     Closed(Proven),
     /// Two cases, and the visits whose pairs they are split by first.
-    Parted { proven: Proven, pair: [u32; 2], focus: Vec<u32>, children: Box<Parts> },
+    Split { proven: Proven, pair: [u32; 2], focus: Vec<u32>, children: Box<Children> },
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
     /// Routes that were left out are worth more than they cost; where it goes on from with them.
@@ -133,7 +133,7 @@ impl Generator<'_> {
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
     /// comes before are missing.
-    pub(crate) fn part_all(
+    pub(crate) fn work_by_pivots(
         &mut self,
         cases: &[(&Case, Option<&Start>)],
         total: Cost,
@@ -141,7 +141,7 @@ impl Generator<'_> {
     ) -> Vec<(usize, Outcome, Promises)> {
         let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
             let (case, start) = cases[at];
-            self.part(case, start, total, promises)
+            self.pivot_case(case, start, total, promises)
         });
         let worked: u64 = found.iter().map(|(_, (_, _, work))| work).sum();
         self.steps = self.steps.saturating_sub(worked / MULTIPLICATIONS);
@@ -149,7 +149,7 @@ impl Generator<'_> {
     }
 
     /// Works on one case; what became of it, what pairs promised, and multiplications.
-    fn part(
+    fn pivot_case(
         &self,
         case: &Case,
         start: Option<&Start>,
@@ -210,7 +210,7 @@ impl Generator<'_> {
             let parted = self.choose(&present, case, &weighed, total, promises, (&mut made, &mut work));
             return match parted {
                 Some((pair, focus, children)) => {
-                    (Outcome::Parted { proven: best, pair, focus, children: Box::new(children) }, made, work)
+                    (Outcome::Split { proven: best, pair, focus, children: Box::new(children) }, made, work)
                 }
                 None => (Outcome::Unclear(best, None), made, work),
             };
@@ -253,7 +253,7 @@ impl Generator<'_> {
             // Schedules cost whole numbers, and nobody asks for multipliers.
             return Proven { value: (basis.value() - NEARLY).ceil() as Cost, ..self.nothing() };
         }
-        let mut proven = self.whole(&basis.answer(self.field.n, rows), rows, 1.0);
+        let mut proven = self.rounded(&basis.answer(self.field.n, rows), rows, 1.0);
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
@@ -277,7 +277,7 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
         (made, work): (&mut Promises, &mut u64),
-    ) -> Option<([u32; 2], Vec<u32>, Parts)> {
+    ) -> Option<([u32; 2], Vec<u32>, Children)> {
         let value = present.basis.value();
         let missing = (total as f64 - value).max(1.0);
         let looked_at = if self.core.proven { LOOKED_AT } else { GLANCED_AT };
@@ -416,7 +416,7 @@ mod tests {
         let problem = in_a_plane(places, 4);
         let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
         let classes = Classes::new(&problem, &slots);
-        let mut field = Field::new(&timing, &classes, 2);
+        let mut field = Field::new(&timing, &classes, 2, &|| false);
         if listed {
             field.list_routes();
         }
@@ -431,7 +431,7 @@ mod tests {
     fn part(generator: &mut Generator<'_>, case: &Case, start: Option<&Start>, price: Cost) -> (Outcome, bool) {
         let (mut start, mut lacked) = (start.cloned(), false);
         loop {
-            let outcome = generator.part_all(&[(case, start.as_ref())], price, &Promises::new()).remove(0).1;
+            let outcome = generator.work_by_pivots(&[(case, start.as_ref())], price, &Promises::new()).remove(0).1;
             let Outcome::Lacking(routes, mut with) = outcome else { return (outcome, lacked) };
             assert!(generator.supply(&mut with, &routes));
             (start, lacked) = (Some(with), true);
@@ -456,10 +456,10 @@ mod tests {
             with_cases_of(&places, listed, |generator| {
                 let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
                 let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), ..Case::default() };
-                let (Outcome::Parted { proven: whole, .. }, _) = part(generator, &case, None, DEAR) else { return Ok(()) };
+                let (Outcome::Split { proven: whole, .. }, _) = part(generator, &case, None, DEAR) else { return Ok(()) };
                 check(generator, &case, &whole)?;
                 for price in [DEAR, whole.value + missing] {
-                    let (Outcome::Parted { proven, pair, children, .. }, _) = part(generator, &case, None, price) else {
+                    let (Outcome::Split { proven, pair, children, .. }, _) = part(generator, &case, None, price) else {
                         continue;
                     };
                     check(generator, &case, &proven)?;
@@ -472,7 +472,7 @@ mod tests {
                         let (again, _) = part(generator, &child, Some(&start), price);
                         let (Outcome::Closed(best)
                         | Outcome::Unclear(best, _)
-                        | Outcome::Parted { proven: best, .. }) = again
+                        | Outcome::Split { proven: best, .. }) = again
                         else {
                             return Err(TestCaseError::fail("routes are lacking that were taken in"));
                         };
@@ -502,7 +502,7 @@ mod tests {
             let (outcome, lacked) = with_cases_of(&places, true, |generator| part(generator, &case, None, DEAR));
             lacking += usize::from(lacked);
             parted +=
-                usize::from(matches!(outcome, Outcome::Parted { proven, .. } if !proven.rows.cuts.is_empty()));
+                usize::from(matches!(outcome, Outcome::Split { proven, .. } if !proven.rows.cuts.is_empty()));
         }
         assert!(lacking > 30 && parted > 3, "{lacking} {parted}");
     }

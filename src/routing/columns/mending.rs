@@ -7,7 +7,8 @@ const TABU: usize = 12;
 
 /// Routes that must stay tight, and routes that must not become negative.
 pub(super) struct Mending<'r> {
-    /// Visits of each tight route; distinct routes hold distinct visits.
+    /// Visits of each tight route. Where two hold the same visit, which a covering master may come to, what mending one
+    /// breaks in the other shows when all are priced again.
     pub(super) tight: Vec<&'r [u32]>,
     /// Visits of each other route near zero, and its reduced cost.
     pub(super) near: Vec<(&'r [u32], i64)>,
@@ -15,8 +16,9 @@ pub(super) struct Mending<'r> {
 
 impl Mending<'_> {
     /// Moves units between visits of one tight route until no other route's reduced cost is negative; true if that is
-    /// reached. Each move takes a unit from a visit of a negative route (min-conflicts with a tabu list: Minton, Johnston,
-    /// Philips and Laird 1992, section 3).
+    /// reached. Each move takes a unit from a visit of a negative route (Minton, Johnston,
+    /// Philips and Laird 1992, "Minimizing conflicts: a heuristic repair method for constraint satisfaction and scheduling
+    /// problems", section 3, with a tabu list).
     pub(super) fn mend(mut self, duals: &mut [i64]) -> bool {
         let n = duals.len();
         let mut on: Vec<Vec<usize>> = vec![Vec::new(); n];
