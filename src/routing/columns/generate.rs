@@ -11,8 +11,9 @@ use super::master::{self, Answer, Rows};
 use super::pivots::Core;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Priced, Query, SCALE, UNKNOWN};
+use super::programme::Programme;
 use super::restricted::value;
-use super::simplex::{Basis, End, Programme};
+use super::simplex::{Basis, End};
 use super::workers::share_out;
 use crate::routing::Cost;
 

@@ -75,10 +75,15 @@ impl Rows {
         out.clear();
         out.extend(column.visits.iter().map(|visit| *visit as usize));
         out.extend(met_twice(&column.visits, cuts_of, met).map(|cut| n + cut as usize));
-        let inside =
-            |(at, hall): (usize, &Hall)| within(&column.mask, &hall.mask).then_some(n + self.cuts.len() + at);
-        out.extend(self.halls.iter().enumerate().filter_map(inside));
+        out.extend(self.halls_of(n, column));
         out.extend([self.lo_row(n), self.lo_row(n) + 1]);
+    }
+
+    /// Numbers of the rows of the sets of classes that are short and hold all slots of a column.
+    pub(super) fn halls_of<'h>(&'h self, n: usize, column: &'h Column) -> impl Iterator<Item = usize> + 'h {
+        let first = n + self.cuts.len();
+        let halls = self.halls.iter().enumerate();
+        halls.filter(|(_, hall)| within(&column.mask, &hall.mask)).map(move |(at, _)| first + at)
     }
 }
 

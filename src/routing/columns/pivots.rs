@@ -12,11 +12,13 @@ use super::branching::{INTEGRALITY, Promises, candidates, most_promising};
 use super::case::{Case, Proven};
 use super::cuts;
 use super::generate::{Generator, MULTIPLICATIONS, PIVOTS};
-use super::master::{Rows, Triple};
+use super::master::Rows;
 use super::pool::Column;
 use super::pricing::{Field, Pair, PricedRoute, Query, cuts_of};
-use super::simplex::{Basis, End, Programme};
+use super::programme::Programme;
+use super::simplex::{Basis, End};
 use super::tree::Routes;
+use super::warm::Warm;
 use super::whole::raise;
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -47,8 +49,20 @@ pub(crate) struct Start {
     rows: Rows,
     /// Its columns, by their places in the pool.
     columns: Vec<usize>,
-    /// The variables of its basis; none where it begins anew.
-    variables: Vec<usize>,
+    /// What is left of the basis; none where it begins anew.
+    basis: Option<Warm>,
+}
+
+impl Start {
+    /// Numbers of the inverse, if that is kept.
+    pub(crate) fn size(&self) -> usize {
+        self.basis.as_ref().map_or(0, Warm::size)
+    }
+
+    /// Keeps no inverse, which can be found again.
+    pub(crate) fn forget_inverse(&mut self) {
+        self.basis.iter_mut().for_each(Warm::forget_inverse);
+    }
 }
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
@@ -94,15 +108,13 @@ struct Present<'p> {
     banned: Vec<bool>,
 }
 
-impl Present<'_> {
-    /// Marks the columns that a pair does not admit.
-    fn ban(&mut self, pair: Pair) {
-        let [a, b] = pair.visits;
-        for (one, other) in [(a, b), (b, a)] {
-            for at in &self.on[one as usize] {
-                let holds_both = self.columns[*at as usize].visits.contains(&other);
-                self.banned[*at as usize] |= holds_both != pair.together;
-            }
+/// Marks the columns that a pair does not admit; `on` tells the columns of each visit.
+fn ban(columns: &[&Column], on: &[Vec<u32>], pair: Pair, banned: &mut [bool]) {
+    let [a, b] = pair.visits;
+    for (one, other) in [(a, b), (b, a)] {
+        for at in &on[one as usize] {
+            let holds_both = columns[*at as usize].visits.contains(&other);
+            banned[*at as usize] |= holds_both != pair.together;
         }
     }
 }
@@ -112,7 +124,11 @@ impl Generator<'_> {
     /// missing, the nearest of them. Where nothing is to be `proven`, what comes of it holds for them alone.
     pub(crate) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
         let most = NEAR[usize::from(to_prove)] * self.field.n;
-        let priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
+        let mut priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
+        if to_prove {
+            // Each view of a search has so many; what is missing comes in later.
+            priced.routes.truncate(most);
+        }
         self.core = Core { columns: self.places(&priced.routes), proven: to_prove };
     }
 
@@ -127,6 +143,9 @@ impl Generator<'_> {
             if !start.columns.contains(&column) {
                 start.columns.push(column);
             }
+        }
+        if let Some(basis) = &mut start.basis {
+            basis.with_more_columns(before.0, start.columns.len() - before.0);
         }
         cheaper || start.columns.len() > before.0
     }
@@ -156,7 +175,7 @@ impl Generator<'_> {
         total: Cost,
         promises: &Promises,
     ) -> (Outcome, Promises, u64) {
-        let anew = || Start { rows: self.rows(case), columns: self.core.columns.clone(), variables: Vec::new() };
+        let anew = || Start { rows: self.rows(case), columns: self.core.columns.clone(), basis: None };
         let mut start = start.cloned().unwrap_or_else(anew);
         let mut best = self.nothing();
         let mut made = Promises::new();
@@ -188,12 +207,17 @@ impl Generator<'_> {
             };
             let fractional = |sum: f64| (sum - sum.round()).abs() > INTEGRALITY;
             if !new.is_empty() && !fractional(support.iter().map(|(_, w)| w).sum()) {
-                start = with_cuts(self.field.n, &present, &new);
+                let (basis, rows) = present.basis.leave().with_cuts(self.field.n, &start.rows, &columns, &new);
+                start = Start { rows, columns: start.columns, basis: Some(basis) };
                 continue;
             }
             let Some(lacking) = self.lacking(case, &reached, &mut work) else { break };
             if !lacking.is_empty() {
-                return (Outcome::Lacking(lacking, Start { variables: Vec::new(), ..start }), made, work);
+                return (
+                    Outcome::Lacking(lacking, Start { basis: Some(present.basis.leave()), ..start }),
+                    made,
+                    work,
+                );
             }
             best = reached;
             if best.value >= total {
@@ -238,12 +262,12 @@ impl Generator<'_> {
         start: &'p Start,
     ) -> Present<'p> {
         let (n, rows) = (self.field.n, &start.rows);
-        let variables = Some(&start.variables).filter(|variables| !variables.is_empty());
-        let basis = variables.and_then(|variables| Basis::of(programme, n, rows, variables));
+        let mut banned = vec![false; columns.len()];
+        case.pairs.iter().for_each(|pair| ban(columns, on, *pair, &mut banned));
+        let warm = start.basis.as_ref();
+        let basis = warm.and_then(|warm| Basis::resume(programme, n, rows, warm, &banned));
         let basis = basis.unwrap_or_else(|| Basis::new(programme, n, rows));
-        let mut present = Present { start, columns, on, basis, banned: vec![false; columns.len()] };
-        case.pairs.iter().for_each(|pair| present.ban(*pair));
-        present
+        Present { start, columns, on, basis, banned }
     }
 
     /// What the multipliers of a linear programme prove, as far as columns tell.
@@ -292,13 +316,18 @@ impl Generator<'_> {
         };
         let part = |pair: Pair, open: &[u32]| {
             let mut child = Present { basis: present.basis.clone(), banned: banned.clone(), ..*present };
-            child.ban(pair);
+            ban(child.columns, child.on, pair, &mut child.banned);
             child.basis.only(open);
             child
         };
         let near = within(missing);
+        // One copy of the basis serves for all looks.
+        let mut ahead = Present { basis: present.basis.clone(), banned: banned.clone(), ..*present };
         let mut rise = |pair: Pair| {
-            let mut ahead = part(pair, &near);
+            ahead.basis.clone_from(&present.basis);
+            ahead.basis.only(&near);
+            ahead.banned.clone_from(banned);
+            ban(ahead.columns, ahead.on, pair, &mut ahead.banned);
             let end = ahead.basis.run(&ahead.banned, AHEAD);
             *work += ahead.basis.work + ahead.basis.size() + columns.len() as u64 * LOOKING;
             if end == End::Infeasible { missing } else { ahead.basis.value() - value }
@@ -325,7 +354,7 @@ impl Generator<'_> {
             if self.core.proven && (reached.value < total || !proven(&reached, work)) {
                 reached = self.nothing();
             }
-            let start = (reached.value < total).then(|| narrowed(&child, &open, most));
+            let start = (reached.value < total).then(|| narrowed(child, &open, most));
             (reached, start)
         });
         Some((visits, focus, children))
@@ -333,34 +362,16 @@ impl Generator<'_> {
 }
 
 /// Where a case goes on from with the columns that still matter, of those that are `open`.
-fn narrowed(present: &Present<'_>, open: &[u32], most: f64) -> Start {
+fn narrowed(present: Present<'_>, open: &[u32], most: f64) -> Start {
     let Present { start, columns, basis, banned, .. } = present;
     // Reduced costs of columns that are not open are not kept up.
     let matters = |at: usize| open.binary_search(&(at as u32)).is_ok() && !banned[at] && basis.reduced(at) <= most;
     let kept: Vec<usize> = (0..columns.len()).filter(|at| basis.holds(*at) || matters(*at)).collect();
-    let fewer = columns.len() - kept.len();
-    let place = |at: &usize| kept.binary_search(at).unwrap_or_else(|_| at - fewer);
     Start {
         rows: start.rows.clone(),
-        variables: basis.variables().iter().map(place).collect(),
         columns: kept.iter().map(|at| start.columns[*at]).collect(),
+        basis: Some(basis.leave().with_columns(&kept, columns.len())),
     }
-}
-
-/// A start with further cuts, and without those that cost nothing.
-fn with_cuts(n: usize, present: &Present<'_>, new: &[Triple]) -> Start {
-    let Present { start, columns, basis, .. } = present;
-    let first = columns.len() + 2 * n;
-    let old = start.rows.cuts.len();
-    let kept: Vec<usize> = (0..old).filter(|cut| !basis.holds(first + cut)).collect();
-    let mut rows = start.rows.clone();
-    rows.cuts = kept.iter().map(|cut| start.rows.cuts[*cut]).chain(new.iter().copied()).collect();
-    let now = rows.cuts.len();
-    let others = basis.variables().iter().filter(|variable| !(first..first + old).contains(variable));
-    let mut variables: Vec<usize> =
-        others.map(|variable| if *variable >= first + old { variable - old + now } else { *variable }).collect();
-    variables.extend((kept.len()..now).map(|cut| first + cut));
-    Start { rows, columns: start.columns.clone(), variables }
 }
 
 #[cfg(test)]

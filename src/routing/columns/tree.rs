@@ -48,6 +48,8 @@ const PAUSE_VISITS: u32 = 1000;
 const MOST_PIVOTED: usize = 250;
 const PIVOTED: usize = 2;
 const TOGETHER: usize = 8;
+/// Most numbers of inverses that are kept for later.
+const MOST_NUMBERS: usize = 1 << 24;
 /// Every so many times the case of the least bound is looked at with all there is, dives included.
 const REGULAR: u32 = 64;
 
@@ -74,6 +76,8 @@ struct Node {
     depth: usize,
     /// Where its linear programme goes on from, if its parent's was solved by pivots.
     start: Option<Start>,
+    /// Its bound when that was kept.
+    warm: Cost,
     /// Pivots do not tell what to do with it.
     unclear: bool,
     /// It let another case come first.
@@ -82,7 +86,7 @@ struct Node {
 
 impl Node {
     fn new(case: Case, proven: Proven, depth: usize) -> Self {
-        Self { case, proven, split: None, depth, start: None, unclear: false, waited: false }
+        Self { case, proven, split: None, depth, start: None, warm: 0, unclear: false, waited: false }
     }
 }
 
@@ -103,6 +107,9 @@ pub(crate) struct BranchAndBound<'g, 'a> {
     leaves: BTreeSet<(Cost, usize)>,
     /// The least bound of those.
     finished: Cost,
+    /// Leaves that keep an inverse, by the bounds they had then, and the numbers these have.
+    warm: BTreeSet<(Cost, usize)>,
+    numbers: usize,
     total: Cost,
     /// Cases from one dive to the next, and the number of the case from which on the next may start.
     pause: u32,
@@ -136,6 +143,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             leaves: BTreeSet::from([(root.proven.value, 0)]),
             nodes: vec![root],
             finished: Cost::MAX,
+            warm: BTreeSet::new(),
+            numbers: 0,
             total,
             pause: PAUSE,
             next_dive: 0,
@@ -230,12 +239,12 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             });
         }
         open.truncate(TOGETHER);
+        let starts: Vec<Option<Start>> = open.iter().map(|at| self.take_start(*at)).collect();
         let cases: Vec<(&Case, Option<&Start>)> =
-            open.iter().map(|at| (&self.nodes[*at].case, self.nodes[*at].start.as_ref())).collect();
+            open.iter().zip(&starts).map(|(at, start)| (&self.nodes[*at].case, start.as_ref())).collect();
         for (at, outcome, promises) in self.generator.work_by_pivots(&cases, self.total, &self.promise) {
             let at = open[at];
             self.promise.extend(promises);
-            self.nodes[at].start = None;
             match outcome {
                 Outcome::Closed(proven) => self.know(at, proven),
                 Outcome::Unclear(proven, whole) => {
@@ -253,7 +262,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 Outcome::Lacking(routes, mut start) => {
                     // What is lacking although it is there is beyond pivots.
                     self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
-                    self.nodes[at].start = Some(start);
+                    self.keep_start(at, Some(start));
                 }
                 Outcome::Split { proven, pair, focus, children } => {
                     self.know(at, proven);
@@ -265,11 +274,39 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                     let parts = self.split_on_pair(at, pair);
                     for (child, (proven, start)) in parts.into_iter().zip(*children) {
                         self.know(child, proven);
-                        self.nodes[child].start = start;
+                        self.keep_start(child, start);
                     }
                 }
             }
         }
+    }
+
+    /// Keeps where a case goes on from. Where inverses take too much memory, the cases of the highest bounds, which come last,
+    /// do without.
+    fn keep_start(&mut self, at: usize, start: Option<Start>) {
+        let Some(start) = start else { return };
+        if start.size() > 0 {
+            self.numbers += start.size();
+            self.warm.insert((self.nodes[at].proven.value, at));
+            self.nodes[at].warm = self.nodes[at].proven.value;
+        }
+        self.nodes[at].start = Some(start);
+        while self.numbers > MOST_NUMBERS
+            && let Some((_, last)) = self.warm.pop_last()
+            && let Some(start) = &mut self.nodes[last].start
+        {
+            self.numbers -= start.size();
+            start.forget_inverse();
+        }
+    }
+
+    /// Where a case goes on from, if that is known.
+    fn take_start(&mut self, at: usize) -> Option<Start> {
+        let start = self.nodes[at].start.take()?;
+        if self.warm.remove(&(self.nodes[at].warm, at)) {
+            self.numbers -= start.size();
+        }
+        Some(start)
     }
 
     /// Keeps the better proof of a case.
