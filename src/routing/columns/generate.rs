@@ -59,7 +59,7 @@ pub(crate) struct Generator<'a> {
     pub(super) buckets: i64,
     /// Steps of pricing left, and how many there were.
     pub(crate) steps: u64,
-    all_steps: u64,
+    pub(super) all_steps: u64,
     pub(crate) unscheduled: Cost,
     /// A bound that is high enough: what is proven to cost so much need not be looked at any longer.
     pub(crate) enough: Cost,

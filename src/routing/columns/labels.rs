@@ -3,14 +3,19 @@
 //! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come
 //! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
 //! vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
-//! arrivals and give way to others at the same visit that are no later, no dearer and remember no more; the completion
-//! bound cuts off what cannot become negative.
+//! arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
+//! pay for every cut that they may still have to pay for where the others have not to (Jepsen, Petersen, Spoorendonk and
+//! Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with time windows", section 4.2); the
+//! completion bound cuts off what cannot become negative.
 
 use super::completion::{Completion, NEVER};
-use super::pricing::Field;
+use super::master::Rows;
+use super::pricing::{Duals, Field};
 
 /// Visits that each visit keeps in mind, itself included.
 const KEPT: usize = 9;
+/// Most cuts, a bit each.
+pub(super) const MOST_CUTS: usize = 128;
 
 /// For each visit the visits that a walk standing there remembers.
 #[derive(Debug)]
@@ -80,6 +85,9 @@ struct Label {
     cost: i64,
     clock: i64,
     memory: u16,
+    /// Cuts of which it has arrived at one visit, and those that it has paid for.
+    once: u128,
+    paid: u128,
     visit: u32,
     /// The label it was extended from.
     from: u32,
@@ -102,6 +110,45 @@ pub(super) struct Walks<'w> {
     pub(super) threshold: i64,
     /// Most walks to hand back.
     pub(super) keep: usize,
+    pub(super) cuts: &'w Cuts,
+}
+
+/// The cuts that cost something, a bit each.
+#[derive(Debug)]
+pub(super) struct Cuts {
+    duals: Vec<i64>,
+    /// For each visit.
+    of: Vec<u128>,
+}
+
+impl Cuts {
+    /// Those beyond [`MOST_CUTS`] are left out: then walks seem cheaper than they are.
+    pub(super) fn new(n: usize, rows: &Rows, duals: &Duals) -> Self {
+        let mut out = Self { duals: Vec::new(), of: vec![0; n] };
+        let all = rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
+        for (at, (cut, dual)) in all.take(MOST_CUTS).enumerate() {
+            out.duals.push(*dual);
+            cut.iter().for_each(|visit| out.of[*visit as usize] |= 1 << at);
+        }
+        out
+    }
+
+    /// What these cuts cost together.
+    fn cost(&self, mut cuts: u128) -> i64 {
+        let mut sum = 0;
+        while cuts != 0 {
+            sum += self.duals[cuts.trailing_zeros() as usize];
+            cuts &= cuts - 1;
+        }
+        sum
+    }
+
+    /// What a walk that has met cuts pays at a visit, and what it has met then.
+    fn pay(&self, once: u128, paid: u128, visit: usize) -> (i64, u128, u128) {
+        let met = self.of[visit] & !paid;
+        let now = met & once;
+        (self.cost(now), (once | met) & !now, paid | now)
+    }
 }
 
 impl Walks<'_> {
@@ -136,7 +183,9 @@ impl Walks<'_> {
                         }
                     };
                     let Some(end) = self.field.end(next, clock + leg) else { continue };
-                    let cost = cost + self.field.travel * self.scale * leg - self.profit[next];
+                    let (cut, once, paid) = here
+                        .map_or((0, self.cuts.of[next], 0), |label| self.cuts.pay(label.once, label.paid, next));
+                    let cost = cost + self.field.travel * self.scale * leg - self.profit[next] + cut;
                     let onward = self.completion.least(further, next, end, |then| {
                         then == before && self.completion.remembers(next, before as usize)
                     });
@@ -144,7 +193,9 @@ impl Walks<'_> {
                         continue;
                     }
                     *steps = steps.saturating_sub(2 + layer[next].len() as u64 / 4);
-                    enter(&mut layer[next], Label { cost, clock: end, memory, visit: next as u32, from });
+                    let visit = next as u32;
+                    let label = Label { cost, clock: end, memory, once, paid, visit, from };
+                    enter(&mut layer[next], label, self.cuts);
                 }
             };
             if arrivals == 1 {
@@ -202,8 +253,16 @@ impl Walks<'_> {
 }
 
 /// Adds a label unless another makes it needless; those that it makes needless go.
-fn enter(labels: &mut Vec<Label>, new: Label) {
-    let serves = |a: &Label, b: &Label| a.cost <= b.cost && a.clock <= b.clock && a.memory & !b.memory == 0;
+fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
+    let serves = |a: &Label, b: &Label| {
+        if a.cost > b.cost || a.clock > b.clock || a.memory & !b.memory != 0 {
+            return false;
+        }
+        // Whoever goes the same way from here pays for a cut with `a`, but not with `b`, if `b` has paid already or is
+        // further from paying.
+        let may_pay = !a.paid & (b.paid | a.once & !b.once);
+        a.cost + cuts.cost(may_pay) <= b.cost
+    };
     if labels.iter().any(|old| serves(old, &new)) {
         return;
     }

@@ -8,7 +8,7 @@
 use super::classes::{Classes, meet, within};
 use super::completion::Completion;
 use super::elementary::{ENOUGH, Elementary};
-use super::labels::{Memory, Walks};
+use super::labels::{Cuts, Memory, Walks};
 use super::listed::Listed;
 use super::master::{Answer, Rows, met_twice};
 use super::pool::Column;
@@ -404,8 +404,20 @@ impl<'a> Field<'a> {
                 let (threshold, keep) = (query.threshold, query.keep);
                 let (completion, usable) = (&completion, &usable[..]);
                 let field = self;
-                let walks =
-                    Walks { field, memory, base, scale, profit, usable, completion, longest, threshold, keep };
+                let cuts = &Cuts::new(self.n, query.rows, query.duals);
+                let walks = Walks {
+                    field,
+                    memory,
+                    base,
+                    scale,
+                    profit,
+                    usable,
+                    completion,
+                    longest,
+                    threshold,
+                    keep,
+                    cuts,
+                };
                 let mut left = left;
                 let (found, complete) = walks.search(fixed(slot_dual), &mut left, stop);
                 out.complete &= complete && found.len() < keep;

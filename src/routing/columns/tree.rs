@@ -19,6 +19,7 @@ use super::branching::{INTEGRALITY, Promises};
 use super::case::{Case, Proven, Relaxed};
 use super::cuts;
 use super::generate::Generator;
+use super::labels::MOST_CUTS;
 use super::pivots::{Outcome, Start};
 use super::pool::Column;
 use crate::routing::Cost;
@@ -379,9 +380,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Cuts and the linear programme in turn, as long as the bound rises.
     fn cut(&mut self, at: usize, case: &Case, relaxed: &mut Relaxed) {
-        if self.has_walks() {
-            return;
-        }
+        // Labels know so many cuts.
+        let most = if self.has_walks() { MOST_CUTS } else { usize::MAX };
         for round in 0..ROUNDS[usize::from(at != 0 && self.nodes[at].depth > 1)] {
             if !relaxed.converged || self.closed(at) || self.generator.over() {
                 return;
@@ -394,7 +394,11 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 return;
             }
             self.generator.drop_idle_cuts(relaxed);
-            self.generator.cuts.extend(new);
+            let room = most.saturating_sub(self.generator.cuts.len());
+            if room == 0 {
+                return;
+            }
+            self.generator.cuts.extend(new.into_iter().take(room));
             let Some(next) = self.generator.relax(case, usize::MAX) else { return };
             *relaxed = next;
             self.learn(at, relaxed);
@@ -434,6 +438,12 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             return;
         }
         let deeper = !self.has_walks();
+        if !deeper {
+            // It is not divided any further, so this is what it comes to.
+            let mut proven = self.nodes[at].proven.clone();
+            self.generator.tighten(case, &mut proven);
+            self.know(at, proven);
+        }
         if self.certified && deeper && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
             self.generator.choose_core(case, &self.nodes[at].proven, self.total, true);
         }
@@ -448,7 +458,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
     }
 
-    /// Whether columns may be walks that come back, for which there are neither cuts nor pairs.
+    /// Whether columns may be walks that come back, for which there are no pairs.
     fn has_walks(&self) -> bool {
         self.generator.field.memory.is_some()
     }

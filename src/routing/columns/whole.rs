@@ -15,6 +15,9 @@ use super::pool::Column;
 use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
 use crate::routing::Cost;
 
+/// The part of all steps, as a divisor, that may go into giving back what rounding lost.
+const TRIALS: u64 = 50;
+
 impl Proven {
     /// What whole multipliers prove, if no route's reduced cost is negative.
     pub(super) fn of(duals: Duals, rows: &Rows) -> Self {
@@ -27,11 +30,35 @@ impl Generator<'_> {
     pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
         // Labels hand back the best walks, not all of them.
         if self.field.memory.is_some() {
+            self.raise_by_trial(case, proven);
             return;
         }
         let Some(near) = self.near(case, &proven.duals, &proven.rows, self.most_gained()) else { return };
         let near: Vec<(&[u32], i64)> = near.iter().map(|route| (&route.visits[..], route.reduced)).collect();
         raise(&near, self.unscheduled, proven);
+    }
+
+    /// Raises multipliers by a unit, many at a time and fewer where that is too much, and prices each time: where it takes less
+    /// than [`TRIALS`] of all steps.
+    fn raise_by_trial(&mut self, case: &Case, proven: &mut Proven) {
+        let least = self.steps - self.steps.min(self.all_steps / TRIALS);
+        let mut groups: Vec<Vec<usize>> = vec![(0..self.field.n).collect()];
+        while let Some(group) = groups.pop() {
+            let mut duals = proven.duals.clone();
+            let open = group.iter().filter(|visit| duals.visits[**visit] < self.unscheduled);
+            let group: Vec<usize> = open.copied().collect();
+            group.iter().for_each(|visit| duals.visits[*visit] += 1);
+            if self.steps <= least || self.over() {
+                return;
+            }
+            let priced = self.cheapest(case, &duals, &proven.rows, 0, 1);
+            if priced.routes.is_empty() && priced.floor() >= 0 {
+                *proven = Proven::of(duals, &proven.rows);
+            } else if group.len() > 1 {
+                let (head, tail) = group.split_at(group.len() / 2);
+                groups.extend([tail.to_vec(), head.to_vec()]);
+            }
+        }
     }
 
     /// The reduced cost from which on a route is in no multiplier's way: it loses at most one unit a visit.
