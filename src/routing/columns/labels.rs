@@ -31,22 +31,25 @@ const NONE: u8 = u8::MAX;
 impl Memory {
     /// The nearest visits by travel there and back.
     pub(crate) fn new(field: &Field<'_>) -> Self {
-        let n = field.n;
+        let nearest = |visit: usize| {
+            let mut near: Vec<(i64, u32)> = (0..field.n)
+                .map(|other| {
+                    let both_ways = field.leg(visit, other) + field.leg(other, visit);
+                    (if other == visit { -1 } else { both_ways }, other as u32)
+                })
+                .collect();
+            near.sort_unstable();
+            near.into_iter().take(KEPT).map(|(_, other)| other).collect()
+        };
+        Self::of_sets((0..field.n).map(nearest).collect())
+    }
+
+    fn of_sets(sets: Vec<Vec<u32>>) -> Self {
+        let n = sets.len();
         let mut position = vec![NONE; n * n];
-        let sets = (0..n)
-            .map(|visit| {
-                let mut near: Vec<(i64, u32)> = (0..n)
-                    .map(|other| {
-                        let both_ways = field.leg(visit, other) + field.leg(other, visit);
-                        (if other == visit { -1 } else { both_ways }, other as u32)
-                    })
-                    .collect();
-                near.sort_unstable();
-                let set: Vec<u32> = near.into_iter().take(KEPT).map(|(_, other)| other).collect();
-                set.iter().enumerate().for_each(|(at, other)| position[visit * n + *other as usize] = at as u8);
-                set
-            })
-            .collect();
+        for (visit, set) in sets.iter().enumerate() {
+            set.iter().enumerate().for_each(|(at, other)| position[visit * n + *other as usize] = at as u8);
+        }
         Self { sets, position, n }
     }
 
@@ -128,7 +131,9 @@ impl Cuts {
         let all = rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
         for (at, (cut, dual)) in all.take(MOST_CUTS).enumerate() {
             out.duals.push(*dual);
-            cut.iter().for_each(|visit| out.of[*visit as usize] |= 1 << at);
+            for visit in cut {
+                out.of[*visit as usize] |= 1 << at;
+            }
         }
         out
     }
@@ -268,4 +273,93 @@ fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
     }
     labels.retain(|old| !serves(&new, old));
     labels.push(new);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use serde_json::json;
+
+    use super::*;
+    use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::pricing::Query;
+    use crate::routing::problem::Problem;
+    use crate::routing::route::Timing;
+    use crate::routing::slots::Slots;
+
+    const VISITS: usize = 6;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        /// The cheapest walk is found, whatever walks remember and pay for: a label that gives way wrongly is missed in the end.
+        #[test]
+        fn the_cheapest_of_all_walks_is_found(seed in any::<u64>(), forgetful in 1..5_u32, long in any::<bool>()) {
+            let mut dice = ChaCha8Rng::seed_from_u64(seed);
+            let mut below = |n: u64| (dice.next_u64() % n) as i64;
+            let travel: Vec<Vec<i64>> = (0..=VISITS)
+                .map(|from| (0..=VISITS).map(|to| if from == to || long { 0 } else { below(12) }).collect())
+                .collect();
+            let visits: Vec<_> = (0..VISITS).map(|v| json!({"id": format!("V{v}"), "service": 10})).collect();
+            let text = json!({"format": "hecha-problem/1", "days": ["2022-03-07"], "shift": {"start": 0, "end": 70},
+                "bases": [{"id": "B"}], "teams": [{"id": "T", "base": "B", "max_visits": 5}],
+                "visits": visits, "travel": travel, "cost": {"team_day": 200, "travel": 1}});
+            let problem = Problem::from_json(text.to_string().as_bytes()).expect("a problem");
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let mut field = Field::new(&timing, &classes, 1, &|| false);
+            let sets: Vec<Vec<u32>> = (0..VISITS as u32)
+                .map(|visit| {
+                    (0..VISITS as u32).filter(|other| *other == visit || below(5) >= i64::from(forgetful)).collect()
+                })
+                .collect();
+            field.memory = Some(Memory::of_sets(sets.clone()));
+            let cuts = vec![[0, 1, 2], [1, 2, 3], [2, 4, 5], [0, 3, 5]];
+            let duals = Duals {
+                scale: 1,
+                visits: (0..VISITS).map(|_| 60 + below(21)).collect(),
+                cuts: cuts.iter().map(|_| below(40)).collect(),
+                ..Duals::default()
+            };
+            let rows = Rows { cuts: cuts.clone(), ..Rows::default() };
+
+            // Every walk, one by one: its visits, what it remembers, when it ends and what it costs.
+            let mut least = 0;
+            let mut open: Vec<(Vec<usize>, Vec<usize>, i64, i64)> = vec![(Vec::new(), Vec::new(), 0, 200)];
+            while let Some((walk, memory, clock, cost)) = open.pop() {
+                if let Some(last) = walk.last().filter(|last| clock + field.back(0, **last) <= 70) {
+                    let arrivals = |cut: &[u32; 3]| walk.iter().filter(|visit| cut.contains(&(**visit as u32))).count();
+                    let paid: i64 = cuts.iter().zip(&duals.cuts).filter(|(cut, _)| arrivals(cut) > 1).map(|(_, dual)| dual).sum();
+                    least = least.min(cost + paid + field.back(0, *last));
+                }
+                if walk.len() == 5 {
+                    continue;
+                }
+                for next in (0..VISITS).filter(|next| !memory.contains(next)) {
+                    let leg = walk.last().map_or(field.out(0, next), |last| field.leg(*last, next));
+                    let mut kept: Vec<usize> = memory.iter().copied().filter(|old| sets[next].contains(&(*old as u32))).collect();
+                    kept.push(next);
+                    let longer = [&walk[..], &[next]].concat();
+                    open.push((longer, kept, clock + leg + 10, cost + leg - duals.visits[next]));
+                }
+            }
+
+            let query = Query {
+                duals: &duals,
+                rows: &rows,
+                pairs: &[],
+                threshold: 0,
+                keep: 1000,
+                hope: None,
+                nearest: None,
+                buckets: 64,
+                steps: u64::MAX,
+            };
+            let priced = field.price(query, &|| false);
+            prop_assert!(priced.complete);
+            prop_assert_eq!(priced.routes.first().map_or(0, |route| route.reduced), least);
+        }
+    }
 }

@@ -110,7 +110,9 @@ impl Programme {
         let mut work = self.columns / 4;
         for (row, entry) in signed.iter().enumerate().filter(|(_, entry)| entry.abs() > NOTHING) {
             let own = &self.columns_of_rows[self.starts_of_rows[row]..self.starts_of_rows[row + 1]];
-            own.iter().for_each(|column| out[*column as usize] += entry);
+            for column in own {
+                out[*column as usize] += entry;
+            }
             work += own.len();
         }
         work
@@ -120,7 +122,9 @@ impl Programme {
     pub(super) fn each_entry(&self, variable: usize, mut tell: impl FnMut(usize, f64)) {
         let Some(slack) = variable.checked_sub(self.costs.len()) else {
             let own = &self.entries[self.starts[variable]..self.starts[variable + 1]];
-            own.iter().for_each(|row| tell(*row as usize, self.signs[*row as usize]));
+            for row in own {
+                tell(*row as usize, self.signs[*row as usize]);
+            }
             if variable < self.columns {
                 self.common.iter().for_each(|row| tell(*row, self.signs[*row]));
             }

@@ -342,8 +342,15 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
         // The number of routes is settled before cuts, which it makes half of unnecessary.
         if open_number(&case, &relaxed).is_none() || !relaxed.converged {
-            self.cut(at, &case, &mut relaxed);
-            self.dive_now_and_then(at, processed, &case, &relaxed);
+            let more = self.cut(at, &case, &mut relaxed);
+            // Dives over walks leave no time for cuts, and find little that the search has not.
+            if !self.has_walks() {
+                self.dive_now_and_then(at, processed, &case, &relaxed);
+            }
+            // What cannot be divided is cut round by round, as long as no other case has a lower bound.
+            if more && self.has_walks() && !self.closed(at) {
+                return;
+            }
         }
         // What a case is split by takes long to find where there is much to choose from.
         if self.generator.over() {
@@ -378,37 +385,43 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
     }
 
-    /// Cuts and the linear programme in turn, as long as the bound rises.
-    fn cut(&mut self, at: usize, case: &Case, relaxed: &mut Relaxed) {
-        // Labels know so many cuts.
-        let most = if self.has_walks() { MOST_CUTS } else { usize::MAX };
-        for round in 0..ROUNDS[usize::from(at != 0 && self.nodes[at].depth > 1)] {
+    /// Cuts and the linear programme in turn, as long as the bound rises; whether further rounds may raise it.
+    fn cut(&mut self, at: usize, case: &Case, relaxed: &mut Relaxed) -> bool {
+        // Labels know so many cuts, and take the longer the more there are.
+        let (most, rounds) = if self.has_walks() {
+            (MOST_CUTS, 1)
+        } else {
+            (usize::MAX, ROUNDS[usize::from(at != 0 && self.nodes[at].depth > 1)])
+        };
+        for round in 0..rounds {
             if !relaxed.converged || self.closed(at) || self.generator.over() {
-                return;
+                return false;
             }
             let before = relaxed.value;
             let columns: Vec<(&Column, f64)> =
                 relaxed.support.iter().map(|(at, w)| (&self.generator.pool.columns[*at], *w)).collect();
             let new = cuts::triples(self.generator.field.n, &columns, &self.generator.cuts, CUTS);
             if new.is_empty() {
-                return;
+                return false;
             }
             self.generator.drop_idle_cuts(relaxed);
             let room = most.saturating_sub(self.generator.cuts.len());
             if room == 0 {
-                return;
+                return false;
             }
             self.generator.cuts.extend(new.into_iter().take(room));
-            let Some(next) = self.generator.relax(case, usize::MAX) else { return };
+            let Some(next) = self.generator.relax(case, usize::MAX) else { return false };
             *relaxed = next;
             self.learn(at, relaxed);
             let missing = self.total as f64 - before;
+            let sure = if self.has_walks() { 0 } else { SURE_ROUNDS };
             if open_number(case, relaxed).is_some()
-                || round >= SURE_ROUNDS && relaxed.value - before < LEAST_RISE * missing
+                || round >= sure && relaxed.value - before < LEAST_RISE * missing
             {
-                return;
+                return false;
             }
         }
+        true
     }
 
     /// Dives from the first few levels, and from every so many cases below.

@@ -73,7 +73,9 @@ impl Warm {
                 let begin = out.inverse.len();
                 out.inverse.resize(begin + width, 0.0);
                 let own = &self.inverse[at * m..(at + 1) * m];
-                staying.iter().for_each(|row| out.inverse[begin + moved[*row].unwrap_or_default()] = own[*row]);
+                for row in &staying {
+                    out.inverse[begin + moved[*row].unwrap_or_default()] = own[*row];
+                }
             }
         }
         for (at, cut) in new.iter().enumerate() {

@@ -16,7 +16,7 @@ use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
 use crate::routing::Cost;
 
 /// The part of all steps, as a divisor, that may go into giving back what rounding lost.
-const TRIALS: u64 = 50;
+const TRIALS: u64 = 10;
 
 impl Proven {
     /// What whole multipliers prove, if no route's reduced cost is negative.
@@ -38,25 +38,37 @@ impl Generator<'_> {
         raise(&near, self.unscheduled, proven);
     }
 
-    /// Raises multipliers by a unit, many at a time and fewer where that is too much, and prices each time: where it takes less
-    /// than [`TRIALS`] of all steps.
+    /// Raises multipliers of visits and lowers those of cuts by a unit, many at a time and fewer where that is too much,
+    /// pricing each time, until none can be changed: in at most one of [`TRIALS`] parts of all steps.
     fn raise_by_trial(&mut self, case: &Case, proven: &mut Proven) {
-        let least = self.steps - self.steps.min(self.all_steps / TRIALS);
-        let mut groups: Vec<Vec<usize>> = vec![(0..self.field.n).collect()];
-        while let Some(group) = groups.pop() {
-            let mut duals = proven.duals.clone();
-            let open = group.iter().filter(|visit| duals.visits[**visit] < self.unscheduled);
-            let group: Vec<usize> = open.copied().collect();
-            group.iter().for_each(|visit| duals.visits[*visit] += 1);
-            if self.steps <= least || self.over() {
-                return;
-            }
-            let priced = self.cheapest(case, &duals, &proven.rows, 0, 1);
-            if priced.routes.is_empty() && priced.floor() >= 0 {
-                *proven = Proven::of(duals, &proven.rows);
-            } else if group.len() > 1 {
-                let (head, tail) = group.split_at(group.len() / 2);
-                groups.extend([tail.to_vec(), head.to_vec()]);
+        let least = self.steps.saturating_sub(self.all_steps / TRIALS);
+        let mut before = Cost::MIN;
+        while proven.value > before {
+            before = proven.value;
+            let mut groups: Vec<Vec<usize>> = vec![(0..self.field.n + proven.duals.cuts.len()).collect()];
+            while let Some(mut group) = groups.pop() {
+                if self.steps <= least || self.over() {
+                    return;
+                }
+                let n = self.field.n;
+                let mut duals = proven.duals.clone();
+                group.retain(|at| match at.checked_sub(n) {
+                    None => duals.visits[*at] < self.unscheduled,
+                    Some(cut) => duals.cuts[cut] > 0,
+                });
+                for at in &group {
+                    match at.checked_sub(n) {
+                        None => duals.visits[*at] += 1,
+                        Some(cut) => duals.cuts[cut] -= 1,
+                    }
+                }
+                let priced = self.cheapest(case, &duals, &proven.rows, 0, 1);
+                if priced.routes.is_empty() && priced.floor() >= 0 {
+                    *proven = Proven::of(duals, &proven.rows);
+                } else if group.len() > 1 {
+                    let tail = group.split_off(group.len() / 2);
+                    groups.extend([tail, group]);
+                }
             }
         }
     }

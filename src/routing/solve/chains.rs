@@ -33,7 +33,7 @@ const MOST_HOMELESS: usize = 8;
 
 /// The chains of the search, and what they found.
 pub(super) struct Chains<'a, R> {
-    chains: Vec<Chain<'a, R>>,
+    all: Vec<Chain<'a, R>>,
     shared: &'a Shared<'a>,
     threads: usize,
     pub(super) watch: &'a dyn Watch,
@@ -50,8 +50,8 @@ impl<'a, R: Rng + Send> Chains<'a, R> {
         threads: usize,
         watch: &'a dyn Watch,
     ) -> Self {
-        let chains = generators.into_iter().map(|generator| Chain::new(shared, generator)).collect();
-        Self { chains, shared, threads, watch, bound: None, in_vain: 0 }
+        let all = generators.into_iter().map(|generator| Chain::new(shared, generator)).collect();
+        Self { all, shared, threads, watch, bound: None, in_vain: 0 }
     }
 }
 
@@ -64,11 +64,11 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Has every chain do the same, and hands back what each came to, in their order.
     fn each<T: Send>(&mut self, work: impl Fn(&mut Chain<'_, R>) -> T + Sync) -> Vec<T> {
         if self.threads <= 1 {
-            return self.chains.iter_mut().map(work).collect();
+            return self.all.iter_mut().map(work).collect();
         }
         thread::scope(|scope| {
             let work = &work;
-            let jobs: Vec<_> = self.chains.iter_mut().map(|chain| scope.spawn(move || work(chain))).collect();
+            let jobs: Vec<_> = self.all.iter_mut().map(|chain| scope.spawn(move || work(chain))).collect();
             jobs.into_iter().map(|job| job.join().expect("a search does not panic")).collect()
         })
     }
@@ -84,9 +84,9 @@ impl<R: Rng + Send> Chains<'_, R> {
             }
             self.run(from, to, all, &enough);
             let best = self.best_chain();
-            let (cost, state) = (self.chains[best].best_cost(), self.chains[best].best().clone());
+            let (cost, state) = (self.all[best].best_cost(), self.all[best].best().clone());
             watch.progress((round + 1) as f64 / ROUNDS as f64, cost, None);
-            for chain in self.chains.iter_mut().filter(|chain| chain.best_cost() > cost) {
+            for chain in self.all.iter_mut().filter(|chain| chain.best_cost() > cost) {
                 chain.adopt(&state);
             }
         }
@@ -113,8 +113,8 @@ impl<R: Rng + Send> Chains<'_, R> {
     pub(super) fn search_again(&mut self, all: u64, share: f64) {
         let watch = self.watch;
         let best = self.best_chain();
-        let state = self.chains[best].best().clone();
-        self.chains.iter_mut().for_each(|chain| chain.adopt(&state));
+        let state = self.all[best].best().clone();
+        self.all.iter_mut().for_each(|chain| chain.adopt(&state));
         self.run(all / 2, all, all, &|| Self::enough(watch, share));
         let cost = self.best_cost();
         watch.progress(1.0, cost, self.bound);
@@ -123,7 +123,7 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
     /// they go on from there. Tells, too, how many iterations that took at most.
     fn squeeze(&mut self, placed: &[(Route, usize)]) -> (bool, u64) {
-        let best = self.chains[self.best_chain()].best();
+        let best = self.all[self.best_chain()].best();
         let (count, absent) = (best.count(), best.absent.len());
         let made: usize = placed.iter().map(|(route, _)| route.visits.len()).sum();
         let n = self.shared.timing.problem.visits.len();
@@ -138,35 +138,35 @@ impl<R: Rng + Send> Chains<'_, R> {
         let all = SQUEEZE + SQUEEZE_EACH * n as u64;
         let watch = self.watch;
         let found = self.each(|chain| chain.squeeze(placed.to_vec(), absent, all, &|| watch.stop().is_some()));
-        let of = |at: &usize| (self.chains[*at].present().cost, *at);
+        let of = |at: &usize| (self.all[*at].present().cost, *at);
         let Some(first) = (0..found.len()).filter(|at| found[*at]).min_by_key(of) else { return (false, all) };
-        let state = self.chains[first].present().clone();
-        self.chains.iter_mut().for_each(|chain| chain.follow(&state));
+        let state = self.all[first].present().clone();
+        self.all.iter_mut().for_each(|chain| chain.follow(&state));
         (true, all)
     }
 
     fn best_chain(&self) -> usize {
-        (0..self.chains.len()).min_by_key(|c| (self.chains[*c].best_cost(), *c)).unwrap_or_default()
+        (0..self.all.len()).min_by_key(|c| (self.all[*c].best_cost(), *c)).unwrap_or_default()
     }
 
     pub(super) fn best_cost(&self) -> Cost {
-        self.chains[self.best_chain()].best_cost()
+        self.all[self.best_chain()].best_cost()
     }
 
     /// Routes and cost of the best schedule.
     pub(super) fn best(&self) -> (Routes, Cost) {
-        let chain = &self.chains[self.best_chain()];
+        let chain = &self.all[self.best_chain()];
         let routes = chain.best().placed().map(|(_, p)| (p.route.base, p.route.visits.clone())).collect();
         (routes, chain.best_cost())
     }
 
     pub(super) fn take_seen(&mut self) -> Routes {
-        self.chains.iter_mut().flat_map(Chain::take_seen).collect()
+        self.all.iter_mut().flat_map(Chain::take_seen).collect()
     }
 
     pub(super) fn finish(mut self) -> Untimed {
         let best = self.best_chain();
-        self.chains.swap_remove(best).finish()
+        self.all.swap_remove(best).finish()
     }
 }
 
@@ -183,7 +183,7 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
         let before = self.best_cost();
         let (squeezed, tried) = self.squeeze(&placed);
         if !squeezed {
-            for chain in &mut self.chains {
+            for chain in &mut self.all {
                 chain.restart(placed.clone());
             }
         }
@@ -200,7 +200,7 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
     }
 
     fn count(&self) -> usize {
-        self.chains[self.best_chain()].best().count()
+        self.all[self.best_chain()].best().count()
     }
 
     fn best(&self) -> Routes {
