@@ -27,6 +27,8 @@ const CHAINS: usize = 2;
 const SHARE: f64 = 0.12;
 /// The same where routes are long, as columns help less then.
 const SHARE_OF_LONG: f64 = 0.5;
+/// Share of a time limit at which the proof ends there: what is left is worth more to the search.
+const PROOF_OF_LONG: f64 = 0.75;
 /// Visits below which [`SHARE`] shrinks in proportion: few visits are soon searched through.
 const FEW_VISITS: f64 = 150.0;
 /// Largest effort.
@@ -96,7 +98,9 @@ pub fn solve<R: Rng + SeedableRng + Send>(
         Some(prover) => {
             search_first(problem, settings, &prover, &mut chains);
             let (seen, start) = (chains.take_seen(), chains.best());
-            let clock = Clock { stop: &|| watch.stop().is_some(), spent: &|| watch.spent() };
+            let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
+            let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
+            let clock = Clock { stop: &stop, spent: &|| watch.spent() };
             let bound = prover.prove(start, &seen, &mut chains, steps(problem, settings.effort), clock);
             spend_the_rest(problem, settings, &mut chains, bound.0);
             Some(bound)
