@@ -1,8 +1,8 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
 //! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come
-//! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing strategies for the
-//! vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
+//! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing
+//! strategies for the vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
 //! arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
 //! pay for every cut that they may still have to pay for where the others have not to (Jepsen, Petersen, Spoorendonk and
 //! Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with time windows", section 4.2); the

@@ -397,14 +397,14 @@ impl<'a> Field<'a> {
             u64::midpoint(reach.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
         out.bounding += bounding;
         out.steps += bounding;
+        let walks = self.memory.as_ref().map(|memory| (memory, Cuts::new(self.n, query.rows, query.duals)));
         for (slot_dual, mask) in levels {
             let usable = usable_in(&mask);
             let left = query.steps.saturating_sub(out.steps);
-            let floor = if let Some(memory) = &self.memory {
+            let floor = if let Some((memory, cuts)) = &walks {
                 let (threshold, keep) = (query.threshold, query.keep);
                 let (completion, usable) = (&completion, &usable[..]);
                 let field = self;
-                let cuts = &Cuts::new(self.n, query.rows, query.duals);
                 let walks = Walks {
                     field,
                     memory,

@@ -16,15 +16,15 @@ pub(super) struct Programme {
     pub(super) columns: usize,
     /// Rows in which a variable stands: variable by variable, where each begins. A walk may come back to a visit, whose row
     /// is then there as often.
-    pub(super) starts: Vec<usize>,
-    pub(super) entries: Vec<u32>,
+    starts: Vec<usize>,
+    entries: Vec<u32>,
     /// The same row by row for columns alone, without the rows in which all of them stand.
     starts_of_rows: Vec<usize>,
     columns_of_rows: Vec<u32>,
     /// What a variable has in each of its rows.
-    pub(super) signs: Vec<f64>,
+    signs: Vec<f64>,
     /// Rows in which all columns stand: least and most routes.
-    pub(super) common: [usize; 2],
+    common: [usize; 2],
     pub(super) costs: Vec<f64>,
     /// Cost units in one of the programme's.
     pub(super) unit: f64,

@@ -269,14 +269,8 @@ impl<'p> Basis<'p> {
             let Some((_, row)) = first else { return false };
             self.look_along(row, 1.0, banned);
             let step = -reduced / column[row];
-            let left = self.variables[row];
             self.worth += reduced * self.values[row] / column[row];
-            for (other, slope) in &self.slopes {
-                self.reduced[*other] += step * slope;
-            }
-            (self.reduced[left], self.reduced[entering]) = (step, 0.0);
-            self.exchange(row, entering, &column);
-            self.inside[left] = false;
+            self.replace(row, entering, step, &column);
         }
         false
     }
@@ -416,33 +410,28 @@ impl<'p> Basis<'p> {
     fn pivot(&mut self, row: usize, entering: usize) {
         let (variable, slope) = self.slopes[entering];
         let step = (self.reduced[variable] / -slope).max(0.0);
-        for (other, slope) in &self.slopes {
-            self.reduced[*other] += step * slope;
-        }
-        let left = self.variables[row];
-        (self.reduced[left], self.reduced[variable]) = (step, 0.0);
         self.worth += step * self.values[row].abs();
         let column = self.column(variable);
-        self.exchange(row, variable, &column);
-        self.inside[left] = false;
+        self.replace(row, variable, step, &column);
     }
 
     /// A variable's entries in terms of the basis.
     fn column(&self, variable: usize) -> Vec<f64> {
-        let (m, others) = (self.programme.rows, self.programme.costs.len());
-        if variable < others {
-            let programme = self.programme;
-            let mut rows: Vec<u32> =
-                programme.entries[programme.starts[variable]..programme.starts[variable + 1]].to_vec();
-            if variable < programme.columns {
-                rows.extend(programme.common.map(|row| row as u32));
-            }
-            let inner =
-                |row: &[f64]| rows.iter().map(|at| row[*at as usize] * programme.signs[*at as usize]).sum();
-            self.inverse.chunks(m).map(inner).collect()
-        } else {
-            self.inverse.chunks(m).map(|row| row[variable - others]).collect()
+        let mut entries = Vec::new();
+        self.programme.each_entry(variable, |row, entry| entries.push((row, entry)));
+        let inner = |row: &[f64]| entries.iter().map(|(at, entry)| row[*at] * entry).sum();
+        self.inverse.chunks(self.programme.rows).map(inner).collect()
+    }
+
+    /// Has a variable take another's place in a row that was looked along. Reduced costs change by `step` times the slopes.
+    fn replace(&mut self, row: usize, entering: usize, step: f64, column: &[f64]) {
+        for (other, slope) in &self.slopes {
+            self.reduced[*other] += step * slope;
         }
+        let left = self.variables[row];
+        (self.reduced[left], self.reduced[entering]) = (step, 0.0);
+        self.exchange(row, entering, column);
+        self.inside[left] = false;
     }
 
     /// Puts a variable in a row of the basis.

@@ -121,7 +121,7 @@ pub(crate) struct BranchAndBound<'g, 'a> {
     promise: Promises,
     /// Schedules that dives have come to: another polish of the same one is no use.
     offered: BTreeSet<Vec<usize>>,
-    /// Children of schedules that were solved by themselves.
+    /// Parts of schedules that were solved by themselves.
     tried: BTreeSet<Routes>,
     /// Dives so far.
     dived: u64,
@@ -450,21 +450,23 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.split_on_routes(at, k);
             return;
         }
-        let deeper = !self.has_walks();
-        if !deeper {
+        if self.has_walks() {
             // It is not divided any further, so this is what it comes to.
             let mut proven = self.nodes[at].proven.clone();
             self.generator.tighten(case, &mut proven);
             self.know(at, proven);
+            self.see_to_whole(at, relaxed);
+            self.finish(at);
+            return;
         }
-        if self.certified && deeper && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
+        if self.certified && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
             self.generator.choose_core(case, &self.nodes[at].proven, self.total, true);
         }
-        if let Some(pair) = deeper.then(|| self.fractional_pair(at, relaxed)).flatten() {
+        if let Some(pair) = self.fractional_pair(at, relaxed) {
             self.split_on_pair(at, pair);
         } else {
             let next = self.see_to_whole(at, relaxed);
-            match next.filter(|_| deeper && !self.closed(at)) {
+            match next.filter(|_| !self.closed(at)) {
                 Some(pair) => _ = self.split_on_pair(at, pair),
                 None => self.finish(at),
             }
