@@ -122,8 +122,8 @@ struct DepthFirst<'s> {
     counts: Vec<u8>,
     found: Vec<(i64, Vec<u32>)>,
     dropped: bool,
-    /// For a set of visits and the last of them, the least cost so far and the end of its service.
-    reached: HashMap<u128, (i64, i64)>,
+    /// For a set of visits, ascending, and the last of them, the least cost so far and the end of its service.
+    reached: HashMap<[u16; LONGEST], (i64, i64)>,
     visited: u64,
     steps: u64,
     stop: &'s (dyn Fn() -> bool + Sync),
@@ -245,16 +245,15 @@ impl<'s> DepthFirst<'s> {
 
     /// Whether the same visits with the same last one were reached as cheaply and as early in another order.
     fn needless(&mut self, next: u32, cost: i64, end: i64) -> bool {
-        const BITS: u32 = 14;
         if self.path.len() < 2 || self.path.len() + 1 >= self.longest {
             return false;
         }
-        let mut set = [u32::MAX; LONGEST];
-        set[..self.path.len()].copy_from_slice(&self.path);
-        set[self.path.len()] = next;
-        set[..=self.path.len()].sort_unstable();
-        let key =
-            set[..=self.path.len()].iter().fold(u128::from(next) + 1, |key, v| key << BITS | u128::from(v + 1));
+        let mut key = [u16::MAX; LONGEST];
+        key.iter_mut().zip(&self.path).for_each(|(key, visit)| *key = *visit as u16);
+        key[self.path.len()] = next as u16;
+        key[..=self.path.len()].sort_unstable();
+        // A path that may go on has not so many visits that there were no room for the last one.
+        key[LONGEST - 1] = next as u16;
         let full = self.reached.len() >= REMEMBERED;
         match self.reached.get_mut(&key) {
             Some((least, first)) if *least <= cost && *first <= end => return true,

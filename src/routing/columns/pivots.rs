@@ -455,7 +455,8 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
         /// What is proven of a case and of its two parts holds for every route, those left out among them, and is what the
-        /// linear programme over all routes is worth, whatever the price; a part that is worth a price is closed at it.
+        /// linear programme over all routes is worth, whatever the price; a part that is worth a price without further cuts is
+        /// closed at it.
         #[test]
         fn parts_are_proven(
             places in prop::collection::vec((0..100_i64, 0..100_i64), 11),
@@ -491,6 +492,10 @@ mod tests {
                             continue;
                         }
                         check(generator, &child, &best)?;
+                        // Which cuts are found depends on the way there.
+                        if best.rows.cuts.len() > start.rows.cuts.len() {
+                            continue;
+                        }
                         let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
                         let (again, _) = part(generator, &child, Some(&start), best.value - rounding);
                         prop_assert!(matches!(again, Outcome::Closed(_)));

@@ -1,7 +1,7 @@
 //! Pricing: what a search for routes of least reduced cost is asked and answers.
 //!
 //! Which of three does it depends on the problem: a look at each route where all are listed ([`super::listed`]), a depth-first
-//! search with a handful of visits a route, [`LONGEST`] at most ([`super::elementary`]), or labels over walks
+//! search with few visits a route, [`LONGEST`] at most ([`super::elementary`]), or labels over walks
 //! ([`super::labels`]). Multipliers are whole numbers of 1/[`SCALE`] cost units, so that comparisons are exact; with a scale
 //! of 1 the same search judges a certificate's multipliers.
 
@@ -29,7 +29,7 @@ const BUCKETS_EACH: i64 = 8;
 pub(super) const UNKNOWN: i64 = i64::MIN;
 
 /// Most visits of routes that are searched one by one.
-pub(super) const LONGEST: usize = 8;
+pub(super) const LONGEST: usize = 10;
 
 /// Multipliers in whole numbers of 1/`scale` cost units.
 #[derive(Debug, Clone, Default)]

@@ -334,6 +334,22 @@ fn certificates_of_several_cases_are_proven() {
     assert!(cases > 20, "{cases}");
 }
 
+/// Two towns of ten visits, each a day's route: elementary routes as long as they may be.
+#[test]
+fn routes_of_the_most_visits_are_searched_one_by_one() {
+    let places: Vec<(i64, i64)> = (0..20).map(|v| if v < 10 { (40, 50 + v) } else { (60, 60 - v) }).collect();
+    let mut problem = in_a_plane(&places, 2);
+    problem.visits.iter_mut().for_each(|visit| visit.service = 32);
+    let schedule = solved(&problem, 1, 2);
+    assert_eq!(check(&problem, &schedule), vec![]);
+    assert!(schedule.routes.iter().all(|route| route.visits.len() == 10));
+    let bound = schedule.bound.as_ref().unwrap();
+    assert_eq!(bound.gap, 0);
+    assert!(!serde_json::to_string(&bound.tree).unwrap().contains("ng"), "walks were priced");
+    let verdict = proof::check(&problem, bound, schedule.cost.total);
+    assert!(matches!(verdict, Verdict::Proven(_)), "{verdict:?}");
+}
+
 #[test]
 fn every_kind_of_violation_is_named() {
     let problem = (0..1000).map(|seed| random(seed, 6)).find(|p| solved(p, 1, 1).routes.len() >= 3).unwrap();
