@@ -481,7 +481,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
     /// for the other once.
     fn waits(&mut self, at: usize) -> bool {
-        let open = self.nodes[at].depth == 1 && self.doubtful && !self.nodes[at].waited;
+        let open = self.nodes[at].depth == 1 && !self.nodes[at].waited;
         let waits = open && self.next() != Some(at);
         self.nodes[at].waited |= waits;
         waits
