@@ -171,11 +171,14 @@ impl Walks<'_> {
         let mut found: Vec<(i64, u32)> = Vec::new();
         let mut threshold = self.threshold;
         let mut last: Vec<u32> = Vec::new();
+        let all: Vec<u32> = (0..n as u32).collect();
         for arrivals in 1..=self.longest {
             let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
             let further = self.longest - arrivals;
             let mut extend = |from: u32, here: Option<&Label>, layer: &mut Vec<Vec<Label>>, threshold: i64| {
-                for next in (0..n).filter(|next| self.usable[*next]) {
+                let nexts = here.map_or(&all[..], |label| self.completion.legs(label.visit as usize));
+                *steps = steps.saturating_sub(4 * nexts.len() as u64);
+                for next in nexts.iter().map(|next| *next as usize).filter(|next| self.usable[*next]) {
                     let (leg, memory, cost, clock, before) = match here {
                         None => {
                             let own = self.memory.position[next * n + next];
@@ -197,7 +200,7 @@ impl Walks<'_> {
                     if onward == NEVER || cost + onward >= threshold {
                         continue;
                     }
-                    *steps = steps.saturating_sub(2 + layer[next].len() as u64 / 4);
+                    *steps = steps.saturating_sub(8 + layer[next].len() as u64);
                     let visit = next as u32;
                     let label = Label { cost, clock: end, memory, once, paid, visit, from };
                     enter(&mut layer[next], label, self.cuts);
@@ -214,7 +217,6 @@ impl Walks<'_> {
                     extend(*at, Some(&label), &mut layer, threshold);
                 }
             }
-            *steps = steps.saturating_sub(last.len() as u64 * n as u64);
             if *steps == 0 || stop() {
                 return (Vec::new(), false);
             }
@@ -257,7 +259,7 @@ impl Walks<'_> {
     }
 }
 
-/// Adds a label unless another makes it needless; those that it makes needless go.
+/// Adds a label to others in the order of their costs, unless one of them makes it needless; those that it makes needless go.
 fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
     let serves = |a: &Label, b: &Label| {
         if a.cost > b.cost || a.clock > b.clock || a.memory & !b.memory != 0 {
@@ -268,11 +270,18 @@ fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
         let may_pay = !a.paid & (b.paid | a.once & !b.once);
         a.cost + cuts.cost(may_pay) <= b.cost
     };
-    if labels.iter().any(|old| serves(old, &new)) {
+    let until = labels.partition_point(|old| old.cost <= new.cost);
+    if labels[..until].iter().any(|old| serves(old, &new)) {
         return;
     }
-    labels.retain(|old| !serves(&new, old));
-    labels.push(new);
+    let from = labels[..until].partition_point(|old| old.cost < new.cost);
+    let mut at = 0;
+    labels.retain(|old| {
+        at += 1;
+        at <= from || !serves(&new, old)
+    });
+    let place = labels.partition_point(|old| old.cost <= new.cost);
+    labels.insert(place, new);
 }
 
 #[cfg(test)]
