@@ -478,8 +478,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         self.generator.field.memory.is_some()
     }
 
-    /// Whether the other of the first two cases, one route more or less, has the lower bound and so comes first. Either waits
-    /// for the other once.
+    /// Whether the other of the first two cases has the lower bound and so comes first: both get their linear programmes before
+    /// dives into either, as that may settle the number of routes. Either waits for the other once.
     fn waits(&mut self, at: usize) -> bool {
         let open = self.nodes[at].depth == 1 && !self.nodes[at].waited;
         let waits = open && self.next() != Some(at);

@@ -1,9 +1,11 @@
 //! Whole solves of invented problems, as a table: `cargo bench --bench solver -- [OPTIONS] VISITS…`.
 //!
-//! Two families. `core`: one base, two or more teams alike, no lunch, 2 to 4 visits a route. `full`: three bases, lunch,
-//! an expert's skill, windows, days off, 2 to 5 visits a route. The same family, size and number always give the same
+//! Three families. `core`: one base, two or more teams alike, no lunch, 2 to 4 visits a route. `full`: three bases, lunch,
+//! an expert's skill, windows, days off, 2 to 5 visits a route. `mixed`: each problem of another make. The same family, size and number always give the same
 //! problem; `--write DIR` keeps them, so that `hecha solve` and other engines can be given the very same ones.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot go on has failed")]
+
+mod mixed;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -56,6 +58,7 @@ struct Args {
 enum Family {
     Core,
     Full,
+    Mixed,
 }
 
 /// A clock that stops the solver at its limit.
@@ -130,6 +133,7 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
     let (label, full) = match family {
         Family::Core => ("core", false),
         Family::Full => ("full", true),
+        Family::Mixed => ("mixed", true),
     };
     let name = format!("{label}-{visits}-{number}");
     let mut dice = Key::of("solver-bench", &name).generator(SEARCH);
@@ -138,6 +142,10 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
         .filter(|day| !matches!(chrono::Datelike::weekday(day), chrono::Weekday::Sat | chrono::Weekday::Sun))
         .map(|day| day.to_string())
         .collect();
+    if matches!(family, Family::Mixed) {
+        let file = mixed::invent(&name, visits, number, &days);
+        return (name, file);
+    }
     let (soon, late) = (22, days.len() - 1);
 
     // Places lie in and around a dozen towns, kilometres on a plane.
