@@ -1,8 +1,9 @@
 //! Whole solves of invented problems, as a table: `cargo bench --bench solver -- [OPTIONS] VISITS…`.
 //!
 //! Three families. `core`: one base, two or more teams alike, no lunch, 2 to 4 visits a route. `full`: three bases, lunch,
-//! an expert's skill, windows, days off, 2 to 5 visits a route. `mixed`: each problem of another make. The same family, size and number always give the same
-//! problem; `--write DIR` keeps them, so that `hecha solve` and other engines can be given the very same ones.
+//! an expert's skill, windows, days off, 2 to 5 visits a route. `mixed`: each problem of another make. The same family, size
+//! and number always give the same problem; `--write DIR` keeps them, so that `hecha solve` and other engines can be given
+//! the very same ones.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot go on has failed")]
 
 mod mixed;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use hecha::draw::stream::{Key, SEARCH};
+use hecha::draw::stream::{Generator, Key, SEARCH};
 use hecha::routing::problem::Problem;
 use hecha::routing::schedule::Stopped;
 use hecha::routing::solve::{DEFAULT_EFFORT, Settings, Watch};
@@ -130,10 +131,10 @@ fn solve(args: &Args, name: &str, bytes: &[u8]) {
 
 /// An invented problem in the format of the problem file.
 fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
-    let (label, full) = match family {
-        Family::Core => ("core", false),
-        Family::Full => ("full", true),
-        Family::Mixed => ("mixed", true),
+    let label = match family {
+        Family::Core => "core",
+        Family::Full => "full",
+        Family::Mixed => "mixed",
     };
     let name = format!("{label}-{visits}-{number}");
     let mut dice = Key::of("solver-bench", &name).generator(SEARCH);
@@ -142,14 +143,18 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
         .filter(|day| !matches!(chrono::Datelike::weekday(day), chrono::Weekday::Sat | chrono::Weekday::Sun))
         .map(|day| day.to_string())
         .collect();
-    if matches!(family, Family::Mixed) {
-        let file = mixed::invent(&name, visits, number, &days);
-        return (name, file);
-    }
+    let full = match family {
+        Family::Core => false,
+        Family::Full => true,
+        Family::Mixed => {
+            let file = mixed::invent(&mut dice, &name, visits, &days);
+            return (name, file);
+        }
+    };
     let (soon, late) = (22, days.len() - 1);
 
     // Places lie in and around a dozen towns, kilometres on a plane.
-    let spread = |dice: &mut hecha::draw::stream::Generator, most: f64| {
+    let spread = |dice: &mut Generator, most: f64| {
         dice.random_range(-1.0..1.0_f64) * most * dice.random_range(0.0..1.0_f64)
     };
     let towns: Vec<(f64, f64)> =
@@ -160,18 +165,7 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
         let (x, y) = towns[dice.random_range(0..towns.len())];
         places.push((x + spread(&mut dice, 22.0), y + spread(&mut dice, 22.0)));
     }
-    let travel: Vec<Vec<i64>> = places
-        .iter()
-        .map(|from| {
-            let mut leg = |to: &(f64, f64)| {
-                let km = (from.0 - to.0).hypot(from.1 - to.1);
-                let crooked = if full { dice.random_range(0.95..1.05) } else { 1.0 };
-                if km > 0.0 { (km * 72.0 * crooked) as i64 + 180 } else { 0 }
-            };
-            places.iter().map(&mut leg).collect()
-        })
-        .collect();
-
+    let travel = travel(&mut dice, &places, (72.0, 180), full.then_some(0.05));
     let lines: Vec<Value> = (1..=visits)
         .map(|visit| {
             let tier = [3, 3, 3, 3, 3, 3, 3, 4, 4, 5][dice.random_range(0..10)];
@@ -219,4 +213,19 @@ fn invent(family: Family, visits: usize, number: u32) -> (String, Value) {
         "visits": lines, "travel": travel, "cost": {"team_day": 28800, "travel": 1},
     });
     (name, file)
+}
+
+/// Seconds between places: so many a kilometre and for setting out, some more or less where ways bend, up to that part.
+fn travel(
+    dice: &mut Generator,
+    places: &[(f64, f64)],
+    (each, start): (f64, i64),
+    bend: Option<f64>,
+) -> Vec<Vec<i64>> {
+    let mut leg = |from: &(f64, f64), to: &(f64, f64)| {
+        let km = (from.0 - to.0).hypot(from.1 - to.1);
+        let detour = bend.map_or(1.0, |bend| dice.random_range(1.0 - bend..1.0 + bend));
+        if km > 0.0 { (km * each * detour) as i64 + start } else { 0 }
+    };
+    places.iter().map(|from| places.iter().map(|to| leg(from, to)).collect()).collect()
 }

@@ -2,7 +2,7 @@
 //! and without lunch, skills, days off, windows and a limit on visits; short services and long ones, so that routes hold from
 //! two to seven visits.
 
-use hecha::draw::stream::{Generator, Key, SEARCH};
+use hecha::draw::stream::Generator;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
@@ -28,37 +28,25 @@ struct Traits {
     soon: usize,
 }
 
-/// The problem of that size and number, on these days.
-pub(crate) fn invent(name: &str, visits: usize, number: u32, days: &[String]) -> Value {
-    let mut dice = Key::of("solver-bench", &format!("mixed-{visits}-{number}")).generator(SEARCH);
-    let half = |dice: &mut Generator| dice.random_range(0..2) == 0;
-    let bases = pick(&mut dice, &[1, 1, 2, 3]);
-    let (places, km) = places(&mut dice, bases, visits);
+/// A problem of that size, on these days.
+pub(crate) fn invent(dice: &mut Generator, name: &str, visits: usize, days: &[String]) -> Value {
+    let bases = pick(dice, &[1, 1, 2, 3]);
+    let (places, km) = places(dice, bases, visits);
     let traits = Traits {
-        service: pick(&mut dice, &[3600, 4500, 5400, 7200]),
-        skills: half(&mut dice),
-        days_off: half(&mut dice),
-        windows: half(&mut dice),
-        soon: pick(&mut dice, &[16, 20, days.len() - 1]),
+        service: pick(dice, &[3600, 4500, 5400, 7200]),
+        skills: half(dice),
+        days_off: half(dice),
+        windows: half(dice),
+        soon: pick(dice, &[16, 20, days.len() - 1]),
     };
-    let crooked = half(&mut dice);
-    let seconds = pick(&mut dice, &[60.0, 72.0, 90.0]);
-    let travel: Vec<Vec<i64>> = places
-        .iter()
-        .map(|from| {
-            let mut leg = |to: &Point| {
-                let km = (from.0 - to.0).hypot(from.1 - to.1);
-                let detour = if crooked { dice.random_range(0.9..1.1) } else { 1.0 };
-                if km > 0.0 { (km * seconds * detour) as i64 + 120 } else { 0 }
-            };
-            places.iter().map(&mut leg).collect()
-        })
-        .collect();
-    let lines: Vec<Value> = (1..=visits).map(|number| visit(&mut dice, number, &traits, days)).collect();
+    let crooked = half(dice);
+    let seconds = pick(dice, &[60.0, 72.0, 90.0]);
+    let travel = super::travel(dice, &places, (seconds, 120), crooked.then_some(0.1));
+    let lines: Vec<Value> = (1..=visits).map(|number| visit(dice, number, &traits, days)).collect();
     // Enough team-days before the first deadline.
     let least = if traits.service >= 5400 || km > 100.0 { 2 } else { 3 };
     let count = visits.div_ceil(least * traits.soon).max(bases).max(2);
-    let lunch = half(&mut dice).then(|| json!({"start": 43200, "end": pick(&mut dice, &[46800, 48600])}));
+    let lunch = half(dice).then(|| json!({"start": 43200, "end": pick(dice, &[46800, 48600])}));
     let teams: Vec<Value> = (0..count)
         .map(|team| {
             let mut line = json!({"id": format!("T{}", team + 1), "base": format!("B{}", team % bases + 1)});
@@ -82,6 +70,10 @@ pub(crate) fn invent(name: &str, visits: usize, number: u32, days: &[String]) ->
     })
 }
 
+fn half(dice: &mut Generator) -> bool {
+    dice.random_range(0..2) == 0
+}
+
 fn pick<T: Copy>(dice: &mut Generator, list: &[T]) -> T {
     *list.choose(dice).unwrap()
 }
@@ -93,7 +85,7 @@ fn places(dice: &mut Generator, bases: usize, visits: usize) -> (Vec<Point>, f64
     let count = pick(dice, &[5, 12, 25]);
     let anywhere = |dice: &mut Generator| (dice.random_range(0.0..km), dice.random_range(0.0..km));
     let towns: Vec<Point> = (0..count).map(|_| anywhere(dice)).collect();
-    let shared = dice.random_range(0..2) == 0;
+    let shared = half(dice);
     let mut out: Vec<Point> = Vec::new();
     for at in 0..bases + visits {
         let place = match shape {

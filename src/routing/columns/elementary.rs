@@ -252,7 +252,7 @@ impl<'s> DepthFirst<'s> {
         key.iter_mut().zip(&self.path).for_each(|(key, visit)| *key = *visit as u16);
         key[self.path.len()] = next as u16;
         key[..=self.path.len()].sort_unstable();
-        // A path that may go on has not so many visits that there were no room for the last one.
+        // Paths that can grow no further were left out above: the last place is free.
         key[LONGEST - 1] = next as u16;
         let full = self.reached.len() >= REMEMBERED;
         match self.reached.get_mut(&key) {

@@ -274,12 +274,7 @@ fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
     if labels[..until].iter().any(|old| serves(old, &new)) {
         return;
     }
-    let from = labels[..until].partition_point(|old| old.cost < new.cost);
-    let mut at = 0;
-    labels.retain(|old| {
-        at += 1;
-        at <= from || !serves(&new, old)
-    });
+    labels.retain(|old| !serves(&new, old));
     let place = labels.partition_point(|old| old.cost <= new.cost);
     labels.insert(place, new);
 }

@@ -35,8 +35,8 @@ const LEAST_RISE: f64 = 0.005;
 const DEEPEST: usize = 90;
 /// Further dives at the root.
 const DIVES: usize = 3;
-/// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: dives wait until both
-/// cases have their linear programmes.
+/// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: what its dives come to
+/// is not worth an effort.
 const DOUBTFUL: f64 = 0.5;
 /// Levels of the tree that dives begin in.
 const SHALLOW: usize = 3;
@@ -131,8 +131,6 @@ pub(crate) struct BranchAndBound<'g, 'a> {
     few: usize,
     /// Whether fewer routes were looked for however long they travel.
     sought: bool,
-    /// Whether the number of routes may well be the one below what the root has.
-    doubtful: bool,
 }
 
 impl<'g, 'a> BranchAndBound<'g, 'a> {
@@ -157,7 +155,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             certified: true,
             few: 0,
             sought: false,
-            doubtful: false,
         }
     }
 
@@ -378,9 +375,9 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// The first dives, and whether the number of routes is in doubt; else what they came to is improved.
     fn dive_at_the_root(&mut self, case: &Case, relaxed: &Relaxed) {
-        self.doubtful = open_number(case, relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
-        let wanted = self.dives(case, relaxed, if self.doubtful { 1 } else { DIVES }, false);
-        if !self.doubtful {
+        let doubtful = open_number(case, relaxed).is_some() && relaxed.routes().fract() < DOUBTFUL;
+        let wanted = self.dives(case, relaxed, if doubtful { 1 } else { DIVES }, false);
+        if !doubtful {
             self.improve(wanted);
         }
     }
