@@ -6,19 +6,19 @@ use crate::routing::Cost;
 
 /// A case of the proof: how many routes, and which visits are held together or apart.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Case {
-    pub(crate) lo: usize,
-    pub(crate) hi: Option<usize>,
-    pub(crate) pairs: Vec<Pair>,
+pub(super) struct Case {
+    pub(super) lo: usize,
+    pub(super) hi: Option<usize>,
+    pub(super) pairs: Vec<Pair>,
     /// Visits whose pairs it is split by first, ascending.
-    pub(crate) focus: Vec<u32>,
+    pub(super) focus: Vec<u32>,
     /// Columns of the pool that are taken; only a dive has any.
-    pub(crate) taken: Vec<usize>,
+    pub(super) taken: Vec<usize>,
 }
 
 impl Case {
     /// The same with another pair.
-    pub(crate) fn with(&self, pair: Pair) -> Self {
+    pub(super) fn with(&self, pair: Pair) -> Self {
         let mut case = self.clone();
         case.pairs.push(pair);
         case
@@ -27,31 +27,31 @@ impl Case {
 
 /// Multipliers in whole cost units, the rows they belong to, and what they prove.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Proven {
-    pub(crate) value: Cost,
-    pub(crate) duals: Duals,
-    pub(crate) rows: Rows,
+pub(super) struct Proven {
+    pub(super) value: Cost,
+    pub(super) duals: Duals,
+    pub(super) rows: Rows,
 }
 
 /// The end of a column generation.
 #[derive(Debug)]
-pub(crate) struct Relaxed {
+pub(super) struct Relaxed {
     /// What is proven of the case.
-    pub(crate) proven: Proven,
+    pub(super) proven: Proven,
     /// Value of the linear programme.
-    pub(crate) value: f64,
+    pub(super) value: f64,
     /// Columns with positive weight: index in the pool, weight.
-    pub(crate) support: Vec<(usize, f64)>,
+    pub(super) support: Vec<(usize, f64)>,
     /// For each cut whether it costs nothing.
-    pub(crate) idle_cuts: Vec<bool>,
+    pub(super) idle_cuts: Vec<bool>,
     /// Whether the search for routes came to its end. If it was to go on until none is missing, none is, but for routes that
     /// the master has no use for; else the bound is weaker than the linear programme's.
-    pub(crate) converged: bool,
+    pub(super) converged: bool,
 }
 
 impl Relaxed {
     /// How many routes there are, in parts of them.
-    pub(crate) fn routes(&self) -> f64 {
+    pub(super) fn routes(&self) -> f64 {
         self.support.iter().map(|(_, weight)| weight).sum()
     }
 }
@@ -67,5 +67,5 @@ pub(crate) struct Clock<'a> {
 
 impl Clock<'static> {
     /// Never stops.
-    pub(crate) const ENDLESS: Self = Clock { stop: &|| false, spent: &|| None };
+    pub(super) const ENDLESS: Self = Clock { stop: &|| false, spent: &|| None };
 }

@@ -13,44 +13,44 @@ use crate::routing::slots::{SlotSet, Slots};
 
 /// Slots that are alike.
 #[derive(Debug)]
-pub(crate) struct Class {
+pub(super) struct Class {
     /// How many.
-    pub(crate) size: usize,
+    pub(super) size: usize,
     /// Their view.
-    pub(crate) view: usize,
+    pub(super) view: usize,
     max_visits: usize,
 }
 
 /// Classes in which every route costs the same.
 #[derive(Debug)]
-pub(crate) struct View {
-    pub(crate) base: usize,
+pub(super) struct View {
+    pub(super) base: usize,
     /// Price of change of each visit.
-    pub(crate) prices: Vec<Cost>,
+    pub(super) prices: Vec<Cost>,
     /// Its classes.
-    pub(crate) mask: Mask,
+    pub(super) mask: Mask,
     /// Most visits of a route.
-    pub(crate) longest: usize,
+    pub(super) longest: usize,
 }
 
 /// A set of classes.
-pub(crate) type Mask = Box<[u64]>;
+pub(super) type Mask = Box<[u64]>;
 
 /// All slots of a problem by class.
 #[derive(Debug)]
 pub(crate) struct Classes {
-    pub(crate) list: Vec<Class>,
-    pub(crate) views: Vec<View>,
+    pub(super) list: Vec<Class>,
+    pub(super) views: Vec<View>,
     /// Words of a mask.
-    pub(crate) words: usize,
+    pub(super) words: usize,
     /// Slots in all, also those that no visit may use.
-    pub(crate) slots: usize,
+    pub(super) slots: usize,
     /// Classes of each visit, row-major.
     of_visit: Vec<u64>,
     /// Classes in which a route may have that many visits; the last serves all larger counts.
     for_length: Vec<Mask>,
     /// Classes of each route that stands already.
-    pub(crate) of_standing: Vec<Mask>,
+    pub(super) of_standing: Vec<Mask>,
 }
 
 impl Classes {
@@ -59,7 +59,7 @@ impl Classes {
     }
 
     /// The classes where further routes stand already, each in one of these slots.
-    pub(crate) fn beside(problem: &Problem, slots: &Slots<'_>, standing: &[SlotSet]) -> Self {
+    pub(super) fn beside(problem: &Problem, slots: &Slots<'_>, standing: &[SlotSet]) -> Self {
         type Key = (usize, usize, Vec<u64>, Vec<Cost>, Vec<bool>);
         let n = problem.visits.len();
         let mut index: HashMap<Key, usize> = HashMap::new();
@@ -125,17 +125,17 @@ impl Classes {
     }
 
     /// Classes of a visit.
-    pub(crate) fn of_visit(&self, visit: usize) -> &[u64] {
+    pub(super) fn of_visit(&self, visit: usize) -> &[u64] {
         &self.of_visit[visit * self.words..(visit + 1) * self.words]
     }
 
     /// Classes whose teams may make that many visits.
-    pub(crate) fn for_length(&self, length: usize) -> &[u64] {
+    pub(super) fn for_length(&self, length: usize) -> &[u64] {
         &self.for_length[length.min(self.for_length.len() - 1)]
     }
 
     /// Classes of a view in which a route of these visits may stand.
-    pub(crate) fn of_route(&self, view: usize, visits: &[u32]) -> Mask {
+    pub(super) fn of_route(&self, view: usize, visits: &[u32]) -> Mask {
         let mut mask = self.views[view].mask.clone();
         let limits = visits.iter().map(|v| self.of_visit(*v as usize)).chain([self.for_length(visits.len())]);
         for other in limits {
@@ -145,13 +145,13 @@ impl Classes {
     }
 
     /// Slots of a set of classes.
-    pub(crate) fn size(&self, mask: &[u64]) -> usize {
+    pub(super) fn size(&self, mask: &[u64]) -> usize {
         members(mask).map(|class| self.list[class].size).sum()
     }
 }
 
 /// The classes of a mask, ascending.
-pub(crate) fn members(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
+pub(super) fn members(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
     mask.iter().enumerate().flat_map(|(at, word)| {
         let mut bits = *word;
         std::iter::from_fn(move || {
@@ -165,11 +165,11 @@ pub(crate) fn members(mask: &[u64]) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Whether a mask lies within another.
-pub(crate) fn within(mask: &[u64], other: &[u64]) -> bool {
+pub(super) fn within(mask: &[u64], other: &[u64]) -> bool {
     mask.iter().zip(other).all(|(a, b)| a & !b == 0)
 }
 
 /// Whether two masks have a class in common.
-pub(crate) fn meet(mask: &[u64], other: &[u64]) -> bool {
+pub(super) fn meet(mask: &[u64], other: &[u64]) -> bool {
     mask.iter().zip(other).any(|(a, b)| a & b != 0)
 }

@@ -12,7 +12,7 @@ const NOISE: f64 = 1e-6;
 /// Subset-row cuts on triples (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the
 /// vehicle-routing problem with time windows", section 3): at most one route holds two or more of three visits. The most
 /// violated first, at most `most`, and no visit in more than a few of them.
-pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], most: usize) -> Vec<Triple> {
+pub(super) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], most: usize) -> Vec<Triple> {
     const PER_VISIT: u32 = 4;
     // For each visit the others it shares routes with, and how much.
     let mut shared: Vec<Vec<(u32, f64)>> = vec![Vec::new(); n];
@@ -82,7 +82,7 @@ pub(crate) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
 /// to classes (Hall 1935, "On representatives of subsets", as a minimal cut;
 /// augmenting paths by breadth: Edmonds and Karp 1972, "Theoretical improvements in algorithmic efficiency for network flow
 /// problems"); `None` if every column finds its place.
-pub(crate) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<Hall> {
+pub(super) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<Hall> {
     const LEAST: f64 = 1e-4;
     // Routes with the same mask act as one.
     let mut supply: Vec<(&Mask, f64)> = Vec::new();

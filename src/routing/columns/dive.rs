@@ -26,13 +26,13 @@ const SHAKE: f64 = 0.3;
 
 /// How a dive goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Style {
+pub(super) struct Style {
     /// Pricings between two takings.
-    pub(crate) patience: usize,
+    pub(super) patience: usize,
     /// Columns compared at each taking.
-    pub(crate) candidates: usize,
+    pub(super) candidates: usize,
     /// Number of the dive; all but number 0 leave something to chance, and numbers differ in what.
-    pub(crate) number: u64,
+    pub(super) number: u64,
 }
 
 /// Visits that taken routes make.
@@ -58,7 +58,7 @@ impl Done {
 }
 
 /// Takes routes until none is left to take: indices in the pool.
-pub(crate) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, style: Style) -> Vec<usize> {
+pub(super) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, style: Style) -> Vec<usize> {
     let mut case = case.clone();
     let mut support = root.support.clone();
     let mut dice = Dice(ChaCha8Rng::seed_from_u64(style.number));

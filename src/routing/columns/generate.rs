@@ -41,14 +41,14 @@ pub(super) const MULTIPLICATIONS: u64 = 6;
 /// Columns and rows, shared by all cases. What is done with them stands in the files of their subjects: the master
 /// ([`super::restricted`]), whole multipliers ([`super::whole`]), pivots ([`super::pivots`]), parts of schedules
 /// ([`super::rest`]), fewer routes ([`super::fewer`]).
-pub(crate) struct Generator<'a> {
-    pub(crate) field: &'a Field<'a>,
-    pub(crate) classes: &'a Classes,
-    pub(crate) pool: Pool,
+pub(super) struct Generator<'a> {
+    pub(super) field: &'a Field<'a>,
+    pub(super) classes: &'a Classes,
+    pub(super) pool: Pool,
     /// The columns that pivots work with; empty until they are chosen.
     pub(super) core: Core,
-    pub(crate) cuts: Vec<master::Triple>,
-    pub(crate) halls: Vec<master::Hall>,
+    pub(super) cuts: Vec<master::Triple>,
+    pub(super) halls: Vec<master::Hall>,
     /// Columns in the master.
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
@@ -58,12 +58,12 @@ pub(crate) struct Generator<'a> {
     /// Buckets of completion bounds.
     pub(super) buckets: i64,
     /// Steps of pricing left, and how many there were.
-    pub(crate) steps: u64,
+    pub(super) steps: u64,
     pub(super) all_steps: u64,
-    pub(crate) unscheduled: Cost,
+    pub(super) unscheduled: Cost,
     /// A bound that is high enough: what is proven to cost so much need not be looked at any longer.
-    pub(crate) enough: Cost,
-    pub(crate) clock: Clock<'a>,
+    pub(super) enough: Cost,
+    pub(super) clock: Clock<'a>,
     /// The largest share of a time limit that a linear programme has taken of late.
     pub(super) dearest: f64,
     /// Whether the next linear programme would overrun the time limit.
@@ -72,7 +72,7 @@ pub(crate) struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     /// Nothing but what the problem says: no columns yet.
-    pub(crate) fn new(field: &'a Field<'a>, steps: u64, clock: Clock<'a>) -> Self {
+    pub(super) fn new(field: &'a Field<'a>, steps: u64, clock: Clock<'a>) -> Self {
         let unscheduled = field.timing.problem.cost.unscheduled;
         Self {
             field,
@@ -96,7 +96,7 @@ impl<'a> Generator<'a> {
     }
 
     /// Whether time or budget is over.
-    pub(crate) fn over(&self) -> bool {
+    pub(super) fn over(&self) -> bool {
         self.steps == 0 || self.late || (self.clock.stop)()
     }
 
@@ -106,7 +106,7 @@ impl<'a> Generator<'a> {
     }
 
     /// That no schedule costs less than nothing.
-    pub(crate) fn nothing(&self) -> Proven {
+    pub(super) fn nothing(&self) -> Proven {
         Proven {
             duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() },
             ..Proven::default()
@@ -117,7 +117,7 @@ impl<'a> Generator<'a> {
     ///
     /// After `patience` pricings that found new routes it stops, not converged; with `usize::MAX` it goes on until none is missing
     /// and proves what it comes to. `None` where the numerics give up before anything is known.
-    pub(crate) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
+    pub(super) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
         let exactly = patience == usize::MAX;
         let mut patience = patience;
         let mut best = self.nothing();
@@ -294,14 +294,14 @@ impl<'a> Generator<'a> {
     }
 
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
-    pub(crate) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
+    pub(super) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
         let query = Query { threshold: 0, steps: u64::MAX, ..self.query(case, &proven.rows, &proven.duals) };
         self.field.price(query, self.clock.stop).steps
     }
 
     /// About the values of cases narrower than `parent`, over the columns that are in the master now: infinite where there
     /// is no solution, `None` where nothing is known.
-    pub(crate) fn glances(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
+    pub(super) fn glances(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
         let n = self.field.n;
         let rows = self.rows(parent);
         let used = self.used(parent, &rows);

@@ -19,7 +19,7 @@ pub(super) const MOST_CUTS: usize = 128;
 
 /// For each visit the visits that a walk standing there remembers.
 #[derive(Debug)]
-pub(crate) struct Memory {
+pub(super) struct Memory {
     sets: Vec<Vec<u32>>,
     /// Position of each visit in each set, row-major; `NONE` outside.
     position: Vec<u8>,
@@ -30,7 +30,7 @@ const NONE: u8 = u8::MAX;
 
 impl Memory {
     /// The nearest visits by travel there and back.
-    pub(crate) fn new(field: &Field<'_>) -> Self {
+    pub(super) fn new(field: &Field<'_>) -> Self {
         let nearest = |visit: usize| {
             let mut near: Vec<(i64, u32)> = (0..field.n)
                 .map(|other| {
@@ -54,7 +54,7 @@ impl Memory {
     }
 
     /// The visits that a walk at `visit` remembers.
-    pub(crate) fn of(&self, visit: usize) -> &[u32] {
+    pub(super) fn of(&self, visit: usize) -> &[u32] {
         &self.sets[visit]
     }
 

@@ -20,25 +20,25 @@ use crate::routing::Cost;
 
 /// A set of classes whose slots are short, and how many slots it has.
 #[derive(Debug, Clone)]
-pub(crate) struct Hall {
-    pub(crate) mask: Mask,
-    pub(crate) size: usize,
+pub(super) struct Hall {
+    pub(super) mask: Mask,
+    pub(super) size: usize,
 }
 
 /// At most one route holds two or more of three visits.
-pub(crate) type Triple = [u32; 3];
+pub(super) type Triple = [u32; 3];
 
 /// What the master is to respect beside covering.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rows {
-    pub(crate) cuts: Vec<Triple>,
-    pub(crate) halls: Vec<Hall>,
+pub(super) struct Rows {
+    pub(super) cuts: Vec<Triple>,
+    pub(super) halls: Vec<Hall>,
     /// Least routes.
-    pub(crate) lo: usize,
+    pub(super) lo: usize,
     /// Most routes; `None` where slots alone limit them.
-    pub(crate) hi: Option<usize>,
+    pub(super) hi: Option<usize>,
     /// Visits that need no route any more, by visit; only a dive has any.
-    pub(crate) done: Vec<bool>,
+    pub(super) done: Vec<bool>,
 }
 
 /// Rows by number: visits, cuts, sets of classes that are short, least and most routes.
@@ -102,18 +102,18 @@ pub(super) fn met_twice<'m>(
 
 /// Multipliers and weights.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) visits: Vec<f64>,
-    pub(crate) cuts: Vec<f64>,
-    pub(crate) halls: Vec<f64>,
-    pub(crate) lo: f64,
-    pub(crate) hi: f64,
+pub(super) struct Answer {
+    pub(super) visits: Vec<f64>,
+    pub(super) cuts: Vec<f64>,
+    pub(super) halls: Vec<f64>,
+    pub(super) lo: f64,
+    pub(super) hi: f64,
     /// x of each column.
-    pub(crate) weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
 }
 
 /// Solves the master over `columns` to a relative gap of `tolerance`. `None` where the numerics give up.
-pub(crate) fn solve(
+pub(super) fn solve(
     n: usize,
     columns: &[&Column],
     rows: &Rows,
@@ -126,7 +126,7 @@ pub(crate) fn solve(
 
 /// Of all multipliers under which the marked columns have reduced cost zero, those that leave the others most room: the
 /// least of their reduced costs is as large as possible, up to `room` cost units.
-pub(crate) fn centre(
+pub(super) fn centre(
     n: usize,
     columns: &[(&Column, bool)],
     rows: &Rows,
@@ -184,9 +184,9 @@ impl Names {
 }
 
 /// Relative gap at which a solution is good enough.
-pub(crate) const FINE: f64 = 1e-9;
+pub(super) const FINE: f64 = 1e-9;
 /// Relative gap that is good enough as long as many columns are missing.
-pub(crate) const ROUGH: f64 = 1e-6;
+pub(super) const ROUGH: f64 = 1e-6;
 
 /// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
 const DEAR: f64 = 20.0;

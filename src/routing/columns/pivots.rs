@@ -45,7 +45,7 @@ const LOOKING: u64 = 10;
 
 /// Where a case's linear programme goes on from.
 #[derive(Debug, Clone)]
-pub(crate) struct Start {
+pub(super) struct Start {
     rows: Rows,
     /// Its columns, by their places in the pool.
     columns: Vec<usize>,
@@ -55,22 +55,22 @@ pub(crate) struct Start {
 
 impl Start {
     /// Numbers of the inverse, if that is kept.
-    pub(crate) fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.basis.as_ref().map_or(0, Warm::size)
     }
 
     /// Keeps no inverse, which can be found again.
-    pub(crate) fn forget_inverse(&mut self) {
+    pub(super) fn forget_inverse(&mut self) {
         self.basis.iter_mut().for_each(Warm::forget_inverse);
     }
 }
 
 /// The two cases of a pair, together and apart: what is proven of each and where it goes on from.
-pub(crate) type Children = [(Proven, Option<Start>); 2];
+pub(super) type Children = [(Proven, Option<Start>); 2];
 
 /// What became of a case.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     /// It costs enough.
     Closed(Proven),
     /// Two cases, and the visits whose pairs they are split by first.
@@ -83,7 +83,7 @@ pub(crate) enum Outcome {
 
 /// The routes that may matter.
 #[derive(Debug, Default)]
-pub(crate) struct Core {
+pub(super) struct Core {
     /// By their places in the pool.
     columns: Vec<usize>,
     /// Whether what is found must be proven in whole numbers.
@@ -92,7 +92,7 @@ pub(crate) struct Core {
 
 impl Core {
     /// Whether none were chosen yet.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 }
@@ -122,7 +122,7 @@ fn ban(columns: &[&Column], on: &[Vec<u32>], pair: Pair, banned: &mut [bool]) {
 impl Generator<'_> {
     /// Chooses the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what is
     /// missing, the nearest of them. Where nothing is to be `proven`, what comes of it holds for them alone.
-    pub(crate) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
+    pub(super) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
         let most = NEAR[usize::from(to_prove)] * self.field.n;
         let mut priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
         if to_prove {
@@ -133,7 +133,7 @@ impl Generator<'_> {
     }
 
     /// Gives a case the routes it lacks, or cheaper orders of those it has; whether there are such.
-    pub(crate) fn supply(&mut self, start: &mut Start, lacking: &[PricedRoute]) -> bool {
+    pub(super) fn supply(&mut self, start: &mut Start, lacking: &[PricedRoute]) -> bool {
         let cost =
             |of: &Self, start: &Start| -> Cost { start.columns.iter().map(|at| of.pool.columns[*at].cost).sum() };
         let before = (start.columns.len(), cost(self, start));
@@ -152,7 +152,7 @@ impl Generator<'_> {
 
     /// Works on several cases; what became of each, by its place among them, and the promises made. Those that a stop
     /// comes before are missing.
-    pub(crate) fn work_by_pivots(
+    pub(super) fn work_by_pivots(
         &mut self,
         cases: &[(&Case, Option<&Start>)],
         total: Cost,

@@ -9,26 +9,26 @@ use crate::routing::route::{Route, Timing};
 
 /// A route as the master sees it.
 #[derive(Debug, Clone)]
-pub(crate) struct Column {
-    pub(crate) view: usize,
+pub(super) struct Column {
+    pub(super) view: usize,
     /// In the order of the route.
-    pub(crate) visits: Box<[u32]>,
+    pub(super) visits: Box<[u32]>,
     /// Team-day, travel, prices of change.
-    pub(crate) cost: Cost,
+    pub(super) cost: Cost,
     /// Classes it may stand in.
-    pub(crate) mask: Mask,
+    pub(super) mask: Mask,
 }
 
 /// Columns by view and set of visits.
 #[derive(Debug, Default)]
-pub(crate) struct Pool {
-    pub(crate) columns: Vec<Column>,
+pub(super) struct Pool {
+    pub(super) columns: Vec<Column>,
     index: HashMap<(usize, Box<[u32]>), u32>,
 }
 
 impl Pool {
     /// The column of these visits in this order from a view, if it is feasible there.
-    pub(crate) fn column(timing: &Timing<'_>, classes: &Classes, view: usize, visits: &[u32]) -> Option<Column> {
+    pub(super) fn column(timing: &Timing<'_>, classes: &Classes, view: usize, visits: &[u32]) -> Option<Column> {
         let mask = classes.of_route(view, visits);
         if mask.iter().all(|word| *word == 0) || visits.is_empty() {
             return None;
@@ -38,7 +38,7 @@ impl Pool {
     }
 
     /// Takes a column in and says where it stands; a dearer order of the same visits is replaced.
-    pub(crate) fn insert(&mut self, column: Column) -> usize {
+    pub(super) fn insert(&mut self, column: Column) -> usize {
         let mut set = column.visits.clone();
         set.sort_unstable();
         match self.index.entry((column.view, set)) {
@@ -59,7 +59,7 @@ impl Pool {
 }
 
 /// What a route costs in a view.
-pub(crate) fn cost(problem: &Problem, classes: &Classes, view: usize, route: &Route) -> Cost {
+pub(super) fn cost(problem: &Problem, classes: &Classes, view: usize, route: &Route) -> Cost {
     let prices = &classes.views[view].prices;
     problem.cost.team_day
         + problem.cost.travel * route.travel

@@ -20,7 +20,7 @@ use crate::routing::problem::Problem;
 use crate::routing::route::Timing;
 
 /// Parts of a cost unit in which the master's multipliers are counted.
-pub(crate) const SCALE: i64 = 64;
+pub(super) const SCALE: i64 = 64;
 
 /// Buckets of a completion bound for each visit there is to choose from.
 const BUCKETS_EACH: i64 = 8;
@@ -33,19 +33,19 @@ pub(super) const LONGEST: usize = 10;
 
 /// Multipliers in whole numbers of 1/`scale` cost units.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Duals {
-    pub(crate) scale: i64,
-    pub(crate) visits: Vec<i64>,
-    pub(crate) cuts: Vec<i64>,
-    pub(crate) halls: Vec<i64>,
-    pub(crate) lo: i64,
-    pub(crate) hi: i64,
+pub(super) struct Duals {
+    pub(super) scale: i64,
+    pub(super) visits: Vec<i64>,
+    pub(super) cuts: Vec<i64>,
+    pub(super) halls: Vec<i64>,
+    pub(super) lo: i64,
+    pub(super) hi: i64,
 }
 
 impl Duals {
     /// Rounds so that reduced costs hardly fall: what a route earns down, what it pays up. Nothing is proven before routes are
     /// priced with the outcome.
-    pub(crate) fn round(answer: &Answer, scale: i64, rows: &Rows, unscheduled: Cost) -> Self {
+    pub(super) fn round(answer: &Answer, scale: i64, rows: &Rows, unscheduled: Cost) -> Self {
         // Parts of a unit by which a multiplier of the floating-point solution may miss a whole number.
         const NOISE: f64 = 0.01;
         let down = |v: &f64| (v * scale as f64 + NOISE).floor() as i64;
@@ -63,7 +63,7 @@ impl Duals {
 
     /// The same in whole cost units, rounded so that no reduced cost falls below what it was in parts of a unit, rounded up:
     /// what a route earns down, what it pays up.
-    pub(crate) fn in_units(&self) -> Self {
+    pub(super) fn in_units(&self) -> Self {
         let down = |dual: &i64| dual.div_euclid(self.scale);
         let up = |dual: &i64| -(-dual).div_euclid(self.scale);
         Self {
@@ -79,14 +79,14 @@ impl Duals {
 
 /// Two visits that a case of the proof holds together or apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pair {
-    pub(crate) visits: [u32; 2],
-    pub(crate) together: bool,
+pub(super) struct Pair {
+    pub(super) visits: [u32; 2],
+    pub(super) together: bool,
 }
 
 impl Pair {
     /// Whether a route may stand in this case.
-    pub(crate) fn admits(&self, visits: &[u32]) -> bool {
+    pub(super) fn admits(&self, visits: &[u32]) -> bool {
         let held = self.visits.iter().filter(|v| visits.contains(v)).count();
         if self.together { held != 1 } else { held != 2 }
     }
@@ -94,49 +94,49 @@ impl Pair {
 
 /// What a search for routes asks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Query<'q> {
-    pub(crate) duals: &'q Duals,
-    pub(crate) rows: &'q Rows,
-    pub(crate) pairs: &'q [Pair],
+pub(super) struct Query<'q> {
+    pub(super) duals: &'q Duals,
+    pub(super) rows: &'q Rows,
+    pub(super) pairs: &'q [Pair],
     /// Only routes below, scaled.
-    pub(crate) threshold: i64,
+    pub(super) threshold: i64,
     /// At most so many of the least: of all where routes are listed, else of each view, level of slots and part of a search.
-    pub(crate) keep: usize,
+    pub(super) keep: usize,
     /// If set, a few routes far below the threshold will do where there are such: a guess of the least reduced cost.
-    pub(crate) hope: Option<i64>,
+    pub(super) hope: Option<i64>,
     /// Only legs to so many nearest visits; `None`: all.
-    pub(crate) nearest: Option<usize>,
+    pub(super) nearest: Option<usize>,
     /// Buckets of the completion bound.
-    pub(crate) buckets: i64,
+    pub(super) buckets: i64,
     /// Steps, of about 3 ns each, after which the search gives up.
-    pub(crate) steps: u64,
+    pub(super) steps: u64,
 }
 
 /// A route that was priced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PricedRoute {
+pub(super) struct PricedRoute {
     /// Index of its view.
-    pub(crate) view: usize,
+    pub(super) view: usize,
     /// In order.
-    pub(crate) visits: Vec<u32>,
+    pub(super) visits: Vec<u32>,
     /// Reduced cost, scaled.
-    pub(crate) reduced: i64,
+    pub(super) reduced: i64,
 }
 
 /// Routes found.
 #[derive(Debug, Default)]
-pub(crate) struct Priced {
+pub(super) struct Priced {
     /// By reduced cost, ascending.
-    pub(crate) routes: Vec<PricedRoute>,
+    pub(super) routes: Vec<PricedRoute>,
     /// Whether none is missing: the search came to its end, and none was dropped but dearer orders of the same visits and, of
     /// walks, those that another of as many visits with the same last one is cheaper than.
-    pub(crate) complete: bool,
+    pub(super) complete: bool,
     /// For each view a reduced cost below which none of its routes lies; [`UNKNOWN`] where nothing is known.
-    pub(crate) floors: Vec<i64>,
+    pub(super) floors: Vec<i64>,
     /// Steps taken.
-    pub(crate) steps: u64,
+    pub(super) steps: u64,
     /// Steps of them that went into completion bounds.
-    pub(crate) bounding: u64,
+    pub(super) bounding: u64,
 }
 
 impl Priced {
@@ -148,10 +148,10 @@ impl Priced {
 
 /// What every search needs of a problem.
 #[derive(Debug)]
-pub(crate) struct Field<'a> {
-    pub(crate) timing: &'a Timing<'a>,
-    pub(crate) classes: &'a Classes,
-    pub(crate) n: usize,
+pub(super) struct Field<'a> {
+    pub(super) timing: &'a Timing<'a>,
+    pub(super) classes: &'a Classes,
+    pub(super) n: usize,
     /// Cost of a second's travel.
     pub(super) travel: Cost,
     legs: Vec<i64>,
@@ -164,7 +164,7 @@ pub(crate) struct Field<'a> {
     /// The quickest ways to visits and home.
     pub(super) ways: Ways,
     /// What walks remember where routes are too long to be searched one by one.
-    pub(crate) memory: Option<Memory>,
+    pub(super) memory: Option<Memory>,
     /// All routes, where they are few enough.
     listed: Option<Listed>,
     /// Threads to use.
@@ -173,7 +173,7 @@ pub(crate) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// Where `stop` comes before short cuts are known, none are.
-    pub(crate) fn new(
+    pub(super) fn new(
         timing: &'a Timing<'a>,
         classes: &'a Classes,
         threads: usize,
@@ -238,7 +238,7 @@ impl<'a> Field<'a> {
     }
 
     /// Lists all routes if they are few enough, so that no search is needed any more.
-    pub(crate) fn list_routes(&mut self) {
+    pub(super) fn list_routes(&mut self) {
         self.listed = Listed::new(self);
     }
 
@@ -265,7 +265,7 @@ impl<'a> Field<'a> {
     }
 
     /// A cost below which no route lies.
-    pub(crate) fn cheapest_route(&self) -> Cost {
+    pub(super) fn cheapest_route(&self) -> Cost {
         let problem = self.timing.problem;
         let travel = |base: usize| {
             let legs = (0..self.n).map(move |v| self.out[base][v]).min().unwrap_or(0);
@@ -276,7 +276,7 @@ impl<'a> Field<'a> {
     }
 
     /// Most visits that a route can have, or arrivals of a walk: `max_visits`, and what the shift has time for.
-    pub(crate) fn longest(&self) -> usize {
+    pub(super) fn longest(&self) -> usize {
         let problem = self.timing.problem;
         let most = self.classes.views.iter().map(|v| v.longest).max().unwrap_or(0);
         // A visit takes its service and the shortest leg to it; the cheapest ones first.
@@ -304,7 +304,7 @@ impl<'a> Field<'a> {
     }
 
     /// The reduced cost of a column in the master, scaled. `met` is scratch space.
-    pub(crate) fn reduced(
+    pub(super) fn reduced(
         column: &Column,
         duals: &Duals,
         rows: &Rows,
@@ -325,7 +325,7 @@ impl<'a> Field<'a> {
 
     /// The routes of all views of reduced cost below the threshold, slots' multipliers included, as far as the query asks for
     /// them.
-    pub(crate) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
+    pub(super) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
         match &self.listed {
             Some(listed) => listed.price(self, &query),
             None => self.search(query, stop),
@@ -473,12 +473,12 @@ fn nearest_first(problem: &Problem, visit: usize) -> Vec<u32> {
 }
 
 /// For each visit the cuts that cost something.
-pub(crate) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
+pub(super) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
     rows.cuts_of(n, |cut| duals.cuts[cut] > 0)
 }
 
 /// The multiplier μ ≤ 0 of a class: what the sets of classes that are short cost together.
-pub(crate) fn slot_dual(class: usize, rows: &Rows, duals: &Duals) -> i64 {
+pub(super) fn slot_dual(class: usize, rows: &Rows, duals: &Duals) -> i64 {
     let holds = |mask: &[u64]| mask[class / 64] >> (class % 64) & 1 == 1;
     -rows.halls.iter().zip(&duals.halls).filter(|(h, _)| holds(&h.mask)).map(|(_, dual)| dual).sum::<i64>()
 }

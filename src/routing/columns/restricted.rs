@@ -15,14 +15,14 @@ use super::pricing::{Duals, Field, PricedRoute, SCALE, cuts_of};
 
 impl Generator<'_> {
     /// Begins with the routes of a schedule in the master, and others in the pool.
-    pub(crate) fn start_from(&mut self, schedule: &[(usize, Vec<u32>)], seen: &[(usize, Vec<u32>)]) {
+    pub(super) fn start_from(&mut self, schedule: &[(usize, Vec<u32>)], seen: &[(usize, Vec<u32>)]) {
         self.take_in(schedule);
         (0..self.pool.columns.len()).for_each(|column| self.activate(column));
         self.take_in(seen);
     }
 
     /// Makes sure that a column is in the master.
-    pub(crate) fn activate(&mut self, column: usize) {
+    pub(super) fn activate(&mut self, column: usize) {
         if !self.active.contains(&column) {
             self.active.push(column);
         }
@@ -44,7 +44,7 @@ impl Generator<'_> {
     }
 
     /// Takes routes into the pool, in every view of their base.
-    pub(crate) fn take_in(&mut self, routes: &[(usize, Vec<u32>)]) {
+    pub(super) fn take_in(&mut self, routes: &[(usize, Vec<u32>)]) {
         for (base, visits) in routes {
             for view in (0..self.classes.views.len()).filter(|view| self.classes.views[*view].base == *base) {
                 if let Some(column) = Pool::column(self.field.timing, self.classes, view, visits) {
@@ -55,7 +55,7 @@ impl Generator<'_> {
     }
 
     /// Forgets cuts that cost nothing in a solution.
-    pub(crate) fn drop_idle_cuts(&mut self, relaxed: &Relaxed) {
+    pub(super) fn drop_idle_cuts(&mut self, relaxed: &Relaxed) {
         let mut idle = relaxed.idle_cuts.iter();
         self.cuts.retain(|_| idle.next() != Some(&true));
     }

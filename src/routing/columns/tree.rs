@@ -100,7 +100,7 @@ enum Split {
 }
 
 /// The tree of cases under search.
-pub(crate) struct BranchAndBound<'g, 'a> {
+pub(super) struct BranchAndBound<'g, 'a> {
     generator: &'g mut Generator<'a>,
     incumbent: &'g mut dyn Incumbent,
     nodes: Vec<Node>,
@@ -134,7 +134,7 @@ pub(crate) struct BranchAndBound<'g, 'a> {
 }
 
 impl<'g, 'a> BranchAndBound<'g, 'a> {
-    pub(crate) fn new(generator: &'g mut Generator<'a>, incumbent: &'g mut dyn Incumbent, total: Cost) -> Self {
+    pub(super) fn new(generator: &'g mut Generator<'a>, incumbent: &'g mut dyn Incumbent, total: Cost) -> Self {
         let root = Node::new(Case::default(), generator.nothing(), 0);
         Self {
             generator,
@@ -159,7 +159,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// A search for schedules of a case that are cheaper than `total`, without a certificate.
-    pub(crate) fn for_schedules(
+    pub(super) fn for_schedules(
         case: Case,
         generator: &'g mut Generator<'a>,
         incumbent: &'g mut dyn Incumbent,
@@ -172,7 +172,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// A search for a schedule of `few` routes, or more where there is none, in a problem where travel costs nothing.
-    pub(crate) fn for_few_routes(
+    pub(super) fn for_few_routes(
         few: usize,
         generator: &'g mut Generator<'a>,
         incumbent: &'g mut dyn Incumbent,
@@ -182,7 +182,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// Works until the best schedule is proven optimal or budget or time is over.
-    pub(crate) fn run(&mut self) {
+    pub(super) fn run(&mut self) {
         let mut processed = 0_u32;
         while let Some(at) = self.next() {
             if self.generator.over() {
@@ -500,7 +500,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     /// What the tree proves below a node.
-    pub(crate) fn value(&self, at: usize) -> Cost {
+    pub(super) fn value(&self, at: usize) -> Cost {
         match self.nodes[at].split {
             None => self.nodes[at].proven.value,
             Some(Split::Routes(_, children) | Split::Pair(_, children)) => {

@@ -27,7 +27,7 @@ impl Proven {
 
 impl Generator<'_> {
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
-    pub(crate) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
+    pub(super) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
         // Labels hand back the best walks, not all of them.
         if self.field.memory.is_some() {
             self.raise_by_trial(case, proven);
@@ -86,7 +86,7 @@ impl Generator<'_> {
     ///
     /// # Errors
     /// The visits of the routes that stood in the way at last, as far as they are known.
-    pub(crate) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Result<Proven, Vec<Vec<u32>>> {
+    pub(super) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Result<Proven, Vec<Vec<u32>>> {
         const TRIES: usize = 12;
         let longest = self.field.longest() as f64;
         let mut culprits = Vec::new();
@@ -247,7 +247,7 @@ pub(super) fn raise(near: &[(&[u32], i64)], unscheduled: Cost, proven: &mut Prov
 }
 
 /// What multipliers in whole cost units prove, if no route's reduced cost is below that of its slots.
-pub(crate) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
+pub(super) fn proven_value(duals: &Duals, rows: &Rows) -> Cost {
     let sum = |list: &[i64]| list.iter().map(|dual| i128::from(*dual)).sum::<i128>();
     let times = |count: usize, dual: i64| count as i128 * i128::from(dual);
     let slots: i128 = rows.halls.iter().zip(&duals.halls).map(|(hall, dual)| times(hall.size, *dual)).sum();

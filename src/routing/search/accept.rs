@@ -10,14 +10,14 @@ use crate::routing::problem::Problem;
 
 /// Temperatures in cost units.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cooling {
+pub(super) struct Cooling {
     first: f64,
     last: f64,
 }
 
 impl Cooling {
     /// From a few typical legs, which lets the search pass from one number of routes to another, down to a small part of one.
-    pub(crate) fn for_problem(problem: &Problem) -> Self {
+    pub(super) fn for_problem(problem: &Problem) -> Self {
         let n = problem.visits.len();
         let legs = (0..n).filter_map(|a| {
             let a = problem.node(a);
@@ -30,12 +30,12 @@ impl Cooling {
     }
 
     /// The temperature after `done` (0 to 1) of the search.
-    pub(crate) fn at(self, done: f64) -> f64 {
+    pub(super) fn at(self, done: f64) -> f64 {
         self.first * (self.last / self.first).powf(done)
     }
 }
 
 /// Whether a schedule of cost `new` replaces one of cost `old`.
-pub(crate) fn accept<R: Rng>(new: Cost, old: Cost, temperature: f64, dice: &mut Dice<R>) -> bool {
+pub(super) fn accept<R: Rng>(new: Cost, old: Cost, temperature: f64, dice: &mut Dice<R>) -> bool {
     new <= old || ((new - old) as f64) < -temperature * (1.0 - dice.unit()).ln()
 }

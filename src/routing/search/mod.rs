@@ -19,7 +19,7 @@ use super::route::{Route, Timing};
 use super::slots::Slots;
 use recreate::{Scan, Traits};
 use ruin::Neighbours;
-pub(crate) use seen::Seen;
+use seen::Seen;
 use state::State;
 
 /// Iterations between two looks at the clock.

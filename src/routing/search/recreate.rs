@@ -24,7 +24,7 @@ const NEAR: usize = 80;
 
 /// Which routes an insertion looks at, each once.
 #[derive(Debug, Default)]
-pub(crate) struct Scan {
+pub(super) struct Scan {
     /// For each route the number of the last scan that met it.
     met: Vec<u64>,
     number: u64,
@@ -58,13 +58,13 @@ impl Scan {
 
 /// Facts of each visit that the orders use.
 #[derive(Debug)]
-pub(crate) struct Traits {
+pub(super) struct Traits {
     /// Travel from the nearest base and back, seconds.
-    pub(crate) distance: Vec<i64>,
+    pub(super) distance: Vec<i64>,
     /// Number of slots it may use.
-    pub(crate) slots: Vec<usize>,
+    pub(super) slots: Vec<usize>,
     /// For each visit the bases from which it can be made alone.
-    pub(crate) reachable: Vec<Vec<usize>>,
+    pub(super) reachable: Vec<Vec<usize>>,
     /// For each visit how many seconds it may start in, the first and the last of them.
     starts: Vec<[i64; 3]>,
     /// Whether any visit has windows of its own.
@@ -74,7 +74,7 @@ pub(crate) struct Traits {
 }
 
 impl Traits {
-    pub(crate) fn new(state: &State<'_>) -> Self {
+    pub(super) fn new(state: &State<'_>) -> Self {
         let problem = state.timing.problem;
         let n = problem.visits.len();
         let reachable = (0..n)
@@ -120,7 +120,7 @@ enum Spot {
 ///
 /// Where leaving out is cheap, no single visit may be worth a route of its own though several together are. Half of the
 /// time such problems pay any price for some of the visits, and acceptance judges the whole.
-pub(crate) fn greedy<R: Rng>(
+pub(super) fn greedy<R: Rng>(
     state: &mut State<'_>,
     traits: &Traits,
     near: &Neighbours,
@@ -145,7 +145,7 @@ pub(crate) fn greedy<R: Rng>(
 }
 
 /// Dissolves routes that cost more than leaving their visits out.
-pub(crate) fn prune(state: &mut State<'_>) {
+pub(super) fn prune(state: &mut State<'_>) {
     let cost = &state.timing.problem.cost;
     let dear: Vec<usize> = state
         .placed()
@@ -163,7 +163,7 @@ pub(crate) fn prune(state: &mut State<'_>) {
 }
 
 /// Inserts every absent visit that an insertion can place at no higher cost, overlooking nothing.
-pub(crate) fn complete(state: &mut State<'_>, traits: &Traits) {
+pub(super) fn complete(state: &mut State<'_>, traits: &Traits) {
     let mut scan = Scan::default();
     loop {
         let waiting = std::mem::take(&mut state.absent);

@@ -17,11 +17,11 @@ const LONGEST_STRING: f64 = 10.0;
 
 /// For each visit the nearest ones, itself first.
 #[derive(Debug)]
-pub(crate) struct Neighbours(Vec<Vec<u32>>);
+pub(super) struct Neighbours(Vec<Vec<u32>>);
 
 impl Neighbours {
     /// Nearness is travel there and back; ties go to the lower index.
-    pub(crate) fn new(problem: &Problem) -> Self {
+    pub(super) fn new(problem: &Problem) -> Self {
         let n = problem.visits.len();
         let list = |visit: usize| {
             let node = problem.node(visit);
@@ -40,13 +40,13 @@ impl Neighbours {
     }
 
     /// The visits nearest to one, itself first.
-    pub(crate) fn of(&self, visit: usize) -> &[u32] {
+    pub(super) fn of(&self, visit: usize) -> &[u32] {
         &self.0[visit]
     }
 }
 
 /// Removes strings around a random visit.
-pub(crate) fn strings<R: Rng>(state: &mut State<'_>, near: &Neighbours, dice: &mut Dice<R>) {
+pub(super) fn strings<R: Rng>(state: &mut State<'_>, near: &Neighbours, dice: &mut Dice<R>) {
     let n = state.route_of.len();
     let (routes, visits) = (state.count(), n - state.absent.len());
     if routes == 0 {

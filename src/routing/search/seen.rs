@@ -9,7 +9,7 @@ const MOST: usize = 60_000;
 
 /// Routes seen, by base and order of visits.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(super) struct Seen {
     routes: Vec<(usize, Vec<u32>)>,
     /// Fingerprints of routes seen. Of two routes with the same one the second is not noted, which loses a column at most.
     known: HashSet<u64>,
@@ -17,14 +17,14 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Notes a route unless its visits and travel are known.
-    pub(crate) fn note(&mut self, route: &Route) {
+    pub(super) fn note(&mut self, route: &Route) {
         if self.routes.len() < MOST && self.known.insert(fingerprint(route)) {
             self.routes.push((route.base, route.visits.clone()));
         }
     }
 
     /// Hands over what was noted since the last time.
-    pub(crate) fn take(&mut self) -> Vec<(usize, Vec<u32>)> {
+    pub(super) fn take(&mut self) -> Vec<(usize, Vec<u32>)> {
         std::mem::take(&mut self.routes)
     }
 }
