@@ -8,30 +8,30 @@ use crate::routing::slots::{SlotSet, Slots};
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {
     pub(crate) route: Route,
-    pub(crate) slot: usize,
+    pub(super) slot: usize,
     /// Slots it could use.
-    pub(crate) mask: SlotSet,
+    pub(super) mask: SlotSet,
 }
 
 /// Where a route is to stand, and the one route that must make room for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Move {
-    pub(crate) slot: usize,
+pub(super) struct Move {
+    pub(super) slot: usize,
     /// Route and the free slot it moves to.
-    pub(crate) displaced: Option<(usize, usize)>,
+    pub(super) displaced: Option<(usize, usize)>,
     /// Change of the prices of change.
-    pub(crate) price: Cost,
+    pub(super) price: Cost,
 }
 
 /// A schedule under change.
 #[derive(Debug, Clone)]
 pub(crate) struct State<'a> {
-    pub(crate) timing: &'a Timing<'a>,
-    pub(crate) slots: &'a Slots<'a>,
+    pub(super) timing: &'a Timing<'a>,
+    pub(super) slots: &'a Slots<'a>,
     /// Holes are routes that were dissolved.
-    pub(crate) routes: Vec<Option<Placed>>,
+    pub(super) routes: Vec<Option<Placed>>,
     /// Route of each visit.
-    pub(crate) route_of: Vec<Option<u32>>,
+    pub(super) route_of: Vec<Option<u32>>,
     /// Visits in no route.
     pub(crate) absent: Vec<u32>,
     /// Route in each slot.
@@ -48,7 +48,7 @@ pub(crate) struct State<'a> {
 
 impl<'a> State<'a> {
     /// Nothing scheduled.
-    pub(crate) fn new(timing: &'a Timing<'a>, slots: &'a Slots<'a>) -> Self {
+    pub(super) fn new(timing: &'a Timing<'a>, slots: &'a Slots<'a>) -> Self {
         let n = timing.problem.visits.len();
         let mut free = SlotSet::empty(slots.count);
         slots.of_base.iter().flat_map(SlotSet::iter).for_each(|slot| free.insert(slot));
@@ -69,19 +69,19 @@ impl<'a> State<'a> {
     }
 
     /// From here on changes can be undone.
-    pub(crate) fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         self.log.clear();
         self.mark.0.clone_from(&self.absent);
         self.mark.1 = self.cost;
     }
 
     /// Cost at the last [`Self::mark`].
-    pub(crate) fn mark_cost(&self) -> Cost {
+    pub(super) fn mark_cost(&self) -> Cost {
         self.mark.1
     }
 
     /// Back to the last [`Self::mark`].
-    pub(crate) fn undo(&mut self) {
+    pub(super) fn undo(&mut self) {
         let log = std::mem::take(&mut self.log);
         for (index, _) in &log {
             self.vacate(*index as usize);
@@ -128,7 +128,7 @@ impl<'a> State<'a> {
     /// Takes visits at positions `from..to` out of route `index`, or dissolves it if nothing stays.
     ///
     /// Without the triangle inequality the rest may be infeasible; then all of the route is taken out.
-    pub(crate) fn take_out(&mut self, index: usize, from: usize, to: usize) {
+    pub(super) fn take_out(&mut self, index: usize, from: usize, to: usize) {
         self.remember(index);
         let Some(placed) = self.routes[index].as_mut() else { return };
         let problem = self.timing.problem;
@@ -196,7 +196,7 @@ impl<'a> State<'a> {
     }
 
     /// Where route `index` could stand with `visit` in it.
-    pub(crate) fn slot_with(&self, index: usize, visit: u32) -> Option<Move> {
+    pub(super) fn slot_with(&self, index: usize, visit: u32) -> Option<Move> {
         let placed = self.routes[index].as_ref()?;
         let allowed = &self.slots.of_visit[visit as usize];
         let longer = self.slots.for_length(placed.route.visits.len() + 1);
@@ -210,7 +210,7 @@ impl<'a> State<'a> {
     }
 
     /// Where a new route of `visit` alone from `base` could stand.
-    pub(crate) fn slot_alone(&self, base: usize, visit: u32) -> Option<Move> {
+    pub(super) fn slot_alone(&self, base: usize, visit: u32) -> Option<Move> {
         if self.count >= self.most {
             return None;
         }
@@ -233,7 +233,7 @@ impl<'a> State<'a> {
     /// Inserts an absent visit before position `at` of route `index`, which moves to the slot of `to`.
     ///
     /// The caller has tested timing and slot and takes the visit off the list of absent ones.
-    pub(crate) fn insert(&mut self, index: usize, visit: u32, at: usize, to: Move) {
+    pub(super) fn insert(&mut self, index: usize, visit: u32, at: usize, to: Move) {
         self.remember(index);
         let Some(own) = self.routes[index].as_ref().map(|p| p.slot) else { return };
         if to.slot != own {
@@ -256,7 +256,7 @@ impl<'a> State<'a> {
     }
 
     /// Opens a route for an absent visit.
-    pub(crate) fn open(&mut self, base: usize, visit: u32, to: Move) {
+    pub(super) fn open(&mut self, base: usize, visit: u32, to: Move) {
         let Some(route) = Route::new(self.timing, base, vec![visit]) else { return };
         let index = self.routes.iter().position(Option::is_none).unwrap_or(self.routes.len());
         if index == self.routes.len() {
@@ -274,7 +274,7 @@ impl<'a> State<'a> {
     }
 
     /// A schedule of these routes in these slots, all distinct; the other visits are left out.
-    pub(crate) fn with_routes(
+    pub(super) fn with_routes(
         timing: &'a Timing<'a>,
         slots: &'a Slots<'a>,
         routes: impl IntoIterator<Item = (Route, usize)>,
@@ -303,12 +303,12 @@ impl<'a> State<'a> {
     }
 
     /// From here on no route is opened beyond so many.
-    pub(crate) fn limit(&mut self, most: usize) {
+    pub(super) fn limit(&mut self, most: usize) {
         self.most = most;
     }
 
     /// Routes that are not as they were at the last [`Self::mark`].
-    pub(crate) fn changed(&self) -> impl Iterator<Item = &Placed> {
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Placed> {
         self.log.iter().filter_map(|(index, _)| self.routes[*index as usize].as_ref())
     }
 

@@ -10,7 +10,7 @@ use crate::routing::problem::Problem;
 
 impl BranchAndBound<'_, '_> {
     /// The certificate below a node.
-    pub(crate) fn tree(&self, problem: &Problem, at: usize) -> Tree {
+    pub(in crate::routing::columns) fn tree(&self, problem: &Problem, at: usize) -> Tree {
         let id = |visit: u32| problem.visits[visit as usize].id.clone();
         match self.nodes[at].split {
             None => Tree::Leaf(self.leaf(problem, &self.nodes[at].proven)),
