@@ -23,6 +23,12 @@ impl Case {
         case.pairs.push(pair);
         case
     }
+
+    /// Whether a number of routes, in parts of them, is none that the case leaves open but for the last digits.
+    pub(super) fn settles(&self, routes: f64) -> bool {
+        let below = routes.floor() as usize;
+        below < self.lo || self.hi.is_some_and(|hi| below >= hi)
+    }
 }
 
 /// Multipliers in whole cost units, the rows they belong to, and what they prove.

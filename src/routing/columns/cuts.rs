@@ -39,6 +39,10 @@ pub(super) fn triples(n: usize, columns: &[(&Column, f64)], known: &[Triple], mo
         for (i, (b, with_b)) in near.iter().enumerate() {
             for (c, with_c) in &near[i + 1..] {
                 let with_bc = pair(*b, *c);
+                // Routes with all three only lessen it.
+                if with_b + with_c + with_bc - 1.0 <= LEAST_VIOLATION {
+                    continue;
+                }
                 let mut triple = [a, *b, *c];
                 triple.sort_unstable();
                 // Each triple is met from every visit that shares routes with both others: once is enough.

@@ -4,7 +4,7 @@
 
 use super::classes::members;
 use super::master::Rows;
-use super::pricing::{Duals, Field, Priced, PricedRoute, Query, cuts_of, slot_dual};
+use super::pricing::{Company, Duals, Field, Priced, PricedRoute, Query, cuts_of, slot_dual};
 use crate::routing::Cost;
 
 /// Most visits of a problem whose routes are listed; with more there are too many routes.
@@ -19,6 +19,8 @@ const DEAR: i64 = 1 << 60;
 /// Every set of visits that a team can make in a shift, in its cheapest order, for each view; some stand there twice.
 #[derive(Debug)]
 pub(super) struct Listed {
+    /// So many stand first: for each set the cheapest of all views.
+    cheapest: usize,
     views: Vec<u32>,
     costs: Vec<Cost>,
     /// Where the visits of each route end in `visits`.
@@ -48,26 +50,48 @@ impl Listed {
         if !all.complete {
             return None;
         }
-        let mut out = Self { views: Vec::new(), costs: Vec::new(), ends: Vec::new(), visits: Vec::new() };
-        for PricedRoute { view, visits, reduced: cost } in all.routes {
-            out.views.push(view as u32);
-            out.costs.push(cost);
+        // By their sets, the cheapest of each set first.
+        let set = |route: &PricedRoute| {
+            let mut set = route.visits.clone();
+            set.sort_unstable();
+            set
+        };
+        let mut routes: Vec<(Vec<u32>, PricedRoute)> = all.routes.into_iter().map(|r| (set(&r), r)).collect();
+        routes.sort_by(|a, b| (&a.0, a.1.reduced).cmp(&(&b.0, b.1.reduced)));
+        let (mut cheapest, mut others) = (Vec::new(), Vec::new());
+        for alike in routes.chunk_by(|a, b| a.0 == b.0) {
+            cheapest.push(&alike[0].1);
+            others.extend(alike[1..].iter().map(|(_, route)| route));
+        }
+        let mut out = Self {
+            cheapest: cheapest.len(),
+            views: Vec::new(),
+            costs: Vec::new(),
+            ends: Vec::new(),
+            visits: Vec::new(),
+        };
+        for PricedRoute { view, visits, reduced: cost } in cheapest.into_iter().chain(others) {
+            out.views.push(*view as u32);
+            out.costs.push(*cost);
             out.visits.extend(visits);
             out.ends.push(out.visits.len() as u32);
         }
         Some(out)
     }
 
-    /// The routes that a query asks for.
+    /// The routes that a query asks for; where all are to earn more than they cost and slots differ in nothing, of each set
+    /// those of the cheapest view alone, as dearer ones are no use.
     pub(super) fn price(&self, field: &Field<'_>, query: &Query<'_>) -> Priced {
         let Query { duals, rows, .. } = query;
         let cuts_of = cuts_of(field.n, rows, duals);
         let slots: Vec<i64> = (0..field.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
         let short = slots.iter().any(|cost| *cost > 0);
         let fixed = duals.hi - duals.lo;
+        let company = Company::new(field.n, query.pairs);
         let mut met = Vec::new();
         let mut found: Vec<(i64, usize)> = Vec::new();
-        for at in 0..self.ends.len() {
+        let looked_at = if short || query.threshold > 0 { self.ends.len() } else { self.cheapest };
+        for at in 0..looked_at {
             let visits = self.of(at);
             let earned: i64 = visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
             let least = self.costs[at] * duals.scale + fixed - earned;
@@ -75,7 +99,7 @@ impl Listed {
                 continue;
             }
             let open = visits.iter().all(|visit| rows.done.get(*visit as usize) != Some(&true));
-            if !open || !query.pairs.iter().all(|pair| pair.admits(visits)) {
+            if !open || !company.admits(visits) {
                 continue;
             }
             let view = self.views[at] as usize;
@@ -107,7 +131,7 @@ impl Listed {
                 .collect(),
             complete,
             floors: vec![least; field.classes.views.len()],
-            steps: self.visits.len() as u64,
+            steps: self.ends[..looked_at].last().map_or(0, |end| u64::from(*end)),
             bounding: 0,
         }
     }
@@ -140,6 +164,7 @@ mod tests {
             (seed, metric) in any::<(u64, bool)>(),
             duals in prop::collection::vec(0..500_i64, 7),
             cut in 0..150_i64,
+            short in any::<bool>(),
             together in any::<bool>(),
             done in prop::collection::vec(prop::bool::weighted(0.1), 7),
             threshold in 1..300_i64,
@@ -156,7 +181,7 @@ mod tests {
             let hall = Hall { mask: mask.into(), size: 1 };
             let rows = Rows { cuts: vec![[0, 2, 5], [1, 2, 3]], halls: vec![hall], done, ..Rows::default() };
             let duals =
-                Duals { scale: 1, visits: duals, cuts: vec![cut, cut / 2], halls: vec![cut / 3], lo: 5, hi: 0 };
+                Duals { scale: 1, visits: duals, cuts: vec![cut, cut / 2], halls: vec![if short { cut / 3 } else { 0 }], lo: 5, hi: 0 };
             let pairs = [Pair { visits: [3, 4], together }];
             let below = |threshold: i64| Query {
                 duals: &duals,

@@ -59,6 +59,12 @@ impl Start {
         self.basis.as_ref().map_or(0, Warm::size)
     }
 
+    /// The same for a case that differs in its number of routes.
+    pub(super) fn with_routes(mut self, case: &Case) -> Self {
+        (self.rows.lo, self.rows.hi) = (case.lo, case.hi);
+        self
+    }
+
     /// Keeps no inverse, which can be found again.
     pub(super) fn forget_inverse(&mut self) {
         self.basis.iter_mut().for_each(Warm::forget_inverse);
@@ -75,6 +81,8 @@ pub(super) enum Outcome {
     Closed(Proven),
     /// Two cases, and the visits whose pairs they are split by first.
     Split { proven: Proven, pair: [u32; 2], focus: Vec<u32>, children: Box<Children> },
+    /// Its number of routes lies between this one and the next, and where both cases of that go on from.
+    Number(Proven, usize, Start),
     /// Beyond what pivots tell; routes that are the best of the case, if it is whole.
     Unclear(Proven, Option<Routes>),
     /// Routes that were left out are worth more than they cost; where it goes on from with them.
@@ -100,21 +108,19 @@ impl Core {
 /// The linear programme of a case.
 struct Present<'p> {
     start: &'p Start,
+    programme: &'p Programme,
     columns: &'p [&'p Column],
-    /// The columns of each visit.
-    on: &'p [Vec<u32>],
     basis: Basis<'p>,
     /// Columns that the case does not admit.
     banned: Vec<bool>,
 }
 
-/// Marks the columns that a pair does not admit; `on` tells the columns of each visit.
-fn ban(columns: &[&Column], on: &[Vec<u32>], pair: Pair, banned: &mut [bool]) {
-    let [a, b] = pair.visits;
+/// Marks the columns that a pair does not admit.
+fn ban(programme: &Programme, pair: Pair, banned: &mut [bool]) {
+    let [a, b] = pair.visits.map(|visit| programme.columns_of(visit as usize));
     for (one, other) in [(a, b), (b, a)] {
-        for at in &on[one as usize] {
-            let holds_both = columns[*at as usize].visits.contains(&other);
-            banned[*at as usize] |= holds_both != pair.together;
+        for at in one {
+            banned[*at as usize] |= other.binary_search(at).is_ok() != pair.together;
         }
     }
 }
@@ -186,11 +192,7 @@ impl Generator<'_> {
             }
             let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
             let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
-            let mut on = vec![Vec::new(); self.field.n];
-            for (at, column) in columns.iter().enumerate() {
-                column.visits.iter().for_each(|visit| on[*visit as usize].push(at as u32));
-            }
-            let mut present = self.present(&programme, (&columns, &on), case, &start);
+            let mut present = self.present(&programme, &columns, case, &start);
             let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n));
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
@@ -206,7 +208,8 @@ impl Generator<'_> {
                 Vec::new()
             };
             let fractional = |sum: f64| (sum - sum.round()).abs() > INTEGRALITY;
-            if !new.is_empty() && !fractional(support.iter().map(|(_, w)| w).sum()) {
+            let routes: f64 = support.iter().map(|(_, w)| w).sum();
+            if !new.is_empty() && !fractional(routes) {
                 let (basis, rows) = present.basis.leave().with_cuts(self.field.n, &start.rows, &columns, &new);
                 start = Start { rows, columns: start.columns, basis: Some(basis) };
                 continue;
@@ -225,11 +228,15 @@ impl Generator<'_> {
             }
             if !support.iter().any(|(_, w)| fractional(*w)) {
                 let base = |column: &Column| self.classes.views[column.view].base;
-                let routes = weighed.iter().map(|(column, _)| (base(column), column.visits.to_vec())).collect();
-                return (Outcome::Unclear(best, Some(routes)), made, work);
+                let whole = weighed.iter().map(|(column, _)| (base(column), column.visits.to_vec())).collect();
+                return (Outcome::Unclear(best, Some(whole)), made, work);
             }
-            if fractional(support.iter().map(|(_, w)| w).sum()) {
-                break;
+            if fractional(routes) {
+                if case.settles(routes) {
+                    break;
+                }
+                let start = Start { basis: Some(present.basis.leave()), ..start };
+                return (Outcome::Number(best, routes.floor() as usize, start), made, work);
             }
             let parted = self.choose(&present, case, &weighed, total, promises, (&mut made, &mut work));
             return match parted {
@@ -257,17 +264,17 @@ impl Generator<'_> {
     fn present<'p>(
         &self,
         programme: &'p Programme,
-        (columns, on): (&'p [&'p Column], &'p [Vec<u32>]),
+        columns: &'p [&'p Column],
         case: &Case,
         start: &'p Start,
     ) -> Present<'p> {
         let (n, rows) = (self.field.n, &start.rows);
         let mut banned = vec![false; columns.len()];
-        case.pairs.iter().for_each(|pair| ban(columns, on, *pair, &mut banned));
+        case.pairs.iter().for_each(|pair| ban(programme, *pair, &mut banned));
         let warm = start.basis.as_ref();
         let basis = warm.and_then(|warm| Basis::resume(programme, n, rows, warm, &banned));
         let basis = basis.unwrap_or_else(|| Basis::new(programme, n, rows));
-        Present { start, columns, on, basis, banned }
+        Present { start, programme, columns, basis, banned }
     }
 
     /// What the multipliers of a linear programme prove, as far as columns tell.
@@ -316,7 +323,7 @@ impl Generator<'_> {
         };
         let part = |pair: Pair, open: &[u32]| {
             let mut child = Present { basis: present.basis.clone(), banned: banned.clone(), ..*present };
-            ban(child.columns, child.on, pair, &mut child.banned);
+            ban(child.programme, pair, &mut child.banned);
             child.basis.only(open);
             child
         };
@@ -327,7 +334,7 @@ impl Generator<'_> {
             ahead.basis.clone_from(&present.basis);
             ahead.basis.only(&near);
             ahead.banned.clone_from(banned);
-            ban(ahead.columns, ahead.on, pair, &mut ahead.banned);
+            ban(ahead.programme, pair, &mut ahead.banned);
             let end = ahead.basis.run(&ahead.banned, AHEAD);
             *work += ahead.basis.work + ahead.basis.size() + columns.len() as u64 * LOOKING;
             if end == End::Infeasible { missing } else { ahead.basis.value() - value }
@@ -456,19 +463,28 @@ mod tests {
 
         /// What is proven of a case and of its two parts holds for every route, those left out among them, and is what the
         /// linear programme over all routes is worth, whatever the price; a part that is worth a price without further cuts is
-        /// closed at it.
+        /// closed at it. The same holds for the parts of a case whose number of routes lies between two.
         #[test]
         fn parts_are_proven(
             places in prop::collection::vec((0..100_i64, 0..100_i64), 11),
             pairs in prop::collection::vec((prop::sample::subsequence((0..11_u32).collect::<Vec<_>>(), 2), any::<bool>()), 0..2),
             routes in 4..6_usize,
+            open in any::<bool>(),
             listed in any::<bool>(),
             missing in 1..200_i64,
         ) {
             with_cases_of(&places, listed, |generator| {
                 let pairs = pairs.iter().map(|(pair, together)| Pair { visits: [pair[0], pair[1]], together: *together });
-                let case = Case { pairs: pairs.collect(), lo: routes, hi: Some(routes), ..Case::default() };
-                let (Outcome::Split { proven: whole, .. }, _) = part(generator, &case, None, DEAR) else { return Ok(()) };
+                let (lo, hi) = if open { (routes - 2, None) } else { (routes, Some(routes)) };
+                let case = Case { pairs: pairs.collect(), lo, hi, ..Case::default() };
+                let whole = match part(generator, &case, None, DEAR).0 {
+                    Outcome::Split { proven, .. } => proven,
+                    Outcome::Number(proven, below, start) => {
+                        check_numbers(generator, &case, &proven, below, &start)?;
+                        return Ok(());
+                    }
+                    _ => return Ok(()),
+                };
                 check(generator, &case, &whole)?;
                 for price in [DEAR, whole.value + missing] {
                     let (Outcome::Split { proven, pair, children, .. }, _) = part(generator, &case, None, price) else {
@@ -484,6 +500,7 @@ mod tests {
                         let (again, _) = part(generator, &child, Some(&start), price);
                         let (Outcome::Closed(best)
                         | Outcome::Unclear(best, _)
+                        | Outcome::Number(best, ..)
                         | Outcome::Split { proven: best, .. }) = again
                         else {
                             return Err(TestCaseError::fail("routes are lacking that were taken in"));
@@ -506,11 +523,39 @@ mod tests {
         }
     }
 
-    /// The cases of the test above are worth something: most lack routes at first, and some are parted with cuts.
+    /// Checks a proof of a case whose number of routes lies between two, and of its two parts.
+    fn check_numbers(
+        generator: &mut Generator<'_>,
+        case: &Case,
+        proven: &Proven,
+        below: usize,
+        start: &Start,
+    ) -> Result<(), TestCaseError> {
+        check(generator, case, proven)?;
+        let parts = [Case { hi: Some(below), ..case.clone() }, Case { lo: below + 1, ..case.clone() }];
+        for child in parts {
+            let start = start.clone().with_routes(&child);
+            let (Outcome::Closed(best)
+            | Outcome::Unclear(best, _)
+            | Outcome::Number(best, ..)
+            | Outcome::Split { proven: best, .. }) = part(generator, &child, Some(&start), DEAR).0
+            else {
+                return Err(TestCaseError::fail("routes are lacking that were taken in"));
+            };
+            if best.value > 0 {
+                prop_assert_eq!((best.rows.lo, best.rows.hi), (child.lo, child.hi));
+                check(generator, &child, &best)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The cases of the test above are worth something: most lack routes at first, some are parted with cuts, and of
+    /// others the number of routes lies between two.
     #[test]
-    fn some_cases_lack_routes_and_some_are_parted_with_cuts() {
+    fn some_cases_lack_routes_some_are_parted_with_cuts_and_some_lie_between_numbers() {
         let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
-        let (mut lacking, mut parted) = (0, 0);
+        let (mut lacking, mut parted, mut between) = (0, 0, 0);
         for _ in 0..60 {
             let places: Vec<(i64, i64)> =
                 (0..11).map(|_| (dice.below(100) as i64, dice.below(100) as i64)).collect();
@@ -519,7 +564,10 @@ mod tests {
             lacking += usize::from(lacked);
             parted +=
                 usize::from(matches!(outcome, Outcome::Split { proven, .. } if !proven.rows.cuts.is_empty()));
+            let open = Case { lo: 3, ..Case::default() };
+            let (outcome, _) = with_cases_of(&places, true, |generator| part(generator, &open, None, DEAR));
+            between += usize::from(matches!(outcome, Outcome::Number(..)));
         }
-        assert!(lacking > 30 && parted > 3, "{lacking} {parted}");
+        assert!(lacking > 30 && parted > 3 && between > 3, "{lacking} {parted} {between}");
     }
 }

@@ -103,13 +103,18 @@ impl Programme {
         self.starts_of_rows = starts;
     }
 
+    /// The columns that stand in a row of a visit, a cut or a set of classes, ascending.
+    pub(super) fn columns_of(&self, row: usize) -> &[u32] {
+        &self.columns_of_rows[self.starts_of_rows[row]..self.starts_of_rows[row + 1]]
+    }
+
     /// All columns times a row whose entries already have the signs of the programme's; multiplications.
     pub(super) fn times_columns(&self, signed: &[f64], out: &mut Vec<f64>) -> usize {
         out.clear();
         out.resize(self.columns, signed[self.common[0]] + signed[self.common[1]]);
         let mut work = self.columns / 4;
         for (row, entry) in signed.iter().enumerate().filter(|(_, entry)| entry.abs() > NOTHING) {
-            let own = &self.columns_of_rows[self.starts_of_rows[row]..self.starts_of_rows[row + 1]];
+            let own = self.columns_of(row);
             for column in own {
                 out[*column as usize] += entry;
             }

@@ -146,7 +146,6 @@ impl<'p> Basis<'p> {
         }
         let mut inside = vec![false; all];
         warm.variables.iter().for_each(|variable| inside[*variable] = true);
-        let square = |row: &[f64]| row.iter().map(|entry| entry * entry).sum::<f64>().max(ZERO);
         Some(Self {
             programme,
             variables: warm.variables.clone(),
@@ -451,7 +450,7 @@ impl<'p> Basis<'p> {
             } else {
                 continue;
             }
-            self.lengths[at] = other.iter().map(|entry| entry * entry).sum::<f64>().max(ZERO);
+            self.lengths[at] = square(other);
             touched += 1;
         }
         self.values[row] = value;
@@ -460,6 +459,20 @@ impl<'p> Basis<'p> {
         self.age += 1;
         self.work += 2 * ((touched + 1) * m) as u64;
     }
+}
+
+/// The square of a row's length. Four sums side by side hardly take longer than one.
+fn square(row: &[f64]) -> f64 {
+    let (fours, rest) = row.as_chunks::<4>();
+    let [mut a, mut b, mut c, mut d] = [0.0; 4];
+    for [e, f, g, h] in fours {
+        a += e * e;
+        b += f * f;
+        c += g * g;
+        d += h * h;
+    }
+    let last: f64 = rest.iter().map(|entry| entry * entry).sum();
+    ((a + b) + (c + d) + last).max(ZERO)
 }
 
 #[cfg(test)]

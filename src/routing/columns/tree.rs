@@ -45,14 +45,17 @@ const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
 const PAUSE_VISITS: u32 = 1000;
-/// Most visits where cases of a proof are worked on by pivots, the depth from which on they are, and how many at a time.
+/// Most visits where cases of a proof are worked on by pivots, the depth from which on they are, and how many at a time: for
+/// schedules alone, and for proofs.
 const MOST_PIVOTED: usize = 250;
 const PIVOTED: usize = 2;
-const TOGETHER: usize = 8;
+const TOGETHER: [usize; 2] = [8, 16];
 /// Most numbers of inverses that are kept for later.
 const MOST_NUMBERS: usize = 1 << 24;
-/// Every so many times the case of the least bound is looked at with all there is, dives included.
+/// Every so many times the case of the least bound is looked at with all there is, dives included: at first, and when that has
+/// led to no better schedule for long.
 const REGULAR: u32 = 64;
+const RAREST: u32 = 512;
 
 /// A schedule as the tree hands it out and takes it back: base and visits of each route.
 pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
@@ -115,6 +118,9 @@ pub(super) struct BranchAndBound<'g, 'a> {
     /// Cases from one dive to the next, and the number of the case from which on the next may start.
     pause: u32,
     next_dive: u32,
+    /// The same for looks with all there is.
+    regular: u32,
+    next_look: u32,
     /// Cases with whole solutions that were split without knowing which routes stand in the way of whole multipliers.
     blind: u32,
     /// What branching on pairs promised when they were looked at last.
@@ -147,6 +153,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             total,
             pause: PAUSE,
             next_dive: 0,
+            regular: REGULAR,
+            next_look: REGULAR,
             blind: 0,
             promise: Promises::new(),
             offered: BTreeSet::new(),
@@ -189,10 +197,15 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 return;
             }
             self.generator.enough = self.total;
-            if self.is_for_pivots(at) && (!self.certified || !processed.is_multiple_of(REGULAR)) {
-                self.process_by_pivots();
-            } else {
+            if !self.is_for_pivots(at) {
                 self.process(at, processed);
+            } else if self.certified && processed >= self.next_look {
+                let before = self.total;
+                self.process(at, processed);
+                self.regular = if self.total < before { REGULAR } else { (self.regular * 3 / 2).min(RAREST) };
+                self.next_look = processed + self.regular;
+            } else {
+                self.process_by_pivots();
             }
             processed += 1;
             let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
@@ -226,17 +239,18 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
     fn process_by_pivots(&mut self) {
-        let most = if self.certified { TOGETHER } else { usize::MAX };
+        let together = TOGETHER[usize::from(self.certified)];
+        let most = if self.certified { together } else { usize::MAX };
         let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).take(most).collect();
-        if open.len() > TOGETHER {
+        if open.len() > together {
             // The more visits are held together, the sooner a case is whole.
             let held = |node: &Node| node.case.pairs.iter().filter(|pair| pair.together).count();
-            open[TOGETHER / 2..].sort_by_key(|at| {
+            open[together / 2..].sort_by_key(|at| {
                 let node = &self.nodes[*at];
                 (Reverse(held(node)), node.proven.value, *at)
             });
         }
-        open.truncate(TOGETHER);
+        open.truncate(together);
         let starts: Vec<Option<Start>> = open.iter().map(|at| self.take_start(*at)).collect();
         let cases: Vec<(&Case, Option<&Start>)> =
             open.iter().zip(&starts).map(|(at, start)| (&self.nodes[*at].case, start.as_ref())).collect();
@@ -261,6 +275,17 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                     // What is lacking although it is there is beyond pivots.
                     self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
                     self.keep_start(at, Some(start));
+                }
+                Outcome::Number(proven, below, start) => {
+                    self.know(at, proven);
+                    if self.nodes[at].depth >= DEEPEST {
+                        self.nodes[at].unclear = true;
+                        continue;
+                    }
+                    for child in self.split_on_routes(at, below) {
+                        let start = start.clone().with_routes(&self.nodes[child].case);
+                        self.keep_start(child, Some(start));
+                    }
                 }
                 Outcome::Split { proven, pair, focus, children } => {
                     self.know(at, proven);
@@ -514,7 +539,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 /// settled is whole but for the last digits.
 fn open_number(case: &Case, relaxed: &Relaxed) -> Option<usize> {
     let routes = relaxed.routes();
-    let below = routes.floor() as usize;
-    let open = below >= case.lo && case.hi.is_none_or(|hi| below < hi);
-    (open && (routes - routes.round()).abs() > INTEGRALITY).then_some(below)
+    let open = !case.settles(routes) && (routes - routes.round()).abs() > INTEGRALITY;
+    open.then_some(routes.floor() as usize)
 }

@@ -44,13 +44,14 @@ impl BranchAndBound<'_, '_> {
         most_promising(pairs.iter().copied().zip(rises), missing, &self.nodes[at].case.focus, &mut self.promise)
     }
 
-    pub(super) fn split_on_routes(&mut self, at: usize, k: usize) {
+    pub(super) fn split_on_routes(&mut self, at: usize, k: usize) -> [usize; 2] {
         let (mut less, mut more) = (self.nodes[at].case.clone(), self.nodes[at].case.clone());
         less.hi = Some(less.hi.map_or(k, |hi| hi.min(k)));
         more.lo = more.lo.max(k + 1);
         // Of cases with the same bound the first is taken: the one that schedules are in, as few routes may need long to refute.
         let [more, less] = self.children(at, [more, less]);
         self.nodes[at].split = Some(Split::Routes(k, [less, more]));
+        [less, more]
     }
 
     pub(super) fn split_on_pair(&mut self, at: usize, visits: [u32; 2]) -> [usize; 2] {
