@@ -25,7 +25,8 @@ use crate::routing::Cost;
 
 /// Routes to begin with for each visit: for schedules alone, and for proofs, which take in others later.
 const NEAR: [usize; 2] = [60, 8];
-/// Routes that are taken in after one look at all, at most.
+/// Routes that are taken in after one look at all, at most: for each visit, and in all.
+const LACKING_EACH: usize = 1;
 const LACKING: usize = 100;
 /// Times what is missing that a route may cost beyond its worth to stay, where routes that are lacking must come back.
 const ROOM: f64 = 8.0;
@@ -254,7 +255,8 @@ impl Generator<'_> {
         if !self.core.proven {
             return Some(Vec::new());
         }
-        let query = Query { threshold: 0, keep: LACKING, ..self.query(case, &proven.rows, &proven.duals) };
+        let keep = LACKING.min(LACKING_EACH * self.field.n);
+        let query = Query { threshold: 0, keep, ..self.query(case, &proven.rows, &proven.duals) };
         let priced = self.field.price(query, self.clock.stop);
         *work += priced.steps * MULTIPLICATIONS;
         (priced.complete || !priced.routes.is_empty()).then_some(priced.routes)
@@ -318,8 +320,7 @@ impl Generator<'_> {
         // A column that costs more than what is missing comes into no solution that matters.
         let within = |most: f64| -> Vec<u32> {
             let matters = |at: &usize| !banned[*at] && present.basis.reduced(*at) <= most;
-            let absences = columns.len()..columns.len() + self.field.n;
-            (0..columns.len()).filter(matters).chain(absences).map(|at| at as u32).collect()
+            (0..columns.len()).filter(matters).map(|at| at as u32).collect()
         };
         let part = |pair: Pair, open: &[u32]| {
             let mut child = Present { basis: present.basis.clone(), banned: banned.clone(), ..*present };

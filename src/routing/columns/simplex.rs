@@ -30,7 +30,7 @@ pub(super) struct Basis<'p> {
     /// Variable of each row.
     variables: Vec<usize>,
     inside: Vec<bool>,
-    /// Variables other than slacks that may enter, but for those that are banned; all where there is no list.
+    /// Columns that may enter, but for those that are banned; all where there is no list.
     open: Option<Vec<u32>>,
     /// The inverse, row after row.
     inverse: Vec<f64>,
@@ -364,20 +364,20 @@ impl<'p> Basis<'p> {
         let work = programme.times_columns(&signed, &mut self.products);
         let out = &mut self.slopes;
         out.clear();
-        let mut look = |variable: usize| {
-            if self.inside[variable] || banned.get(variable) == Some(&true) {
-                return;
-            }
-            let absence = || signed[variable - programme.columns];
-            let slope = self.products.get(variable).copied().unwrap_or_else(absence);
-            if slope.abs() > ZERO {
+        // Most slopes are nought, which is seen sooner than whether a variable may enter.
+        let mut look = |variable: usize, slope: f64| {
+            if slope.abs() > ZERO && !self.inside[variable] && banned.get(variable) != Some(&true) {
                 out.push((variable, sign * slope));
             }
         };
         match &self.open {
-            Some(list) => list.iter().for_each(|variable| look(*variable as usize)),
-            None => (0..others).for_each(look),
+            Some(list) => list.iter().for_each(|column| look(*column as usize, self.products[*column as usize])),
+            None => self.products.iter().enumerate().for_each(|(column, slope)| look(column, *slope)),
         }
+        signed[..others - programme.columns]
+            .iter()
+            .enumerate()
+            .for_each(|(visit, slope)| look(programme.columns + visit, *slope));
         for (at, slope) in of_row.iter().enumerate() {
             if !self.inside[others + at] && slope.abs() > ZERO {
                 out.push((others + at, sign * slope));
@@ -386,7 +386,7 @@ impl<'p> Basis<'p> {
         self.work += (work + m) as u64;
     }
 
-    /// From here on no variables but these and slacks enter, and reduced costs of others are not kept up.
+    /// From here on no columns but these enter, and reduced costs of others are not kept up.
     pub(super) fn only(&mut self, open: &[u32]) {
         self.open = Some(open.to_vec());
     }
