@@ -57,6 +57,11 @@ const MOST_NUMBERS: usize = 1 << 24;
 const REGULAR: u32 = 64;
 const RAREST: u32 = 512;
 
+/// Steps of a proof of few visits after which these are searched anew, and times as many before each further time: they have no
+/// parts to improve, and what is cheaper by one route or by other routes altogether is beyond a polish.
+const ANEW: u64 = 600_000_000;
+const LONGER: u64 = 2;
+
 /// A schedule as the tree hands it out and takes it back: base and visits of each route.
 pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
 
@@ -65,6 +70,10 @@ pub(crate) trait Incumbent {
     /// Takes routes, however good, and tells the cost of the best schedule so far, routes seen on the way, and the steps that
     /// took.
     fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64);
+    /// Searches on from the best schedule, hot at first, and tells the same; `None` where there is nothing to search with.
+    fn search_anew(&mut self) -> Option<(Cost, Routes, u64)> {
+        None
+    }
     /// How many routes the best schedule has.
     fn count(&self) -> usize;
     /// The routes of the best schedule.
@@ -121,6 +130,8 @@ pub(super) struct BranchAndBound<'g, 'a> {
     /// The same for looks with all there is.
     regular: u32,
     next_look: u32,
+    /// Steps left at which few visits are searched anew.
+    next_search: u64,
     /// Cases with whole solutions that were split without knowing which routes stand in the way of whole multipliers.
     blind: u32,
     /// What branching on pairs promised when they were looked at last.
@@ -143,6 +154,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     pub(super) fn new(generator: &'g mut Generator<'a>, incumbent: &'g mut dyn Incumbent, total: Cost) -> Self {
         let root = Node::new(Case::default(), generator.nothing(), 0);
         Self {
+            next_search: generator.all_steps.saturating_sub(ANEW),
             generator,
             incumbent,
             leaves: BTreeSet::from([(root.proven.value, 0)]),
@@ -199,6 +211,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.generator.enough = self.total;
             if !self.is_for_pivots(at) {
                 self.process(at, processed);
+            } else if self.certified && self.generator.steps < self.next_search && !self.generator.has_parts() {
+                self.search_anew();
             } else if self.certified && processed >= self.next_look {
                 let before = self.total;
                 self.process(at, processed);

@@ -22,6 +22,8 @@ const POLISH_EACH: u64 = 30;
 /// Polishes in vain after which the next is half as long, and how often that may happen.
 const VAIN: u32 = 2;
 const SHORTEST: u32 = 3;
+/// Iterations of each chain that search from full heat while a proof lasts.
+const ANEW: u64 = 60_000;
 /// Iterations of each chain that look for room in fewer routes.
 const SQUEEZE: u64 = 1_000;
 /// Further ones, for each visit.
@@ -112,12 +114,16 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Another search from the best schedule, with half of the first one's heat.
     pub(super) fn search_again(&mut self, all: u64, share: f64) {
         let watch = self.watch;
-        let best = self.best_chain();
-        let state = self.all[best].best().clone();
-        self.all.iter_mut().for_each(|chain| chain.adopt(&state));
+        self.go_on_from_best();
         self.run(all / 2, all, all, &|| Self::enough(watch, share));
         let cost = self.best_cost();
         watch.progress(1.0, cost, self.bound);
+    }
+
+    /// All chains go on from the best schedule of any.
+    fn go_on_from_best(&mut self) {
+        let state = self.all[self.best_chain()].best().clone();
+        self.all.iter_mut().for_each(|chain| chain.adopt(&state));
     }
 
     /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
@@ -197,6 +203,15 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
         self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
         watch.progress(1.0, cost, self.bound);
         (cost, seen, (tried + half) * STEPS_OF_ITERATION)
+    }
+
+    fn search_anew(&mut self) -> Option<(Cost, Routes, u64)> {
+        let watch = self.watch;
+        self.go_on_from_best();
+        self.run(0, ANEW, ANEW, &|| watch.stop().is_some());
+        let cost = self.best_cost();
+        watch.progress(1.0, cost, self.bound);
+        Some((cost, self.take_seen(), ANEW * STEPS_OF_ITERATION))
     }
 
     fn count(&self) -> usize {

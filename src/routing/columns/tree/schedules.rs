@@ -1,7 +1,8 @@
 //! Schedules on the way through the tree: dives from the solution of a case ([`dive`]), their ends and parts of the best
 //! schedule ([`super::super::rest`]), fewer routes ([`super::super::fewer`]).
 
-use super::{BranchAndBound, INTEGRALITY, Incumbent, Routes};
+use super::{BranchAndBound, INTEGRALITY, Incumbent, LONGER, Routes};
+use crate::routing::Cost;
 use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::dive::{Style, dive};
 
@@ -103,7 +104,21 @@ impl BranchAndBound<'_, '_> {
 
     /// Has the incumbent make a schedule of routes.
     pub(super) fn hand_out(&mut self, routes: Routes) {
-        let (total, seen, steps) = self.incumbent.offer(routes);
+        let told = self.incumbent.offer(routes);
+        self.note(told);
+    }
+
+    /// Has the incumbent search anew, and settles when it will next.
+    pub(super) fn search_anew(&mut self) {
+        let spent = self.generator.all_steps - self.generator.steps;
+        self.next_search = self.generator.steps.saturating_sub(spent * (LONGER - 1));
+        if let Some(told) = self.incumbent.search_anew() {
+            self.note(told);
+        }
+    }
+
+    /// Takes note of what the incumbent tells.
+    fn note(&mut self, (total, seen, steps): (Cost, Routes, u64)) {
         self.total = total;
         self.generator.steps = self.generator.steps.saturating_sub(steps);
         self.generator.take_in(&seen);
