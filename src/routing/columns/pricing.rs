@@ -112,8 +112,8 @@ impl Company {
 
     /// Whether a route may stand in the case.
     pub(super) fn admits(&self, visits: &[u32]) -> bool {
-        let others = visits.iter().flat_map(|visit| &self.0[*visit as usize]);
-        others.into_iter().all(|(other, together)| visits.contains(other) == *together)
+        let mut others = visits.iter().flat_map(|visit| &self.0[*visit as usize]);
+        others.all(|(other, together)| visits.contains(other) == *together)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Branch and bound over cases: how many routes there are, then which visits share one.
 //!
-//! Branching on the number of routes comes first, as one route more is dearer than anything else that is left open; then
-//! on pairs of visits (Ryan and Foster 1981, "An integer programming approach to scheduling", section 4). Open cases are
+//! Branching on the number of routes comes first, as one route more is dearer than anything else that is left open, and again
+//! where a pair leaves it open; then on pairs of visits (Ryan and Foster 1981, "An integer programming approach to scheduling", section 4). Open cases are
 //! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
 //! the bound it has ([`certificate`]).
 //!
