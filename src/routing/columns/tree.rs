@@ -57,10 +57,9 @@ const MOST_NUMBERS: usize = 1 << 24;
 const REGULAR: u32 = 64;
 const RAREST: u32 = 512;
 
-/// Steps of a proof of few visits after which these are searched anew, and times as many before each further time: they have no
+/// Steps of a proof of few visits after which these are searched anew, and again each time these have doubled: they have no
 /// parts to improve, and what is cheaper by one route or by other routes altogether is beyond a polish.
 const ANEW: u64 = 600_000_000;
-const LONGER: u64 = 2;
 
 /// A schedule as the tree hands it out and takes it back: base and visits of each route.
 pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
@@ -273,6 +272,10 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.promise.extend(promises);
             match outcome {
                 Outcome::Closed(proven) => self.know(at, proven),
+                Outcome::Number(proven, ..) | Outcome::Split { proven, .. } if self.nodes[at].depth >= DEEPEST => {
+                    self.know(at, proven);
+                    self.nodes[at].unclear = true;
+                }
                 Outcome::Unclear(proven, whole) => {
                     self.know(at, proven);
                     self.nodes[at].unclear = true;
@@ -292,10 +295,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 }
                 Outcome::Number(proven, below, start) => {
                     self.know(at, proven);
-                    if self.nodes[at].depth >= DEEPEST {
-                        self.nodes[at].unclear = true;
-                        continue;
-                    }
                     for child in self.split_on_routes(at, below) {
                         let start = start.clone().with_routes(&self.nodes[child].case);
                         self.keep_start(child, Some(start));
@@ -303,10 +302,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 }
                 Outcome::Split { proven, pair, focus, children } => {
                     self.know(at, proven);
-                    if self.nodes[at].depth >= DEEPEST {
-                        self.nodes[at].unclear = true;
-                        continue;
-                    }
                     self.nodes[at].case.focus = focus;
                     let parts = self.split_on_pair(at, pair);
                     for (child, (proven, start)) in parts.into_iter().zip(*children) {

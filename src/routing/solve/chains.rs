@@ -114,16 +114,15 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Another search from the best schedule, with half of the first one's heat.
     pub(super) fn search_again(&mut self, all: u64, share: f64) {
         let watch = self.watch;
-        self.go_on_from_best();
-        self.run(all / 2, all, all, &|| Self::enough(watch, share));
-        let cost = self.best_cost();
-        watch.progress(1.0, cost, self.bound);
+        self.search_on(all / 2, all, &|| Self::enough(watch, share));
     }
 
-    /// All chains go on from the best schedule of any.
-    fn go_on_from_best(&mut self) {
+    /// A search of all chains from the best schedule of any, from iteration `from` of `all`.
+    fn search_on(&mut self, from: u64, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
         let state = self.all[self.best_chain()].best().clone();
         self.all.iter_mut().for_each(|chain| chain.adopt(&state));
+        self.run(from, all, all, enough);
+        self.watch.progress(1.0, self.best_cost(), self.bound);
     }
 
     /// Where routes are fewer than in the best schedule but leave out more, whether the chains find room for all in so few;
@@ -207,11 +206,8 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
 
     fn search_anew(&mut self) -> Option<(Cost, Routes, u64)> {
         let watch = self.watch;
-        self.go_on_from_best();
-        self.run(0, ANEW, ANEW, &|| watch.stop().is_some());
-        let cost = self.best_cost();
-        watch.progress(1.0, cost, self.bound);
-        Some((cost, self.take_seen(), ANEW * STEPS_OF_ITERATION))
+        self.search_on(0, ANEW, &|| watch.stop().is_some());
+        Some((self.best_cost(), self.take_seen(), ANEW * STEPS_OF_ITERATION))
     }
 
     fn count(&self) -> usize {

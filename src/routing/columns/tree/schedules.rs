@@ -1,7 +1,7 @@
 //! Schedules on the way through the tree: dives from the solution of a case ([`dive`]), their ends and parts of the best
 //! schedule ([`super::super::rest`]), fewer routes ([`super::super::fewer`]).
 
-use super::{BranchAndBound, INTEGRALITY, Incumbent, LONGER, Routes};
+use super::{BranchAndBound, INTEGRALITY, Incumbent, Routes};
 use crate::routing::Cost;
 use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::dive::{Style, dive};
@@ -111,7 +111,7 @@ impl BranchAndBound<'_, '_> {
     /// Has the incumbent search anew, and settles when it will next.
     pub(super) fn search_anew(&mut self) {
         let spent = self.generator.all_steps - self.generator.steps;
-        self.next_search = self.generator.steps.saturating_sub(spent * (LONGER - 1));
+        self.next_search = self.generator.steps.saturating_sub(spent);
         if let Some(told) = self.incumbent.search_anew() {
             self.note(told);
         }
