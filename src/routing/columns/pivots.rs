@@ -31,7 +31,7 @@ const LACKING: usize = 100;
 /// Times what is missing that a route may cost beyond its worth to stay, where routes that are lacking must come back.
 const ROOM: f64 = 8.0;
 /// Rounds of cuts in a case, and cuts of a round.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 2;
 const CUTS: usize = 40;
 /// Pivots of a look at a case.
 const AHEAD: usize = 50;
