@@ -2,19 +2,65 @@
 //! "An exact algorithm for the vehicle routing problem based on the set partitioning formulation with additional cuts", price
 //! once no more routes than a pool holds are left).
 
+use std::ops::Range;
+
 use super::classes::members;
 use super::master::Rows;
-use super::pricing::{Company, Duals, Field, Priced, PricedRoute, Query, cuts_of, slot_dual};
+use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, cuts_of, slot_dual};
 use crate::routing::Cost;
 
-/// Most visits of a problem whose routes are listed; with more there are too many routes.
+/// Most visits of a problem whose routes are listed; with more there are too many routes, and their numbers are no bytes.
 const VISITS: usize = 150;
 /// Most routes that are listed.
 const MOST: usize = 200_000;
 /// Steps after which a list is given up.
 const STEPS: u64 = 100_000_000;
+/// Steps of a look at a route.
+const STEPS_OF_ROUTE: u64 = 4;
 /// More than any route costs.
 const DEAR: i64 = 1 << 60;
+
+/// A set of visits, a bit for each.
+type Set = [u64; VISITS.div_ceil(64)];
+
+fn set_of(visits: &[u8]) -> Set {
+    let mut set = Set::default();
+    for visit in visits {
+        set[usize::from(*visit / 64)] |= 1 << (visit % 64);
+    }
+    set
+}
+
+/// Whom each visit may share no route with, and whom it must.
+struct Company {
+    of: Vec<[Set; 2]>,
+    /// Visits that no route makes.
+    done: Set,
+}
+
+impl Company {
+    /// Of `n` visits.
+    fn new(n: usize, pairs: &[Pair], done: &[bool]) -> Self {
+        let mut of = vec![[Set::default(); 2]; n];
+        for Pair { visits: [a, b], together } in pairs {
+            for (one, other) in [(*a, *b), (*b, *a)] {
+                of[one as usize][usize::from(*together)][other as usize / 64] |= 1 << (other % 64);
+            }
+        }
+        let done: Vec<u8> = (0..n as u8).filter(|visit| done.get(usize::from(*visit)) == Some(&true)).collect();
+        Self { of, done: set_of(&done) }
+    }
+
+    /// Whether a route may stand in the case.
+    fn admits(&self, visits: &[u8]) -> bool {
+        let set = set_of(visits);
+        let wrong = |[apart, together]: &[Set; 2]| {
+            set.iter().zip(apart).zip(together).fold(0, |sum, ((own, a), t)| sum | own & a | !own & t)
+        };
+        let made = set.iter().zip(&self.done).fold(0, |sum, (own, done)| sum | own & done);
+        visits.iter().fold(made, |sum, visit| sum | wrong(&self.of[usize::from(*visit)])) == 0
+    }
+}
 
 /// Every set of visits that a team can make in a shift, in its cheapest order, for each view; some stand there twice.
 #[derive(Debug)]
@@ -23,9 +69,9 @@ pub(super) struct Listed {
     cheapest: usize,
     views: Vec<u32>,
     costs: Vec<Cost>,
-    /// Where the visits of each route end in `visits`.
-    ends: Vec<u32>,
-    visits: Vec<u32>,
+    /// Routes of one number of visits after another: that number, the routes, and where their visits begin in `visits`.
+    sizes: Vec<(usize, Range<usize>, usize)>,
+    visits: Vec<u8>,
 }
 
 impl Listed {
@@ -59,6 +105,8 @@ impl Listed {
         let mut routes: Vec<(Vec<u32>, PricedRoute)> = all.routes.into_iter().map(|r| (set(&r), r)).collect();
         routes.sort_by(|a, b| (&a.0, a.1.reduced).cmp(&(&b.0, b.1.reduced)));
         let (mut cheapest, mut others) = (Vec::new(), Vec::new());
+        // Sets of one size side by side are looked through faster.
+        routes.sort_by_key(|(set, _)| set.len());
         for alike in routes.chunk_by(|a, b| a.0 == b.0) {
             cheapest.push(&alike[0].1);
             others.extend(alike[1..].iter().map(|(_, route)| route));
@@ -67,14 +115,19 @@ impl Listed {
             cheapest: cheapest.len(),
             views: Vec::new(),
             costs: Vec::new(),
-            ends: Vec::new(),
+            sizes: Vec::new(),
             visits: Vec::new(),
         };
-        for PricedRoute { view, visits, reduced: cost } in cheapest.into_iter().chain(others) {
-            out.views.push(*view as u32);
-            out.costs.push(*cost);
-            out.visits.extend(visits);
-            out.ends.push(out.visits.len() as u32);
+        for part in [cheapest, others] {
+            for alike in part.chunk_by(|a, b| a.visits.len() == b.visits.len()) {
+                let at = out.costs.len();
+                out.sizes.push((alike[0].visits.len(), at..at + alike.len(), out.visits.len()));
+                for PricedRoute { view, visits, reduced: cost } in alike {
+                    out.views.push(*view as u32);
+                    out.costs.push(*cost);
+                    out.visits.extend(visits.iter().map(|visit| *visit as u8));
+                }
+            }
         }
         Some(out)
     }
@@ -87,58 +140,59 @@ impl Listed {
         let slots: Vec<i64> = (0..field.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
         let short = slots.iter().any(|cost| *cost > 0);
         let fixed = duals.hi - duals.lo;
-        let company = Company::new(field.n, query.pairs);
-        let mut met = Vec::new();
-        let mut found: Vec<(i64, usize)> = Vec::new();
-        let looked_at = if short || query.threshold > 0 { self.ends.len() } else { self.cheapest };
-        for at in 0..looked_at {
-            let visits = self.of(at);
-            let earned: i64 = visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
-            let least = self.costs[at] * duals.scale + fixed - earned;
-            if least >= query.threshold {
+        let company = Company::new(field.n, query.pairs, &rows.done);
+        let (mut own, mut met) = (Vec::new(), Vec::new());
+        let mut found: Vec<PricedRoute> = Vec::new();
+        let looked_at = if short || query.threshold > 0 { self.costs.len() } else { self.cheapest };
+        for (at, visits, least) in self.near(looked_at, duals, query.threshold) {
+            if !company.admits(visits) {
                 continue;
             }
-            let open = visits.iter().all(|visit| rows.done.get(*visit as usize) != Some(&true));
-            if !open || !company.admits(visits) {
-                continue;
-            }
+            own.clear();
+            own.extend(visits.iter().map(|visit| u32::from(*visit)));
             let view = self.views[at] as usize;
             let slot = if short {
-                let mask = field.classes.of_route(view, visits);
+                let mask = field.classes.of_route(view, &own);
                 members(&mask).map(|class| slots[class]).min().unwrap_or(0)
             } else {
                 0
             };
-            let reduced = least + Field::paid(visits, duals, &cuts_of, &mut met) + slot;
+            let reduced = least + Field::paid(&own, duals, &cuts_of, &mut met) + slot;
             if reduced < query.threshold {
-                found.push((reduced, at));
+                found.push(PricedRoute { view, visits: own.clone(), reduced });
             }
         }
         let complete = found.len() <= query.keep;
-        found.sort_unstable_by(|a, b| {
-            (a.0, self.views[a.1], self.of(a.1)).cmp(&(b.0, self.views[b.1], self.of(b.1)))
-        });
+        found.sort_unstable_by(|a, b| (a.reduced, a.view, &a.visits).cmp(&(b.reduced, b.view, &b.visits)));
         found.truncate(query.keep);
-        let least = found.first().map_or(query.threshold, |(reduced, _)| *reduced);
+        let least = found.first().map_or(query.threshold, |route| route.reduced);
         Priced {
-            routes: found
-                .into_iter()
-                .map(|(reduced, at)| PricedRoute {
-                    view: self.views[at] as usize,
-                    visits: self.of(at).to_vec(),
-                    reduced,
-                })
-                .collect(),
+            routes: found,
             complete,
             floors: vec![least; field.classes.views.len()],
-            steps: self.ends[..looked_at].last().map_or(0, |end| u64::from(*end)),
+            steps: looked_at as u64 * STEPS_OF_ROUTE,
             bounding: 0,
         }
     }
 
-    fn of(&self, at: usize) -> &[u32] {
-        let begin = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.visits[begin..self.ends[at] as usize]
+    /// Of so many routes those that cost less than `threshold` beyond what their visits are worth, cuts and slots not counted:
+    /// their numbers, visits and that cost. Most are out of the question, which a loop with nothing else in it tells soonest.
+    fn near(&self, looked_at: usize, duals: &Duals, threshold: i64) -> Vec<(usize, &[u8], i64)> {
+        let mut worth = [0; 256];
+        worth[..duals.visits.len()].copy_from_slice(&duals.visits);
+        let fixed = duals.hi - duals.lo - threshold;
+        let mut out = Vec::new();
+        for (size, routes, begin) in self.sizes.iter().filter(|(_, routes, _)| routes.start < looked_at) {
+            let all = self.visits[*begin..].chunks_exact(*size).zip(routes.clone()).zip(&self.costs[routes.clone()]);
+            for ((visits, at), cost) in all {
+                let earned: i64 = visits.iter().map(|visit| worth[usize::from(*visit)]).sum();
+                let beyond = cost * duals.scale + fixed - earned;
+                if beyond < 0 {
+                    out.push((at, visits, beyond + threshold));
+                }
+            }
+        }
+        out
     }
 }
 

@@ -290,11 +290,11 @@ impl Generator<'_> {
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
-            let mut met = Vec::new();
+            let (mut met, gained) = (Vec::new(), self.most_gained());
             let open = columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
                 .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts_of, &mut met)))
-                .filter(|(_, reduced)| *reduced < self.most_gained())
+                .filter(|(_, reduced)| *reduced < gained)
                 .collect();
             raise(&near, self.unscheduled, &mut proven);
         }

@@ -92,31 +92,6 @@ impl Pair {
     }
 }
 
-/// The pairs of a case by visit, to look at many routes: for each the others that a route which makes it must make, too, or
-/// must not.
-#[derive(Debug)]
-pub(super) struct Company(Vec<Vec<(u32, bool)>>);
-
-impl Company {
-    /// Of `n` visits.
-    pub(super) fn new(n: usize, pairs: &[Pair]) -> Self {
-        let mut of = vec![Vec::new(); n];
-        for Pair { visits: [a, b], together } in pairs {
-            of[*a as usize].push((*b, *together));
-            if *together {
-                of[*b as usize].push((*a, true));
-            }
-        }
-        Self(of)
-    }
-
-    /// Whether a route may stand in the case.
-    pub(super) fn admits(&self, visits: &[u32]) -> bool {
-        let mut others = visits.iter().flat_map(|visit| &self.0[*visit as usize]);
-        others.all(|(other, together)| visits.contains(other) == *together)
-    }
-}
-
 /// What a search for routes asks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Query<'q> {
