@@ -362,27 +362,28 @@ impl<'p> Basis<'p> {
         let of_row = &self.inverse[row * m..(row + 1) * m];
         let signed = programme.signed(of_row);
         let work = programme.times_columns(&signed, &mut self.products);
-        let out = &mut self.slopes;
-        out.clear();
-        // Most slopes are nought, which is seen sooner than whether a variable may enter.
-        let mut look = |variable: usize, slope: f64| {
-            if slope.abs() > ZERO && !self.inside[variable] && banned.get(variable) != Some(&true) {
-                out.push((variable, sign * slope));
-            }
+        let mut noted = 0;
+        self.slopes.resize(others + m, (0, 0.0));
+        // Half of the slopes are nought: each is written down, and the next takes its place unless it counts.
+        let mut note = |variable: usize, slope: f64, enters: bool| {
+            self.slopes[noted] = (variable, sign * slope);
+            noted += usize::from(enters & (slope.abs() > ZERO));
+        };
+        let mut look = |column: usize, slope: f64| {
+            note(column, slope, !self.inside[column] & !banned.get(column).copied().unwrap_or(false));
         };
         match &self.open {
             Some(list) => list.iter().for_each(|column| look(*column as usize, self.products[*column as usize])),
             None => self.products.iter().enumerate().for_each(|(column, slope)| look(column, *slope)),
         }
-        signed[..others - programme.columns]
-            .iter()
-            .enumerate()
-            .for_each(|(visit, slope)| look(programme.columns + visit, *slope));
-        for (at, slope) in of_row.iter().enumerate() {
-            if !self.inside[others + at] && slope.abs() > ZERO {
-                out.push((others + at, sign * slope));
-            }
+        for (visit, slope) in signed[..others - programme.columns].iter().enumerate() {
+            let absence = programme.columns + visit;
+            note(absence, *slope, !self.inside[absence]);
         }
+        for (at, slope) in of_row.iter().enumerate() {
+            note(others + at, *slope, !self.inside[others + at]);
+        }
+        self.slopes.truncate(noted);
         self.work += (work + m) as u64;
     }
 
