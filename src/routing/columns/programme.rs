@@ -139,7 +139,8 @@ impl Programme {
     }
 
     /// A row with the signs of the programme's entries.
-    pub(super) fn signed(&self, row: &[f64]) -> Vec<f64> {
-        row.iter().zip(&self.signs).map(|(entry, sign)| entry * sign).collect()
+    pub(super) fn signed(&self, row: &[f64], out: &mut Vec<f64>) {
+        out.clear();
+        out.extend(row.iter().zip(&self.signs).map(|(entry, sign)| entry * sign));
     }
 }

@@ -7,6 +7,8 @@
 //! feasibility, so that every pivot raises the value. What floating point comes to proves nothing: multipliers count once they
 //! are whole and all routes are priced with them.
 
+use std::mem;
+
 use super::master::{Answer, Rows};
 use super::programme::Programme;
 use super::warm::Warm;
@@ -43,9 +45,20 @@ pub(super) struct Basis<'p> {
     pub(super) work: u64,
     /// Pivots since the inverse was found.
     age: u32,
-    /// Scratch space: the columns times a row, and what comes of it.
-    products: Vec<f64>,
+    /// What each variable outside that may enter does to the row last looked along.
     slopes: Vec<(usize, f64)>,
+    scratch: Scratch,
+}
+
+/// Memory that serves for one pivot after another.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// A row with the signs of the programme's, and the columns times it.
+    signed: Vec<f64>,
+    products: Vec<f64>,
+    /// A column in terms of the basis, and the row it enters.
+    column: Vec<f64>,
+    row: Vec<f64>,
 }
 
 impl Clone for Basis<'_> {
@@ -62,8 +75,8 @@ impl Clone for Basis<'_> {
             worth: self.worth,
             work: self.work,
             age: self.age,
-            products: Vec::new(),
             slopes: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -114,8 +127,8 @@ impl<'p> Basis<'p> {
             worth: 0.0,
             work: 0,
             age: 0,
-            products: Vec::new(),
             slopes: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -158,8 +171,8 @@ impl<'p> Basis<'p> {
             worth: 0.0,
             work: 2 * (m * m) as u64,
             age: warm.age,
-            products: Vec::new(),
             slopes: Vec::new(),
+            scratch: Scratch::default(),
         })
     }
 
@@ -200,12 +213,13 @@ impl<'p> Basis<'p> {
                 multipliers.iter_mut().zip(row).for_each(|(sum, entry)| *sum += cost * entry);
             }
         }
-        let signed = programme.signed(&multipliers);
-        self.work += (m * m + programme.times_columns(&signed, &mut self.products)) as u64;
+        let Scratch { signed, products, .. } = &mut self.scratch;
+        programme.signed(&multipliers, signed);
+        self.work += (m * m + programme.times_columns(signed, products)) as u64;
         let mut feasible = true;
         for variable in 0..others + m {
             let reduced = if variable < programme.columns {
-                programme.costs[variable] - self.products[variable]
+                programme.costs[variable] - products[variable]
             } else if variable < others {
                 programme.costs[variable] - signed[variable - programme.columns]
             } else {
@@ -270,6 +284,7 @@ impl<'p> Basis<'p> {
             let step = -reduced / column[row];
             self.worth += reduced * self.values[row] / column[row];
             self.replace(row, entering, step, &column);
+            self.scratch.column = column;
         }
         false
     }
@@ -360,8 +375,9 @@ impl<'p> Basis<'p> {
         let programme = self.programme;
         let (m, others) = (programme.rows, programme.costs.len());
         let of_row = &self.inverse[row * m..(row + 1) * m];
-        let signed = programme.signed(of_row);
-        let work = programme.times_columns(&signed, &mut self.products);
+        let Scratch { signed, products, .. } = &mut self.scratch;
+        programme.signed(of_row, signed);
+        let work = programme.times_columns(signed, products);
         let mut noted = 0;
         self.slopes.resize(others + m, (0, 0.0));
         // Half of the slopes are nought: each is written down, and the next takes its place unless it counts.
@@ -373,8 +389,8 @@ impl<'p> Basis<'p> {
             note(column, slope, !self.inside[column] & !banned.get(column).copied().unwrap_or(false));
         };
         match &self.open {
-            Some(list) => list.iter().for_each(|column| look(*column as usize, self.products[*column as usize])),
-            None => self.products.iter().enumerate().for_each(|(column, slope)| look(column, *slope)),
+            Some(list) => list.iter().for_each(|column| look(*column as usize, products[*column as usize])),
+            None => products.iter().enumerate().for_each(|(column, slope)| look(column, *slope)),
         }
         for (visit, slope) in signed[..others - programme.columns].iter().enumerate() {
             let absence = programme.columns + visit;
@@ -413,14 +429,19 @@ impl<'p> Basis<'p> {
         self.worth += step * self.values[row].abs();
         let column = self.column(variable);
         self.replace(row, variable, step, &column);
+        self.scratch.column = column;
     }
 
-    /// A variable's entries in terms of the basis.
-    fn column(&self, variable: usize) -> Vec<f64> {
-        let mut entries = Vec::new();
-        self.programme.each_entry(variable, |row, entry| entries.push((row, entry)));
-        let inner = |row: &[f64]| entries.iter().map(|(at, entry)| row[*at] * entry).sum();
-        self.inverse.chunks(self.programme.rows).map(inner).collect()
+    /// A variable's entries in terms of the basis; in scratch space, to be given back.
+    fn column(&mut self, variable: usize) -> Vec<f64> {
+        let m = self.programme.rows;
+        let mut out = mem::take(&mut self.scratch.column);
+        out.clear();
+        out.resize(m, 0.0);
+        self.programme.each_entry(variable, |at, entry| {
+            out.iter_mut().zip(self.inverse.chunks(m)).for_each(|(sum, row)| *sum += row[at] * entry);
+        });
+        out
     }
 
     /// Has a variable take another's place in a row that was looked along. Reduced costs change by `step` times the slopes.
@@ -438,8 +459,9 @@ impl<'p> Basis<'p> {
     fn exchange(&mut self, row: usize, variable: usize, column: &[f64]) {
         let m = self.programme.rows;
         let value = self.values[row] / column[row];
-        let pivot: Vec<f64> =
-            self.inverse[row * m..(row + 1) * m].iter().map(|entry| entry / column[row]).collect();
+        let mut pivot = mem::take(&mut self.scratch.row);
+        pivot.clear();
+        pivot.extend(self.inverse[row * m..(row + 1) * m].iter().map(|entry| entry / column[row]));
         let mut touched = 0;
         for (at, other) in self.inverse.chunks_mut(m).enumerate() {
             let factor = column[at];
@@ -454,6 +476,7 @@ impl<'p> Basis<'p> {
             self.lengths[at] = square(other);
             touched += 1;
         }
+        self.scratch.row = pivot;
         self.values[row] = value;
         self.variables[row] = variable;
         self.inside[variable] = true;
