@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::classes::members;
 use super::master::Rows;
-use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, cuts_of, slot_dual};
+use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, dear_cuts, slot_dual};
 use crate::routing::Cost;
 
 /// Most visits of a problem whose routes are listed; with more there are too many routes, and their numbers are no bytes.
@@ -136,12 +136,11 @@ impl Listed {
     /// those of the cheapest view alone, as dearer ones are no use.
     pub(super) fn price(&self, field: &Field<'_>, query: &Query<'_>) -> Priced {
         let Query { duals, rows, .. } = query;
-        let cuts_of = cuts_of(field.n, rows, duals);
+        let cuts = dear_cuts(field.n, rows, duals);
         let slots: Vec<i64> = (0..field.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
         let short = slots.iter().any(|cost| *cost > 0);
-        let fixed = duals.hi - duals.lo;
         let company = Company::new(field.n, query.pairs, &rows.done);
-        let (mut own, mut met) = (Vec::new(), Vec::new());
+        let mut own = Vec::new();
         let mut found: Vec<PricedRoute> = Vec::new();
         let looked_at = if short || query.threshold > 0 { self.costs.len() } else { self.cheapest };
         for (at, visits, least) in self.near(looked_at, duals, query.threshold) {
@@ -157,7 +156,7 @@ impl Listed {
             } else {
                 0
             };
-            let reduced = least + Field::paid(&own, duals, &cuts_of, &mut met) + slot;
+            let reduced = least + Field::paid(&own, duals, &cuts) + slot;
             if reduced < query.threshold {
                 found.push(PricedRoute { view, visits: own.clone(), reduced });
             }
@@ -183,7 +182,8 @@ impl Listed {
         let fixed = duals.hi - duals.lo - threshold;
         let mut out = Vec::new();
         for (size, routes, begin) in self.sizes.iter().filter(|(_, routes, _)| routes.start < looked_at) {
-            let all = self.visits[*begin..].chunks_exact(*size).zip(routes.clone()).zip(&self.costs[routes.clone()]);
+            let all =
+                self.visits[*begin..].chunks_exact(*size).zip(routes.clone()).zip(&self.costs[routes.clone()]);
             for ((visits, at), cost) in all {
                 let earned: i64 = visits.iter().map(|visit| worth[usize::from(*visit)]).sum();
                 let beyond = cost * duals.scale + fixed - earned;

@@ -10,6 +10,8 @@
 //!
 //! The only place that knows good_lp.
 
+use std::iter;
+
 use good_lp::{
     DualValues, Expression, Solution as _, SolutionWithDual, SolverModel, Variable, clarabel, variable, variables,
 };
@@ -51,6 +53,11 @@ impl Rows {
         n + self.cuts.len() + self.halls.len()
     }
 
+    /// All cuts by visit.
+    pub(super) fn cut_bits(&self, n: usize) -> CutBits {
+        CutBits::new(n, &self.cuts, |_| true)
+    }
+
     /// For each visit those of its cuts that count.
     pub(super) fn cuts_of(&self, n: usize, counts: impl Fn(usize) -> bool) -> Vec<Vec<u32>> {
         let mut out: Vec<Vec<u32>> = vec![Vec::new(); n];
@@ -62,21 +69,12 @@ impl Rows {
         out
     }
 
-    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it. `met` and `out` are scratch
-    /// space, and `out` holds them.
-    pub(super) fn of_column(
-        &self,
-        n: usize,
-        column: &Column,
-        cuts_of: &[Vec<u32>],
-        met: &mut Vec<u32>,
-        out: &mut Vec<usize>,
-    ) {
-        out.clear();
-        out.extend(column.visits.iter().map(|visit| *visit as usize));
-        out.extend(met_twice(&column.visits, cuts_of, met).map(|cut| n + cut as usize));
-        out.extend(self.halls_of(n, column));
-        out.extend([self.lo_row(n), self.lo_row(n) + 1]);
+    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it.
+    pub(super) fn of_column(&self, n: usize, column: &Column, cuts: &CutBits) -> Vec<usize> {
+        let visits = column.visits.iter().map(|visit| *visit as usize);
+        let held = cuts.held(&column.visits).map(|cut| n + cut);
+        let common = [self.lo_row(n), self.lo_row(n) + 1];
+        visits.chain(held).chain(self.halls_of(n, column)).chain(common).collect()
     }
 
     /// Numbers of the rows of the sets of classes that are short and hold all slots of a column.
@@ -87,17 +85,40 @@ impl Rows {
     }
 }
 
-/// The cuts of which a route of these visits holds two or more: each once, whether it holds two or three. `met` is scratch
-/// space.
-pub(super) fn met_twice<'m>(
-    visits: &[u32],
-    cuts_of: &[Vec<u32>],
-    met: &'m mut Vec<u32>,
-) -> impl Iterator<Item = u32> + 'm {
-    met.clear();
-    met.extend(visits.iter().flat_map(|visit| &cuts_of[*visit as usize]));
-    met.sort_unstable();
-    met.chunk_by(|a, b| a == b).filter(|alike| alike.len() > 1).map(|alike| alike[0])
+/// Cuts by visit, a bit for each.
+#[derive(Debug)]
+pub(super) struct CutBits {
+    /// Words of a visit.
+    words: usize,
+    of: Vec<u64>,
+}
+
+impl CutBits {
+    /// Of `n` visits, with the cuts that count.
+    pub(super) fn new(n: usize, cuts: &[Triple], counts: impl Fn(usize) -> bool) -> Self {
+        let words = cuts.len().div_ceil(64);
+        let mut of = vec![0; n * words];
+        for (at, cut) in cuts.iter().enumerate().filter(|(at, _)| counts(*at)) {
+            for visit in cut {
+                of[*visit as usize * words + at / 64] |= 1 << (at % 64);
+            }
+        }
+        Self { words, of }
+    }
+
+    /// The cuts of which a route of these visits holds two or more, ascending: each once, whether it holds two or three.
+    pub(super) fn held(&self, visits: &[u32]) -> impl Iterator<Item = usize> {
+        (0..self.words).flat_map(move |word| {
+            let of = |visit: &u32| self.of[*visit as usize * self.words + word];
+            let (_, mut twice) =
+                visits.iter().map(of).fold((0, 0), |(once, twice), own| (once | own, twice | once & own));
+            iter::from_fn(move || {
+                let bit = twice.trailing_zeros() as usize;
+                twice &= twice.wrapping_sub(1);
+                (bit < 64).then_some(word * 64 + bit)
+            })
+        })
+    }
 }
 
 /// Multipliers and weights.
@@ -159,12 +180,11 @@ impl Names {
     }
 
     /// What a column must not exceed its cost in.
-    fn row(&self, column: &Column, rows: &Rows, cuts_of: &[Vec<u32>]) -> Expression {
+    fn row(&self, column: &Column, rows: &Rows, bits: &CutBits) -> Expression {
         let n = self.visits.len();
         let (cuts, halls) = (n + rows.cuts.len(), rows.lo_row(n));
         let mut row = Expression::with_capacity(column.visits.len() + 4);
-        let (mut met, mut all) = (Vec::new(), Vec::new());
-        rows.of_column(n, column, cuts_of, &mut met, &mut all);
+        let all = rows.of_column(n, column, bits);
         for at in all {
             if at < n {
                 if let Some(visit) = self.visits[at] {
@@ -266,7 +286,7 @@ fn within_price(
     let objective = spare.map_or_else(|| names.worth(n, rows), Expression::from);
     let mut model = vars.maximise(objective).using(clarabel);
     model.settings().tol_gap_abs(1e-7).tol_gap_rel(tolerance);
-    let cuts_of = rows.cuts_of(n, |_| true);
+    let bits = rows.cut_bits(n);
     if spare.is_some() {
         let kept = || columns.iter().filter(|(_, tight)| *tight).map(|(column, _)| column);
         let mut open: Vec<bool> = (0..n).map(wanted).collect();
@@ -278,7 +298,7 @@ fn within_price(
     let references: Vec<_> = columns
         .iter()
         .map(|(column, tight)| {
-            let mut row = names.row(column, rows, &cuts_of);
+            let mut row = names.row(column, rows, &bits);
             if let Some(spare) = spare.filter(|_| !tight) {
                 row.add_mul(1.0, spare);
             }

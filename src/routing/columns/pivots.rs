@@ -14,7 +14,7 @@ use super::cuts;
 use super::generate::{Generator, MULTIPLICATIONS, PIVOTS};
 use super::master::Rows;
 use super::pool::Column;
-use super::pricing::{Field, Pair, PricedRoute, Query, cuts_of};
+use super::pricing::{Field, Pair, PricedRoute, Query, dear_cuts};
 use super::programme::Programme;
 use super::simplex::{Basis, End};
 use super::tree::Routes;
@@ -289,11 +289,11 @@ impl Generator<'_> {
         let mut proven = self.rounded(&basis.answer(self.field.n, rows), rows, 1.0);
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
-            let cuts_of = cuts_of(self.field.n, rows, &proven.duals);
-            let (mut met, gained) = (Vec::new(), self.most_gained());
+            let cuts = dear_cuts(self.field.n, rows, &proven.duals);
+            let gained = self.most_gained();
             let open = columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
-                .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts_of, &mut met)))
+                .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts)))
                 .filter(|(_, reduced)| *reduced < gained)
                 .collect();
             raise(&near, self.unscheduled, &mut proven);
@@ -403,8 +403,7 @@ mod tests {
     /// Checks a proof against every route of its case, and the linear programme it comes from.
     fn check(generator: &mut Generator<'_>, case: &Case, proven: &Proven) -> Result<(), TestCaseError> {
         let n = generator.field.n;
-        let cuts_of = cuts_of(n, &proven.rows, &proven.duals);
-        let mut met = Vec::new();
+        let cuts = dear_cuts(n, &proven.rows, &proven.duals);
         let nothing = generator.nothing();
         let every = generator.cheapest(&Case::default(), &nothing.duals, &nothing.rows, DEAR, 1_000_000).routes;
         let column = |route: &PricedRoute| {
@@ -416,7 +415,7 @@ mod tests {
             .filter_map(column)
             .collect();
         for column in &admitted {
-            prop_assert!(Field::reduced(column, &proven.duals, &proven.rows, &cuts_of, &mut met) >= 0);
+            prop_assert!(Field::reduced(column, &proven.duals, &proven.rows, &cuts) >= 0);
         }
         prop_assert_eq!(proven.value, proven_value(&proven.duals, &proven.rows));
         let admitted: Vec<&Column> = admitted.iter().collect();

@@ -10,7 +10,7 @@ use super::completion::Completion;
 use super::elementary::{ENOUGH, Elementary};
 use super::labels::{Cuts, Memory, Walks};
 use super::listed::Listed;
-use super::master::{Answer, Rows, met_twice};
+use super::master::{Answer, CutBits, Rows};
 use super::pool::Column;
 use super::reach::{Reach, Scope};
 use super::ways::Ways;
@@ -303,24 +303,18 @@ impl<'a> Field<'a> {
         fit.count().min(most)
     }
 
-    /// The reduced cost of a column in the master, scaled. `met` is scratch space.
-    pub(super) fn reduced(
-        column: &Column,
-        duals: &Duals,
-        rows: &Rows,
-        cuts_of: &[Vec<u32>],
-        met: &mut Vec<u32>,
-    ) -> i64 {
+    /// The reduced cost of a column in the master, scaled.
+    pub(super) fn reduced(column: &Column, duals: &Duals, rows: &Rows, cuts: &CutBits) -> i64 {
         let earned: i64 = column.visits.iter().map(|visit| duals.visits[*visit as usize]).sum();
-        let out = column.cost * duals.scale - duals.lo + duals.hi - earned
-            + Self::paid(&column.visits, duals, cuts_of, met);
+        let out =
+            column.cost * duals.scale - duals.lo + duals.hi - earned + Self::paid(&column.visits, duals, cuts);
         let short = rows.halls.iter().zip(&duals.halls).filter(|(_, dual)| **dual > 0);
         out + short.filter(|(hall, _)| within(&column.mask, &hall.mask)).map(|(_, dual)| dual).sum::<i64>()
     }
 
-    /// What a route of these visits pays for cuts. `met` is scratch space.
-    pub(super) fn paid(visits: &[u32], duals: &Duals, cuts_of: &[Vec<u32>], met: &mut Vec<u32>) -> i64 {
-        met_twice(visits, cuts_of, met).map(|cut| duals.cuts[cut as usize]).sum()
+    /// What a route of these visits pays for cuts.
+    pub(super) fn paid(visits: &[u32], duals: &Duals, cuts: &CutBits) -> i64 {
+        cuts.held(visits).map(|cut| duals.cuts[cut]).sum()
     }
 
     /// The routes of all views of reduced cost below the threshold, slots' multipliers included, as far as the query asks for
@@ -338,7 +332,7 @@ impl<'a> Field<'a> {
         let floor = if whole { query.threshold } else { UNKNOWN };
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
-        let cuts_of = cuts_of(self.n, query.rows, query.duals);
+        let cuts_of = query.rows.cuts_of(self.n, |cut| query.duals.cuts[cut] > 0);
         let longest = self.longest();
         for view in 0..self.classes.views.len() {
             self.search_view(view, (&query, &cuts_of), longest, stop, &mut out);
@@ -472,9 +466,9 @@ fn nearest_first(problem: &Problem, visit: usize) -> Vec<u32> {
     out
 }
 
-/// For each visit the cuts that cost something.
-pub(super) fn cuts_of(n: usize, rows: &Rows, duals: &Duals) -> Vec<Vec<u32>> {
-    rows.cuts_of(n, |cut| duals.cuts[cut] > 0)
+/// The cuts that cost something.
+pub(super) fn dear_cuts(n: usize, rows: &Rows, duals: &Duals) -> CutBits {
+    CutBits::new(n, &rows.cuts, |cut| duals.cuts[cut] > 0)
 }
 
 /// The multiplier μ ≤ 0 of a class: what the sets of classes that are short cost together.

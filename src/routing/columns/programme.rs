@@ -33,7 +33,7 @@ pub(super) struct Programme {
 impl Programme {
     pub(super) fn new(n: usize, columns: &[&Column], rows: &Rows, unscheduled: Cost) -> Self {
         let unit = master::unit(columns.iter().copied(), unscheduled);
-        let cuts_of = rows.cuts_of(n, |_| true);
+        let cuts = rows.cut_bits(n);
         let common = [rows.lo_row(n), rows.lo_row(n) + 1];
         let sign = |row: usize| if row < n || row == common[0] { -1.0 } else { 1.0 };
         let mut out = Self {
@@ -48,20 +48,9 @@ impl Programme {
             costs: columns.iter().map(|column| column.cost as f64 / unit).collect(),
             unit,
         };
-        let mut held = vec![0_u8; rows.cuts.len()];
         for column in columns {
             out.entries.extend(&column.visits);
-            for cut in column.visits.iter().flat_map(|visit| &cuts_of[*visit as usize]) {
-                held[*cut as usize] += 1;
-                if held[*cut as usize] == 2 {
-                    out.entries.push(n as u32 + cut);
-                }
-            }
-            column
-                .visits
-                .iter()
-                .flat_map(|visit| &cuts_of[*visit as usize])
-                .for_each(|cut| held[*cut as usize] = 0);
+            out.entries.extend(cuts.held(&column.visits).map(|cut| (n + cut) as u32));
             out.entries.extend(rows.halls_of(n, column).map(|row| row as u32));
             out.starts.push(out.entries.len());
         }

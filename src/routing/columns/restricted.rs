@@ -11,7 +11,7 @@ use super::classes::within;
 use super::generate::{Generator, NEGLIGIBLE};
 use super::master::{self, Answer, Rows};
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, PricedRoute, SCALE, cuts_of};
+use super::pricing::{Duals, Field, PricedRoute, SCALE, dear_cuts};
 
 impl Generator<'_> {
     /// Begins with the routes of a schedule in the master, and others in the pool.
@@ -113,12 +113,9 @@ impl Generator<'_> {
     /// Takes the dearest columns out of the master, and those that the present case does not admit; the pool keeps all.
     fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
         let duals = Duals::round(answer, SCALE, rows, self.unscheduled);
-        let cuts_of = cuts_of(self.field.n, rows, &duals);
-        let mut met = Vec::new();
-        let mut ranked: Vec<(i64, usize)> = used
-            .iter()
-            .map(|at| (Field::reduced(&self.pool.columns[*at], &duals, rows, &cuts_of, &mut met), *at))
-            .collect();
+        let cuts = dear_cuts(self.field.n, rows, &duals);
+        let mut ranked: Vec<(i64, usize)> =
+            used.iter().map(|at| (Field::reduced(&self.pool.columns[*at], &duals, rows, &cuts), *at)).collect();
         ranked.sort_unstable();
         ranked.truncate(keep);
         self.active = ranked.into_iter().map(|(_, at)| at).collect();
@@ -137,11 +134,10 @@ impl Generator<'_> {
 
     /// Takes columns of the pool into the master that the multipliers call for; how many.
     pub(super) fn draw_on_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
-        let cuts_of = cuts_of(self.field.n, rows, duals);
-        let mut met = Vec::new();
+        let cuts = dear_cuts(self.field.n, rows, duals);
         let mut found: Vec<(i64, usize)> = Vec::new();
         for at in 0..self.pool.columns.len() {
-            let reduced = Field::reduced(&self.pool.columns[at], duals, rows, &cuts_of, &mut met);
+            let reduced = Field::reduced(&self.pool.columns[at], duals, rows, &cuts);
             if reduced < -NEGLIGIBLE && self.admits(case, rows, at) {
                 found.push((reduced, at));
             }

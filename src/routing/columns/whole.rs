@@ -12,7 +12,7 @@ use super::generate::{Generator, NEGLIGIBLE};
 use super::master::{self, Answer, Hall, Rows};
 use super::mending::Mending;
 use super::pool::Column;
-use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, cuts_of};
+use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, dear_cuts};
 use crate::routing::Cost;
 
 /// The part of all steps, as a divisor, that may go into giving back what rounding lost.
@@ -108,11 +108,10 @@ impl Generator<'_> {
             for (dual, left_out) in proven.duals.visits.iter_mut().zip(left_out) {
                 *dual = if left_out { self.unscheduled } else { *dual };
             }
-            let cuts_of = cuts_of(self.field.n, &rows, &proven.duals);
-            let mut met = Vec::new();
+            let cuts = dear_cuts(self.field.n, &rows, &proven.duals);
             for at in columns {
                 let column = &self.pool.columns[*at];
-                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts_of, &mut met);
+                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts);
                 // The visits that rounding took most from come first.
                 let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
                 let mut order: Vec<u32> = column.visits.to_vec();
