@@ -8,6 +8,8 @@
 //! interior point and simplex methods"). Several cases are worked on at a time, each by itself; how many does not depend on
 //! threads.
 
+use std::sync::Mutex;
+
 use super::branching::{INTEGRALITY, Promises, candidates, most_promising};
 use super::case::{Case, Proven};
 use super::cuts;
@@ -161,12 +163,15 @@ impl Generator<'_> {
     /// comes before are missing.
     pub(super) fn work_by_pivots(
         &mut self,
-        cases: &[(&Case, Option<&Start>)],
+        cases: Vec<(&Case, Option<Start>)>,
         total: Cost,
         promises: &Promises,
     ) -> Vec<(usize, Outcome, Promises)> {
+        // Whoever works on a case takes where it goes on from.
+        let cases: Vec<_> = cases.into_iter().map(|(case, start)| (case, Mutex::new(start))).collect();
         let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
-            let (case, start) = cases[at];
+            let (case, start) = &cases[at];
+            let start = start.lock().ok().and_then(|mut start| start.take());
             self.pivot_case(case, start, total, promises)
         });
         let worked: u64 = found.iter().map(|(_, (_, _, work))| work).sum();
@@ -178,12 +183,12 @@ impl Generator<'_> {
     fn pivot_case(
         &self,
         case: &Case,
-        start: Option<&Start>,
+        start: Option<Start>,
         total: Cost,
         promises: &Promises,
     ) -> (Outcome, Promises, u64) {
         let anew = || Start { rows: self.rows(case), columns: self.core.columns.clone(), basis: None };
-        let mut start = start.cloned().unwrap_or_else(anew);
+        let mut start = start.unwrap_or_else(anew);
         let mut best = self.nothing();
         let mut made = Promises::new();
         let mut work = 0;
@@ -193,7 +198,8 @@ impl Generator<'_> {
             }
             let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
             let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
-            let mut present = self.present(&programme, &columns, case, &start);
+            let warm = start.basis.take();
+            let mut present = self.present(&programme, &columns, case, (&start, warm));
             let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n));
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
@@ -268,12 +274,11 @@ impl Generator<'_> {
         programme: &'p Programme,
         columns: &'p [&'p Column],
         case: &Case,
-        start: &'p Start,
+        (start, warm): (&'p Start, Option<Warm>),
     ) -> Present<'p> {
         let (n, rows) = (self.field.n, &start.rows);
         let mut banned = vec![false; columns.len()];
         case.pairs.iter().for_each(|pair| ban(programme, *pair, &mut banned));
-        let warm = start.basis.as_ref();
         let basis = warm.and_then(|warm| Basis::resume(programme, n, rows, warm, &banned));
         let basis = basis.unwrap_or_else(|| Basis::new(programme, n, rows));
         Present { start, programme, columns, basis, banned }
@@ -449,7 +454,8 @@ mod tests {
     fn part(generator: &mut Generator<'_>, case: &Case, start: Option<&Start>, price: Cost) -> (Outcome, bool) {
         let (mut start, mut lacked) = (start.cloned(), false);
         loop {
-            let outcome = generator.work_by_pivots(&[(case, start.as_ref())], price, &Promises::new()).remove(0).1;
+            let outcome =
+                generator.work_by_pivots(vec![(case, start.clone())], price, &Promises::new()).remove(0).1;
             let Outcome::Lacking(routes, mut with) = outcome else { return (outcome, lacked) };
             assert!(generator.supply(&mut with, &routes));
             (start, lacked) = (Some(with), true);

@@ -143,15 +143,16 @@ impl<'p> Basis<'p> {
         programme: &'p Programme,
         n: usize,
         rows: &Rows,
-        warm: &Warm,
+        warm: Warm,
         banned: &[bool],
     ) -> Option<Self> {
+        let variables = warm.variables.clone();
         let kept = Self::with_inverse(programme, n, rows, warm).and_then(|basis| basis.settle(n, rows, banned));
-        kept.or_else(|| Self::of(programme, n, rows, &warm.variables)?.settle(n, rows, banned))
+        kept.or_else(|| Self::of(programme, n, rows, &variables)?.settle(n, rows, banned))
     }
 
     /// With the inverse that is known, if it is and not too old.
-    fn with_inverse(programme: &'p Programme, n: usize, rows: &Rows, warm: &Warm) -> Option<Self> {
+    fn with_inverse(programme: &'p Programme, n: usize, rows: &Rows, warm: Warm) -> Option<Self> {
         let (m, all) = (programme.rows, programme.costs.len() + programme.rows);
         let fits = warm.inverse.len() == m * m && warm.variables.iter().all(|variable| *variable < all);
         if !fits || warm.age > OLD {
@@ -161,11 +162,11 @@ impl<'p> Basis<'p> {
         warm.variables.iter().for_each(|variable| inside[*variable] = true);
         Some(Self {
             programme,
-            variables: warm.variables.clone(),
+            lengths: warm.inverse.chunks(m).map(square).collect(),
+            variables: warm.variables,
             inside,
             open: None,
-            inverse: warm.inverse.clone(),
-            lengths: warm.inverse.chunks(m).map(square).collect(),
+            inverse: warm.inverse,
             values: Programme::right_side(n, rows),
             reduced: vec![0.0; all],
             worth: 0.0,
@@ -614,7 +615,7 @@ mod tests {
                 let programme = Programme::new(n, list, rows, unscheduled);
                 let mut anew = Basis::new(&programme, n, rows);
                 let end = anew.run(banned, 1000);
-                let kept = Basis::with_inverse(&programme, n, rows, warm).and_then(|basis| basis.settle(n, rows, banned));
+                let kept = Basis::with_inverse(&programme, n, rows, warm.clone()).and_then(|basis| basis.settle(n, rows, banned));
                 let Some(mut kept) = kept else {
                     return Err(TestCaseError::fail("the inverse was lost"));
                 };

@@ -265,9 +265,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
         open.truncate(together);
         let starts: Vec<Option<Start>> = open.iter().map(|at| self.take_start(*at)).collect();
-        let cases: Vec<(&Case, Option<&Start>)> =
-            open.iter().zip(&starts).map(|(at, start)| (&self.nodes[*at].case, start.as_ref())).collect();
-        for (at, outcome, promises) in self.generator.work_by_pivots(&cases, self.total, &self.promise) {
+        let cases = open.iter().zip(starts).map(|(at, start)| (&self.nodes[*at].case, start)).collect();
+        for (at, outcome, promises) in self.generator.work_by_pivots(cases, self.total, &self.promise) {
             let at = open[at];
             self.promise.extend(promises);
             match outcome {
