@@ -96,17 +96,15 @@ impl Listed {
         if !all.complete {
             return None;
         }
-        // By their sets, the cheapest of each set first.
+        // By their sets, the cheapest of each set first; sets of one size side by side are looked through faster.
         let set = |route: &PricedRoute| {
             let mut set = route.visits.clone();
             set.sort_unstable();
             set
         };
         let mut routes: Vec<(Vec<u32>, PricedRoute)> = all.routes.into_iter().map(|r| (set(&r), r)).collect();
-        routes.sort_by(|a, b| (&a.0, a.1.reduced).cmp(&(&b.0, b.1.reduced)));
+        routes.sort_by(|a, b| (a.0.len(), &a.0, a.1.reduced).cmp(&(b.0.len(), &b.0, b.1.reduced)));
         let (mut cheapest, mut others) = (Vec::new(), Vec::new());
-        // Sets of one size side by side are looked through faster.
-        routes.sort_by_key(|(set, _)| set.len());
         for alike in routes.chunk_by(|a, b| a.0 == b.0) {
             cheapest.push(&alike[0].1);
             others.extend(alike[1..].iter().map(|(_, route)| route));

@@ -316,3 +316,27 @@ fn within_price(
     let finite = visits.iter().chain(&weights).chain(&cuts).chain(&halls).chain(&counts).all(|v| v.is_finite());
     finite.then(|| Answer { visits, cuts, halls, lo: counts[0], hi: counts[1], weights })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// A route or a walk holds those cuts that it makes two visits of, or one twice, however many cuts there are.
+        #[test]
+        fn a_route_holds_the_cuts_it_meets_twice(
+            cuts in prop::collection::vec(prop::sample::subsequence((0..12_u32).collect::<Vec<_>>(), 3), 0..150),
+            visits in prop::collection::vec(0..12_u32, 0..6),
+            divisor in 1..4_usize,
+        ) {
+            let cuts: Vec<Triple> = cuts.iter().map(|cut| [cut[0], cut[1], cut[2]]).collect();
+            let bits = CutBits::new(12, &cuts, |cut| cut % divisor == 0);
+            let met = |cut: &Triple| visits.iter().filter(|visit| cut.contains(visit)).count();
+            let expected: Vec<usize> =
+                (0..cuts.len()).filter(|at| at % divisor == 0 && met(&cuts[*at]) > 1).collect();
+            prop_assert_eq!(bits.held(&visits).collect::<Vec<_>>(), expected);
+        }
+    }
+}
