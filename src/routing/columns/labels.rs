@@ -319,7 +319,7 @@ mod tests {
                     (0..VISITS as u32).filter(|other| *other == visit || below(5) >= i64::from(forgetful)).collect()
                 })
                 .collect();
-            field.memory = Some(Memory::of_sets(sets.clone()));
+            field.remember(Memory::of_sets(sets.clone()));
             let cuts = vec![[0, 1, 2], [1, 2, 3], [2, 4, 5], [0, 3, 5]];
             let duals = Duals {
                 scale: 1,

@@ -295,11 +295,10 @@ impl Generator<'_> {
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts = dear_cuts(self.field.n, rows, &proven.duals);
-            let gained = self.most_gained();
             let open = columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
                 .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts)))
-                .filter(|(_, reduced)| *reduced < gained)
+                .filter(|(_, reduced)| *reduced < self.most_gained())
                 .collect();
             raise(&near, self.unscheduled, &mut proven);
         }

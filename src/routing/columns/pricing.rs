@@ -165,6 +165,8 @@ pub(super) struct Field<'a> {
     pub(super) ways: Ways,
     /// What walks remember where routes are too long to be searched one by one.
     pub(super) memory: Option<Memory>,
+    /// Most visits that a route can have, or arrivals of a walk.
+    longest: usize,
     /// All routes, where they are few enough.
     listed: Option<Listed>,
     /// Threads to use.
@@ -200,12 +202,15 @@ impl<'a> Field<'a> {
             short_cuts: Vec::new(),
             ways: Ways::default(),
             memory: None,
+            longest: 0,
             listed: None,
             threads,
         };
         field.ways = Ways::new(&field);
-        if field.longest() > LONGEST {
-            field.memory = Some(Memory::new(&field));
+        field.longest = field.most_arrivals();
+        if field.longest > LONGEST {
+            let memory = Memory::new(&field);
+            field.remember(memory);
         } else if classes.views.len() > problem.bases.len() {
             let found = share_out(threads, n, stop, |visit| field.is_short_cut(visit));
             if found.len() == n {
@@ -235,6 +240,12 @@ impl<'a> Field<'a> {
         profit <= -query.threshold.max(0)
             && self.short_cuts.get(visit) == Some(&false)
             && query.pairs.iter().all(|pair| !pair.visits.contains(&(visit as u32)))
+    }
+
+    /// From here on routes are walks with a memory.
+    pub(super) fn remember(&mut self, memory: Memory) {
+        self.memory = Some(memory);
+        self.longest = self.most_arrivals();
     }
 
     /// Lists all routes if they are few enough, so that no search is needed any more.
@@ -275,8 +286,13 @@ impl<'a> Field<'a> {
         problem.cost.team_day + self.travel * least
     }
 
-    /// Most visits that a route can have, or arrivals of a walk: `max_visits`, and what the shift has time for.
+    /// Most visits that a route can have, or arrivals of a walk.
     pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// What `max_visits` and the shift have room for.
+    fn most_arrivals(&self) -> usize {
         let problem = self.timing.problem;
         let most = self.classes.views.iter().map(|v| v.longest).max().unwrap_or(0);
         // A visit takes its service and the shortest leg to it; the cheapest ones first.
@@ -333,9 +349,8 @@ impl<'a> Field<'a> {
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = query.rows.cuts_of(self.n, |cut| query.duals.cuts[cut] > 0);
-        let longest = self.longest();
         for view in 0..self.classes.views.len() {
-            self.search_view(view, (&query, &cuts_of), longest, stop, &mut out);
+            self.search_view(view, (&query, &cuts_of), stop, &mut out);
         }
         out.routes.sort_by(|a, b| (a.reduced, a.view, &a.visits).cmp(&(b.reduced, b.view, &b.visits)));
         out
@@ -347,7 +362,6 @@ impl<'a> Field<'a> {
         &self,
         view: usize,
         (query, cuts_of): (&Query<'_>, &[Vec<u32>]),
-        longest: usize,
         stop: &(dyn Fn() -> bool + Sync),
         out: &mut Priced,
     ) {
@@ -357,7 +371,7 @@ impl<'a> Field<'a> {
         let scale = query.duals.scale;
         let profit: Vec<i64> =
             query.duals.visits.iter().zip(&of_view.prices).map(|(dual, price)| dual - price * scale).collect();
-        let longest = longest.min(of_view.longest).max(1);
+        let longest = self.longest.min(of_view.longest).max(1);
         let base = of_view.base;
         let fixed =
             |slot_dual| self.timing.problem.cost.team_day * scale - query.duals.lo + query.duals.hi - slot_dual;
