@@ -69,19 +69,13 @@ impl Rows {
         out
     }
 
-    /// Numbers of the rows in which a column stands; a visit's as often as the column makes it.
-    pub(super) fn of_column(&self, n: usize, column: &Column, cuts: &CutBits) -> Vec<usize> {
+    /// Numbers of the rows in which a column stands, but for those in which all stand; a visit's as often as the column makes it.
+    pub(super) fn of_column(&self, n: usize, column: &Column, cuts: &CutBits) -> impl Iterator<Item = usize> {
         let visits = column.visits.iter().map(|visit| *visit as usize);
-        let held = cuts.held(&column.visits).map(|cut| n + cut);
-        let common = [self.lo_row(n), self.lo_row(n) + 1];
-        visits.chain(held).chain(self.halls_of(n, column)).chain(common).collect()
-    }
-
-    /// Numbers of the rows of the sets of classes that are short and hold all slots of a column.
-    pub(super) fn halls_of<'h>(&'h self, n: usize, column: &'h Column) -> impl Iterator<Item = usize> + 'h {
-        let first = n + self.cuts.len();
-        let halls = self.halls.iter().enumerate();
-        halls.filter(|(_, hall)| within(&column.mask, &hall.mask)).map(move |(at, _)| first + at)
+        let held = cuts.held(&column.visits).map(move |cut| n + cut);
+        // Sets of classes that are short and hold all slots of the column.
+        let short = self.halls.iter().enumerate().filter(|(_, hall)| within(&column.mask, &hall.mask));
+        visits.chain(held).chain(short.map(move |(at, _)| n + self.cuts.len() + at))
     }
 }
 
@@ -182,23 +176,21 @@ impl Names {
     /// What a column must not exceed its cost in.
     fn row(&self, column: &Column, rows: &Rows, bits: &CutBits) -> Expression {
         let n = self.visits.len();
-        let (cuts, halls) = (n + rows.cuts.len(), rows.lo_row(n));
+        let cuts = n + rows.cuts.len();
         let mut row = Expression::with_capacity(column.visits.len() + 4);
-        let all = rows.of_column(n, column, bits);
-        for at in all {
+        for at in rows.of_column(n, column, bits) {
             if at < n {
                 if let Some(visit) = self.visits[at] {
                     row.add_mul(1.0, visit);
                 }
             } else if at < cuts {
                 row.add_mul(-1.0, self.cuts[at - n]);
-            } else if at < halls {
-                row.add_mul(-1.0, self.halls[at - cuts]);
             } else {
-                let most = at - halls;
-                row.add_mul(1.0 - 2.0 * most as f64, self.counts[most]);
+                row.add_mul(-1.0, self.halls[at - cuts]);
             }
         }
+        row.add_mul(1.0, self.counts[0]);
+        row.add_mul(-1.0, self.counts[1]);
         row
     }
 }

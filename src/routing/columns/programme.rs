@@ -49,9 +49,7 @@ impl Programme {
             unit,
         };
         for column in columns {
-            out.entries.extend(&column.visits);
-            out.entries.extend(cuts.held(&column.visits).map(|cut| (n + cut) as u32));
-            out.entries.extend(rows.halls_of(n, column).map(|row| row as u32));
+            out.entries.extend(rows.of_column(n, column, &cuts).map(|row| row as u32));
             out.starts.push(out.entries.len());
         }
         out.turn();

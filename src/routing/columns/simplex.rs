@@ -7,8 +7,6 @@
 //! feasibility, so that every pivot raises the value. What floating point comes to proves nothing: multipliers count once they
 //! are whole and all routes are priced with them.
 
-use std::mem;
-
 use super::master::{Answer, Rows};
 use super::programme::Programme;
 use super::warm::Warm;
@@ -186,7 +184,8 @@ impl<'p> Basis<'p> {
             *free.get_mut(slack - others)? = false;
         }
         for variable in variables.iter().filter(|variable| **variable < others) {
-            let column = basis.column(*variable);
+            basis.look_down(*variable);
+            let column = &basis.scratch.column;
             let open = (0..m).filter(|row| free[*row]);
             let row = open.max_by(|a, b| column[*a].abs().total_cmp(&column[*b].abs()))?;
             if column[row].abs() < DEPENDENT {
@@ -194,7 +193,7 @@ impl<'p> Basis<'p> {
             }
             free[row] = false;
             basis.inside[basis.variables[row]] = false;
-            basis.exchange(row, *variable, &column);
+            basis.exchange(row, *variable);
         }
         basis.age = 0;
         Some(basis)
@@ -265,7 +264,8 @@ impl<'p> Basis<'p> {
             if reduced >= -VIOLATED {
                 return true;
             }
-            let column = self.column(entering);
+            self.look_down(entering);
+            let column = &self.scratch.column;
             let mut first: Option<(f64, usize)> = None;
             for (row, slope) in column.iter().enumerate() {
                 // What is banned and inside is nought and stays so.
@@ -281,11 +281,10 @@ impl<'p> Basis<'p> {
                 }
             }
             let Some((_, row)) = first else { return false };
+            let slope = column[row];
             self.look_along(row, 1.0, banned);
-            let step = -reduced / column[row];
-            self.worth += reduced * self.values[row] / column[row];
-            self.replace(row, entering, step, &column);
-            self.scratch.column = column;
+            self.worth += reduced * self.values[row] / slope;
+            self.replace(row, entering, -reduced / slope);
         }
         false
     }
@@ -428,48 +427,47 @@ impl<'p> Basis<'p> {
         let (variable, slope) = self.slopes[entering];
         let step = (self.reduced[variable] / -slope).max(0.0);
         self.worth += step * self.values[row].abs();
-        let column = self.column(variable);
-        self.replace(row, variable, step, &column);
-        self.scratch.column = column;
+        self.look_down(variable);
+        self.replace(row, variable, step);
     }
 
-    /// A variable's entries in terms of the basis; in scratch space, to be given back.
-    fn column(&mut self, variable: usize) -> Vec<f64> {
+    /// Notes a variable's entries in terms of the basis.
+    fn look_down(&mut self, variable: usize) {
         let m = self.programme.rows;
-        let mut out = mem::take(&mut self.scratch.column);
+        let out = &mut self.scratch.column;
         out.clear();
         out.resize(m, 0.0);
         self.programme.each_entry(variable, |at, entry| {
             out.iter_mut().zip(self.inverse.chunks(m)).for_each(|(sum, row)| *sum += row[at] * entry);
         });
-        out
     }
 
-    /// Has a variable take another's place in a row that was looked along. Reduced costs change by `step` times the slopes.
-    fn replace(&mut self, row: usize, entering: usize, step: f64, column: &[f64]) {
+    /// Has a variable that was looked down take another's place in a row that was looked along. Reduced costs change by `step`
+    /// times the slopes.
+    fn replace(&mut self, row: usize, entering: usize, step: f64) {
         for (other, slope) in &self.slopes {
             self.reduced[*other] += step * slope;
         }
         let left = self.variables[row];
         (self.reduced[left], self.reduced[entering]) = (step, 0.0);
-        self.exchange(row, entering, column);
+        self.exchange(row, entering);
         self.inside[left] = false;
     }
 
-    /// Puts a variable in a row of the basis.
-    fn exchange(&mut self, row: usize, variable: usize, column: &[f64]) {
+    /// Puts a variable that was looked down in a row of the basis.
+    fn exchange(&mut self, row: usize, variable: usize) {
         let m = self.programme.rows;
+        let Scratch { column, row: pivot, .. } = &mut self.scratch;
         let value = self.values[row] / column[row];
-        let mut pivot = mem::take(&mut self.scratch.row);
         pivot.clear();
         pivot.extend(self.inverse[row * m..(row + 1) * m].iter().map(|entry| entry / column[row]));
         let mut touched = 0;
         for (at, other) in self.inverse.chunks_mut(m).enumerate() {
             let factor = column[at];
             if at == row {
-                other.copy_from_slice(&pivot);
+                other.copy_from_slice(pivot);
             } else if factor.abs() > 1e-12 {
-                other.iter_mut().zip(&pivot).for_each(|(entry, by)| *entry -= factor * by);
+                other.iter_mut().zip(pivot.iter()).for_each(|(entry, by)| *entry -= factor * by);
                 self.values[at] -= factor * value;
             } else {
                 continue;
@@ -477,7 +475,6 @@ impl<'p> Basis<'p> {
             self.lengths[at] = square(other);
             touched += 1;
         }
-        self.scratch.row = pivot;
         self.values[row] = value;
         self.variables[row] = variable;
         self.inside[variable] = true;
