@@ -2,12 +2,14 @@
 //!
 //! It shares nothing with the code that finds certificates: slots, times and prices are worked out here again from the
 //! problem alone. For each kind of slot the least reduced cost is found by depth-first search over routes, cut off by a
-//! bound on every way home (walks without 2-cycles, times rounded down; see `ahead` and `elementary`); for leaves with `ng`, by labels
+//! bound on every way home (walks without 2-cycles, times rounded down; see `ahead` and `elementary`), or, where many leaves ask
+//! for few routes, by a look at each (`listed`); for leaves with `ng`, by labels
 //! (`walks`). What a leaf says is read in `case`. Whatever cannot be finished is not verified, which is not the same as false.
 
 mod ahead;
 mod case;
 mod elementary;
+mod listed;
 mod walks;
 
 use std::num::NonZero;
@@ -19,7 +21,10 @@ use super::problem::Problem;
 use super::schedule::{Bound, gap};
 use crate::text::{Lang, Say, both};
 use case::{Case, Kinds, Multipliers};
+use listed::Listed;
 
+/// Leaves over all routes from which on these are listed, where they are few enough.
+const WORTH_LISTING: usize = if cfg!(test) { 2 } else { 50 };
 /// Steps (a next visit looked at) after which the checker gives up.
 const MOST_STEPS: u64 = 20_000_000_000;
 /// Leaves that are worked on at a time.
@@ -107,7 +112,7 @@ pub fn check(problem: &Problem, bound: &Bound, total: Cost) -> Verdict {
         Err(Stop::Flaw(flaw)) => Verdict::Flawed(flaw),
         Err(Stop::Unfinished) => Verdict::Unfinished,
         // Every leaf is empty: no schedule at all is left, which cannot be, as leaving out everything is one.
-        Ok(None) => Verdict::Proven(bound.value),
+        Ok(None) => Verdict::Unfinished,
         Ok(Some(value)) if value < i128::from(bound.value) => {
             Verdict::Flawed(Flaw::Overstated(bound.value, value))
         }
@@ -175,14 +180,17 @@ impl Checker<'_> {
     /// the steps; those that this is too little for have all that are left, one after the other. So threads do not matter.
     fn least(&self, leaves: &[(&Leaf, Case)]) -> Result<Option<i128>, Stop> {
         let mut steps = self.steps;
+        let over_routes = leaves.iter().filter(|(leaf, _)| leaf.pricing.is_none()).count();
+        let listed =
+            (over_routes >= WORTH_LISTING).then(|| Listed::new(self.problem, self.kinds, &mut steps)).flatten();
         let mut least: Option<i128> = None;
         for some in leaves.chunks(AT_A_TIME) {
             let share = steps / some.len() as u64;
-            let found = side_by_side(some, |(leaf, case)| self.leaf(leaf, case, share));
+            let found = side_by_side(some, |(leaf, case)| self.leaf(leaf, case, &listed, share));
             for ((leaf, case), (mut value, left)) in some.iter().zip(found) {
                 steps = steps.saturating_sub(share - left);
                 if matches!(value, Err(Stop::Unfinished)) {
-                    (value, steps) = self.leaf(leaf, case, steps);
+                    (value, steps) = self.leaf(leaf, case, &listed, steps);
                 }
                 if let Some(value) = value? {
                     least = Some(least.map_or(value, |least| least.min(value)));
@@ -196,11 +204,17 @@ impl Checker<'_> {
         self.kinds.visit(id).ok_or_else(|| Stop::Flaw(Flaw::UnknownVisit(id.to_owned())))
     }
 
-    fn leaf(&self, leaf: &Leaf, case: &Case, mut steps: u64) -> Worth {
-        (self.value(leaf, case, &mut steps), steps)
+    fn leaf(&self, leaf: &Leaf, case: &Case, listed: &Option<Listed>, mut steps: u64) -> Worth {
+        (self.value(leaf, case, listed.as_ref(), &mut steps), steps)
     }
 
-    fn value(&self, leaf: &Leaf, case: &Case, steps: &mut u64) -> Result<Option<i128>, Stop> {
+    fn value(
+        &self,
+        leaf: &Leaf,
+        case: &Case,
+        listed: Option<&Listed>,
+        steps: &mut u64,
+    ) -> Result<Option<i128>, Stop> {
         // Multipliers are checked even where the case is empty.
         let multipliers = self.multipliers(leaf)?;
         if case.lo > case.hi {
@@ -215,10 +229,10 @@ impl Checker<'_> {
         if fixed < self.target {
             return Err(Stop::Flaw(Flaw::OutOfReach(Cost::try_from(self.target).unwrap_or(Cost::MAX), fixed)));
         }
-        let least = if leaf.pricing.is_some() {
-            walks::least(self.problem, self.kinds, &multipliers, case, steps)
-        } else {
-            elementary::least(self.problem, self.kinds, &multipliers, case, steps)
+        let least = match listed {
+            _ if leaf.pricing.is_some() => walks::least(self.problem, self.kinds, &multipliers, case, steps),
+            Some(listed) => listed.least(self.kinds, &multipliers, case, steps),
+            None => elementary::least(self.problem, self.kinds, &multipliers, case, steps),
         }
         .ok_or(Stop::Unfinished)?;
         let slots = match leaf.slots {

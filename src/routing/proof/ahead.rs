@@ -11,7 +11,7 @@ pub(super) const NO_WAY: Cost = Cost::MAX / 4;
 /// Sections of a shift, at least and at most.
 const SECTIONS: (usize, usize) = (72, 240);
 /// Most ways of a table, 24 bytes each: where routes are very long, sections are wider instead.
-const MOST_WAYS: usize = 40_000_000;
+pub(super) const MOST_WAYS: usize = 40_000_000;
 
 /// The least cost from the end of a visit on.
 pub(super) struct Ahead {

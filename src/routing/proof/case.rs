@@ -30,6 +30,7 @@ pub(super) struct Multipliers {
 #[derive(Debug)]
 pub(super) struct Kind {
     pub(super) base: usize,
+    /// Most visits of a route, most arrivals of a walk.
     pub(super) most: usize,
     pub(super) admits: Vec<bool>,
     pub(super) prices: Vec<Cost>,
@@ -43,6 +44,30 @@ pub(super) struct Kinds {
     pub(super) list: Vec<Kind>,
     visits: BTreeMap<String, usize>,
     starts: Vec<Vec<(Seconds, Seconds)>>,
+}
+
+impl Kind {
+    /// Whether a route of these visits may stand here, as far as the slot decides.
+    pub(super) fn takes(&self, visits: &[u16]) -> bool {
+        visits.len() <= self.most && visits.iter().all(|visit| self.admits[usize::from(*visit)])
+    }
+}
+
+impl Multipliers {
+    /// Of visits and cuts.
+    pub(super) fn sum(&self) -> i128 {
+        let all = self.visits.iter().chain(self.cuts.iter().map(|(_, dual)| dual));
+        all.map(|dual| i128::from(*dual)).sum()
+    }
+
+    /// The cuts of each visit.
+    pub(super) fn cuts_of(&self) -> Vec<Vec<usize>> {
+        let mut out = vec![Vec::new(); self.visits.len()];
+        for (at, (triple, _)) in self.cuts.iter().enumerate() {
+            triple.iter().for_each(|visit| out[*visit].push(at));
+        }
+        out
+    }
 }
 
 impl Kinds {
@@ -74,9 +99,9 @@ impl Kinds {
                         })
                     })
                     .collect();
-                let key = (team.base, team.max_visits.min(n), admits.clone(), prices.clone());
+                let key = (team.base, team.max_visits, admits.clone(), prices.clone());
                 let kind = *index.entry(key).or_insert_with(|| {
-                    kinds.push(Kind { base: team.base, most: team.max_visits.min(n), admits, prices, size: 0 });
+                    kinds.push(Kind { base: team.base, most: team.max_visits, admits, prices, size: 0 });
                     kinds.len() - 1
                 });
                 kinds[kind].size += 1;
@@ -87,6 +112,20 @@ impl Kinds {
             visits: problem.visits.iter().enumerate().map(|(at, visit)| (visit.id.clone(), at)).collect(),
             starts: (0..n).map(|visit| starts(problem, visit)).collect(),
         }
+    }
+
+    /// The kinds of one base and the same prices, in which a route costs the same; those that admit no visit are in none.
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for (at, kind) in self.list.iter().enumerate().filter(|(_, kind)| kind.admits.contains(&true)) {
+            let alike =
+                |other: &usize| self.list[*other].base == kind.base && self.list[*other].prices == kind.prices;
+            match groups.iter_mut().find(|group| alike(&group[0])) {
+                Some(group) => group.push(at),
+                None => groups.push(vec![at]),
+            }
+        }
+        groups
     }
 
     /// Slots in all.
@@ -117,11 +156,14 @@ impl Kinds {
         fit.count().min(most)
     }
 
-    /// The most arrivals of a walk, which may come back.
+    /// The most arrivals of a walk, which may come back, for ever if that takes no time.
     pub(super) fn most_arrivals(&self, problem: &Problem, most: usize) -> usize {
-        let least = self.least_times(problem).into_iter().min().unwrap_or(0);
         let shift = problem.shift.end - problem.shift.start;
-        if least > 0 { most.min((shift / least) as usize) } else { most }
+        match self.least_times(problem).into_iter().min() {
+            None => 0,
+            Some(0) => most,
+            Some(least) => most.min((shift / least) as usize),
+        }
     }
 
     /// The least time that each visit takes of a shift: its service and the shortest leg to it.

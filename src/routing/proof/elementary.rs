@@ -22,22 +22,11 @@ pub(super) fn least(
 ) -> Option<Vec<Cost>> {
     let n = problem.visits.len();
     // Sums along a route stay within 64 bits.
-    let sum: i128 = multipliers.visits.iter().map(|v| i128::from(*v)).sum::<i128>()
-        + multipliers.cuts.iter().map(|(_, dual)| i128::from(*dual)).sum::<i128>();
-    if sum > i128::from(NO_WAY / 4) {
+    if multipliers.sum() > i128::from(NO_WAY / 4) {
         return None;
     }
     let mut out = vec![0; kinds.list.len()];
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, kind) in kinds.list.iter().enumerate().filter(|(_, kind)| kind.admits.iter().any(|a| *a)) {
-        let alike =
-            |other: &usize| kinds.list[*other].base == kind.base && kinds.list[*other].prices == kind.prices;
-        match groups.iter_mut().find(|group| alike(&group[0])) {
-            Some(group) => group.push(at),
-            None => groups.push(vec![at]),
-        }
-    }
-    for group in groups {
+    for group in kinds.groups() {
         let mut allowance = if group.len() > 1 { TOGETHER.min(*steps) } else { *steps };
         let before = allowance;
         let found = DepthFirst::new(problem, kinds, multipliers, case, &group, n).run(&mut allowance);
@@ -89,12 +78,6 @@ impl<'h> DepthFirst<'h> {
         let first = &kinds.list[group[0]];
         let admits: Vec<bool> = (0..n).map(|v| group.iter().any(|kind| kinds.list[*kind].admits[v])).collect();
         let most = group.iter().map(|kind| kinds.list[*kind].most).max().unwrap_or(0);
-        let mut cuts_of = vec![Vec::new(); n];
-        for (at, (triple, _)) in multipliers.cuts.iter().enumerate() {
-            for visit in triple {
-                cuts_of[*visit].push(at);
-            }
-        }
         Self {
             problem,
             kinds,
@@ -105,7 +88,7 @@ impl<'h> DepthFirst<'h> {
             most: kinds.most_in_a_shift(problem, most),
             admits,
             worth: multipliers.visits.iter().zip(&first.prices).map(|(dual, price)| dual - price).collect(),
-            cuts_of,
+            cuts_of: multipliers.cuts_of(),
             met: vec![0; multipliers.cuts.len()],
             held: vec![false; n],
             length: 0,

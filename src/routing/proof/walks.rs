@@ -6,7 +6,7 @@
 //! (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with
 //! time windows", section 4.2).
 
-use super::ahead::{Ahead, NO_WAY};
+use super::ahead::{Ahead, MOST_WAYS, NO_WAY};
 use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
@@ -61,6 +61,9 @@ fn of_kind(
     let worth: Vec<Cost> = multipliers.visits.iter().zip(&of.prices).map(|(dual, price)| dual - price).collect();
     let largest = worth.iter().copied().max().unwrap_or(0);
     let most = kinds.most_arrivals(problem, of.most);
+    if n.saturating_mul(most) > MOST_WAYS {
+        return None;
+    }
     // Sums stay within 64 bits.
     let cuts: i128 = multipliers.cuts.iter().map(|(_, dual)| i128::from(*dual)).sum();
     if i128::from(largest) * most as i128 + cuts > i128::from(NO_WAY / 4) || most == 0 {
