@@ -3,6 +3,8 @@
 //! The timing of a route depends on its base alone, so a route is planned first and placed second: a set of visits has a
 //! set of possible slots, the intersection of its visits' sets, and moves freely among those that are free.
 
+use std::collections::BTreeSet;
+
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
 
@@ -65,8 +67,8 @@ pub(crate) struct Slots<'a> {
     pub(crate) of_base: Vec<SlotSet>,
     /// Slots a visit may use.
     pub(crate) of_visit: Vec<SlotSet>,
-    /// Slots whose team may make that many visits; the last one serves all larger counts.
-    at_least: Vec<SlotSet>,
+    /// Slots whose team may make so many visits or fewer; ascending, the last for any number.
+    for_length: Vec<(usize, SlotSet)>,
     /// Whether any visit has a price of change.
     pub(crate) priced: bool,
 }
@@ -93,19 +95,20 @@ impl<'a> Slots<'a> {
                 set
             })
             .collect();
-        let limits = problem.teams.iter().map(|t| t.max_visits).filter(|m| *m < problem.visits.len());
-        let largest = limits.max().unwrap_or(0);
-        let at_least = (0..=largest + 1)
-            .map(|visits| {
+        let limits: BTreeSet<usize> =
+            problem.teams.iter().map(|team| team.max_visits).chain([usize::MAX]).collect();
+        let for_length = limits
+            .into_iter()
+            .map(|limit| {
                 let mut set = SlotSet::empty(count);
-                for slot in (0..count).filter(|slot| problem.teams[slot % teams].max_visits >= visits) {
+                for slot in (0..count).filter(|slot| problem.teams[slot % teams].max_visits >= limit) {
                     set.insert(slot);
                 }
-                set
+                (limit, set)
             })
             .collect();
         let priced = problem.visits.iter().any(|v| v.planned.is_some());
-        Self { problem, count, of_base, of_visit, at_least, priced }
+        Self { problem, count, of_base, of_visit, for_length, priced }
     }
 
     /// Day and team of a slot.
@@ -116,7 +119,8 @@ impl<'a> Slots<'a> {
 
     /// Slots whose team may make `visits` visits.
     pub(crate) fn for_length(&self, visits: usize) -> &SlotSet {
-        &self.at_least[visits.min(self.at_least.len() - 1)]
+        let longer = self.for_length.iter().find(|(limit, _)| *limit >= visits);
+        longer.map(|(_, set)| set).expect("a set for any number")
     }
 
     /// Slots that a route of these visits from `base` may use.

@@ -5,7 +5,7 @@
 //! that stand there already; a *view* joins the classes of one base and the
 //! same prices, so that a route costs the same in all of them and is priced once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
@@ -47,8 +47,8 @@ pub(crate) struct Classes {
     pub(super) slots: usize,
     /// Classes of each visit, row-major.
     of_visit: Vec<u64>,
-    /// Classes in which a route may have that many visits; the last serves all larger counts.
-    for_length: Vec<Mask>,
+    /// Classes in which a route may have so many visits or fewer; ascending, the last for any number.
+    for_length: Vec<(usize, Mask)>,
     /// Classes of each route that stands already.
     pub(super) of_standing: Vec<Mask>,
 }
@@ -82,7 +82,7 @@ impl Classes {
             if who.iter().all(|word| *word == 0) && !others.contains(&true) {
                 continue;
             }
-            let max_visits = problem.teams[team].max_visits.min(n);
+            let max_visits = problem.teams[team].max_visits;
             let prices: Vec<Cost> =
                 if slots.priced { (0..n).map(|v| slots.price(v, slot)).collect() } else { Vec::new() };
             let key = (base, max_visits, who.clone(), prices.clone(), others.clone());
@@ -118,9 +118,12 @@ impl Classes {
             view.mask = mask_of(&|class| classes[class].view == at);
             view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
         }
-        let longest = classes.iter().map(|c| c.max_visits).filter(|m| *m < n).max().unwrap_or(0);
-        let for_length =
-            (0..=longest + 1).map(|length| mask_of(&|class| classes[class].max_visits >= length)).collect();
+        let limits: BTreeSet<usize> = classes.iter().map(|class| class.max_visits).collect();
+        let for_length = limits
+            .into_iter()
+            .map(|limit| (limit, mask_of(&|class| classes[class].max_visits >= limit)))
+            .chain([(usize::MAX, mask_of(&|class| classes[class].max_visits == usize::MAX))])
+            .collect();
         Self { list: classes, views, words, slots: working, of_visit, for_length, of_standing }
     }
 
@@ -131,7 +134,8 @@ impl Classes {
 
     /// Classes whose teams may make that many visits.
     pub(super) fn for_length(&self, length: usize) -> &[u64] {
-        &self.for_length[length.min(self.for_length.len() - 1)]
+        let longer = self.for_length.iter().find(|(limit, _)| *limit >= length);
+        longer.map_or(&[], |(_, mask)| mask)
     }
 
     /// Classes of a view in which a route of these visits may stand.

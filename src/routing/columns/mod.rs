@@ -57,7 +57,7 @@ pub(crate) struct Prover<'a> {
 
 impl<'a> Prover<'a> {
     /// `None` where costs are so high that sums of reduced costs would not fit into 64 bits, or where routes are so long and
-    /// visits so many that a table of both would not fit into memory.
+    /// visits so many that a table of both would not fit into memory: walks that take no time are endless.
     pub(crate) fn new(
         timing: &'a Timing<'a>,
         classes: &'a Classes,
@@ -67,7 +67,7 @@ impl<'a> Prover<'a> {
         // A reduced cost is counted in parts of a unit, and has a few terms of that size.
         let fits = timing.problem.worst_cost() <= i128::from(i64::MAX / (8 * SCALE));
         let field = fits.then(|| Field::new(timing, classes, threads, stop))?;
-        (field.n * field.longest() <= MOST_STATES).then_some(Self { field })
+        (field.n.saturating_mul(field.longest()) <= MOST_STATES).then_some(Self { field })
     }
 
     /// Whether routes are too long to be searched one by one.
