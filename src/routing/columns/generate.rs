@@ -7,7 +7,7 @@
 use super::case::{Case, Clock, Proven, Relaxed};
 use super::classes::{Classes, Mask};
 use super::cuts;
-use super::master::{self, Answer, Rows};
+use super::master::{self, Rows};
 use super::pivots::Core;
 use super::pool::{Column, Pool};
 use super::pricing::{Duals, Field, Priced, Query, SCALE, UNKNOWN};
@@ -131,8 +131,8 @@ impl<'a> Generator<'a> {
         loop {
             let rows = self.rows(case);
             let Some((answer, used)) = self.master(case, &rows, rough) else {
-                // What was known before time ran out is not lost.
-                reached = reached.filter(|_| self.late);
+                // What was known before time ran out, or is proven already, is not lost.
+                reached = reached.filter(|_| self.late || best.value > 0);
                 break;
             };
             let weights = used.into_iter().zip(answer.weights.iter().copied());
@@ -171,7 +171,7 @@ impl<'a> Generator<'a> {
             self.employ(&priced.routes);
             if least < 0 {
                 if priced.floor() > UNKNOWN {
-                    self.bound_meanwhile(&mut best, &answer, &rows, &priced);
+                    self.bound_meanwhile(&mut best, &duals, &rows, &priced);
                     if best.value >= self.enough {
                         break;
                     }
@@ -207,8 +207,8 @@ impl<'a> Generator<'a> {
     }
 
     /// Keeps the better of what is known and what multipliers prove that still miss routes.
-    fn bound_meanwhile(&self, best: &mut Proven, answer: &Answer, rows: &Rows, priced: &Priced) {
-        for weaker in [self.farley(answer, rows, priced.floor()), self.lagrange(answer, rows, &priced.floors)] {
+    fn bound_meanwhile(&self, best: &mut Proven, duals: &Duals, rows: &Rows, priced: &Priced) {
+        for weaker in [self.farley(duals, rows, priced.floor()), self.lagrange(duals, rows, &priced.floors)] {
             if weaker.value > best.value {
                 *best = weaker;
             }
@@ -308,7 +308,7 @@ impl<'a> Generator<'a> {
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
         let programme = Programme::new(n, &columns, &rows, self.unscheduled);
         let mut basis = Basis::new(&programme, n, &rows);
-        let all = basis.run(&[], PIVOTS * rows.count(n));
+        let all = basis.run(&[], PIVOTS * rows.count(n), self.clock.stop);
         let mut work = basis.work;
         basis.work = 0;
         let mut out = vec![None; cases.len()];
@@ -321,7 +321,7 @@ impl<'a> Generator<'a> {
                 if case.taken.len() > parent.taken.len() {
                     ahead.ask(n, &rows);
                 }
-                let end = ahead.run(&banned, AHEAD);
+                let end = ahead.run(&banned, AHEAD, self.clock.stop);
                 (if end == End::Infeasible { f64::INFINITY } else { ahead.value() }, ahead.work)
             });
             for (at, (value, pivoting)) in found {

@@ -200,7 +200,7 @@ impl Generator<'_> {
             let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
             let warm = start.basis.take();
             let mut present = self.present(&programme, &columns, case, (&start, warm));
-            let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n));
+            let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n), self.clock.stop);
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
@@ -291,7 +291,7 @@ impl Generator<'_> {
             // Schedules cost whole numbers, and nobody asks for multipliers.
             return Proven { value: (basis.value() - NEARLY).ceil() as Cost, ..self.nothing() };
         }
-        let mut proven = self.rounded(&basis.answer(self.field.n, rows), rows, 1.0);
+        let mut proven = self.rounded(&basis.answer(self.field.n, rows), rows);
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
             let cuts = dear_cuts(self.field.n, rows, &proven.duals);
@@ -340,7 +340,7 @@ impl Generator<'_> {
             ahead.basis.only(&near);
             ahead.banned.clone_from(banned);
             ban(ahead.programme, pair, &mut ahead.banned);
-            let end = ahead.basis.run(&ahead.banned, AHEAD);
+            let end = ahead.basis.run(&ahead.banned, AHEAD, self.clock.stop);
             *work += ahead.basis.work + ahead.basis.size() + columns.len() as u64 * LOOKING;
             if end == End::Infeasible { missing } else { ahead.basis.value() - value }
         };
@@ -353,7 +353,7 @@ impl Generator<'_> {
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
             let mut child = part(pair, &open);
-            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.field.n));
+            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.field.n), self.clock.stop);
             *work += child.basis.work + child.basis.size() + columns.len() as u64 * LOOKING;
             if end != End::Optimal {
                 return (self.nothing(), None);

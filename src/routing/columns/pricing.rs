@@ -64,8 +64,14 @@ impl Duals {
     /// The same in whole cost units, rounded so that no reduced cost falls below what it was in parts of a unit, rounded up:
     /// what a route earns down, what it pays up.
     pub(super) fn in_units(&self) -> Self {
-        let down = |dual: &i64| dual.div_euclid(self.scale);
-        let up = |dual: &i64| -(-dual).div_euclid(self.scale);
+        self.in_units_times(1, 1)
+    }
+
+    /// A fraction of them in whole cost units, rounded like [`Duals::in_units`].
+    pub(super) fn in_units_times(&self, numerator: i128, denominator: i128) -> Self {
+        let denominator = denominator * i128::from(self.scale);
+        let part = |dual: i64| (i128::from(dual) * numerator).div_euclid(denominator) as i64;
+        let (down, up) = (|dual: &i64| part(*dual), |dual: &i64| -part(-*dual));
         Self {
             scale: 1,
             visits: self.visits.iter().map(down).collect(),
@@ -307,7 +313,7 @@ impl<'a> Field<'a> {
         least.sort_unstable();
         let shift = problem.shift.end - problem.shift.start;
         if self.memory.is_some() {
-            // A walk may come back to the quickest visit again and again.
+            // A walk may come back to the quickest visit again and again, for ever if that takes no time.
             let quickest = least.first().copied().unwrap_or(0);
             return if quickest > 0 { most.min((shift / quickest) as usize) } else { most };
         }

@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 
 use super::case::{Case, Proven};
-use super::generate::{Generator, NEGLIGIBLE};
+use super::generate::Generator;
 use super::master::{self, Answer, Hall, Rows};
 use super::mending::Mending;
 use super::pool::Column;
-use super::pricing::{Duals, Field, Priced, PricedRoute, Query, SCALE, dear_cuts};
+use super::pricing::{Duals, Field, Priced, PricedRoute, Query, dear_cuts};
 use crate::routing::Cost;
 
 /// The part of all steps, as a divisor, that may go into giving back what rounding lost.
@@ -99,7 +99,7 @@ impl Generator<'_> {
             let Some(answer) = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0) else {
                 break;
             };
-            let mut proven = self.rounded(&answer, &rows, 1.0);
+            let mut proven = self.rounded(&answer, &rows);
             let mut left_out = vec![true; self.field.n];
             columns
                 .iter()
@@ -183,36 +183,32 @@ impl Generator<'_> {
         self.ask(Query { threshold, keep, ..self.query(case, rows, duals) })
     }
 
-    /// Multipliers, scaled down by `factor`, in whole cost units, and what they prove if no reduced cost is negative.
-    pub(super) fn rounded(&self, answer: &Answer, rows: &Rows, factor: f64) -> Proven {
-        let by = |list: &[f64]| list.iter().map(|v| v * factor).collect();
-        let scaled = Answer {
-            visits: by(&answer.visits),
-            cuts: by(&answer.cuts),
-            halls: by(&answer.halls),
-            lo: answer.lo * factor,
-            hi: answer.hi * factor,
-            weights: Vec::new(),
-        };
-        Proven::of(Duals::round(&scaled, 1, rows, self.unscheduled), rows)
+    /// Multipliers in whole cost units, and what they prove if no reduced cost is negative.
+    pub(super) fn rounded(&self, answer: &Answer, rows: &Rows) -> Proven {
+        Proven::of(Duals::round(answer, 1, rows, self.unscheduled), rows)
     }
 
     /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
-    /// "A note on bounding a class of linear programming problems, including cutting stock problems").
-    pub(super) fn farley(&self, answer: &Answer, rows: &Rows, least: i64) -> Proven {
-        let cheapest = self.field.cheapest_route() as f64;
-        let shortfall = -(least as f64) / SCALE as f64 + 1.0;
-        self.rounded(answer, rows, cheapest / (cheapest + shortfall))
+    /// "A note on bounding a class of linear programming problems, including cutting stock problems"). No reduced cost under
+    /// `duals` lies below `floor`.
+    pub(super) fn farley(&self, duals: &Duals, rows: &Rows, floor: i64) -> Proven {
+        let cheapest = i128::from(self.field.cheapest_route()) * i128::from(duals.scale);
+        let shortfall = -i128::from(floor.min(0));
+        Proven::of(duals.in_units_times(cheapest, (cheapest + shortfall).max(1)), rows)
     }
 
     /// Another bound from multipliers that still miss routes: every slot of a view pays what the cheapest of its routes
-    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", chapter 3).
-    pub(super) fn lagrange(&self, answer: &Answer, rows: &Rows, floors: &[i64]) -> Proven {
-        let mut proven = self.rounded(answer, rows, 1.0);
-        for (view, floor) in self.classes.views.iter().zip(floors).filter(|(_, floor)| **floor < -NEGLIGIBLE) {
-            let size = self.classes.size(&view.mask);
-            proven.rows.halls.push(Hall { mask: view.mask.clone(), size });
-            proven.duals.halls.push((-floor).div_euclid(SCALE) + 2);
+    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", chapter 3). No reduced cost of a view under `duals`
+    /// lies below its floor.
+    pub(super) fn lagrange(&self, duals: &Duals, rows: &Rows, floors: &[i64]) -> Proven {
+        let mut proven = Proven::of(duals.in_units(), rows);
+        for (view, floor) in self.classes.views.iter().zip(floors) {
+            // In units a reduced cost is whole, and what it falls short by is rounded down.
+            let shortfall = (-floor).div_euclid(duals.scale);
+            if shortfall > 0 {
+                proven.rows.halls.push(Hall { mask: view.mask.clone(), size: self.classes.size(&view.mask) });
+                proven.duals.halls.push(shortfall);
+            }
         }
         proven.value = proven_value(&proven.duals, &proven.rows);
         proven
@@ -263,6 +259,7 @@ mod tests {
     use super::*;
     use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::pricing::SCALE;
     use crate::routing::route::Timing;
     use crate::routing::slots::Slots;
     use crate::routing::solve::tests::{optimum, random_with};
@@ -305,7 +302,7 @@ mod tests {
             let least = priced.routes.first().map_or(0, |route| route.reduced).min(0);
             prop_assert!(priced.floor() > i64::MIN && priced.floor() <= least);
             let best = optimum(&problem);
-            for proven in [generator.lagrange(&answer, &rows, &priced.floors), generator.farley(&answer, &rows, priced.floor().min(0))] {
+            for proven in [generator.lagrange(&at, &rows, &priced.floors), generator.farley(&at, &rows, priced.floor())] {
                 prop_assert!(proven.value <= best, "{} {best}", proven.value);
                 let below = generator.cheapest(&case, &proven.duals, &proven.rows, 0, 100);
                 prop_assert!(below.complete && below.routes.is_empty(), "{:?}", below.routes);
