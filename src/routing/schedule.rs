@@ -127,6 +127,7 @@ impl Bound {
     /// The bound that `tree` proves; a schedule of cost `total` shows that no more can be.
     #[must_use]
     pub fn new(value: Cost, total: Cost, tree: Tree) -> Self {
+        debug_assert!(value <= total || value == Cost::MAX, "a bound of {value} above a schedule of {total}");
         let value = value.min(total);
         Self { value, gap: gap(value, total), tree }
     }

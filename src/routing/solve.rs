@@ -93,6 +93,7 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let bound = match prover {
         None => {
             chains.search(iterations(problem, settings.effort), 1.0);
+            spend_the_rest(problem, settings, &mut chains, 0);
             None
         }
         Some(prover) => {
@@ -101,7 +102,8 @@ pub fn solve<R: Rng + SeedableRng + Send>(
             let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
             let clock = Clock { stop: &stop, spent: &|| watch.spent() };
-            let bound = prover.prove(start, &seen, &mut chains, steps(problem, settings.effort), clock);
+            let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
+            let bound = prover.prove(start, &seen, &mut chains, budget, clock);
             spend_the_rest(problem, settings, &mut chains, bound.0);
             Some(bound)
         }
@@ -129,8 +131,9 @@ fn search_first<R: Rng + Send>(
 /// What is left of a time limit after the proof goes into further searches, each from a higher temperature down.
 fn spend_the_rest<R: Rng + Send>(problem: &Problem, settings: &Settings, chains: &mut Chains<'_, R>, bound: Cost) {
     let watch = chains.watch;
-    while watch.spent().is_some() && watch.stop().is_none() && bound < chains.best_cost() {
-        chains.search_again(iterations(problem, settings.effort).max(1), f64::INFINITY);
+    let limited = settings.effort > 0 && watch.spent().is_some();
+    while limited && watch.stop().is_none() && bound < chains.best_cost() {
+        chains.search_again(iterations(problem, settings.effort).max(1));
     }
 }
 

@@ -20,6 +20,8 @@ const DEPENDENT: f64 = 1e-6;
 /// What values and multipliers may be off by before an inverse is found anew, and the pivots after which it is.
 const DRIFT: f64 = 1e-6;
 const OLD: u32 = 400;
+/// Pivots from one look at the clock to the next.
+const UNASKED: usize = 32;
 /// Primal pivots at most.
 const MENDING: usize = 200;
 
@@ -345,9 +347,12 @@ impl<'p> Basis<'p> {
         self.worth = self.variables.iter().zip(&self.values).map(|(variable, value)| cost(variable) * value).sum();
     }
 
-    /// Pivots until the optimum without the `banned` variables, at most so often.
-    pub(super) fn run(&mut self, banned: &[bool], pivots: usize) -> End {
-        for _ in 0..pivots {
+    /// Pivots until the optimum without the `banned` variables, at most so often, and not any longer once told to `stop`.
+    pub(super) fn run(&mut self, banned: &[bool], pivots: usize, stop: &dyn Fn() -> bool) -> End {
+        for pivot in 0..pivots {
+            if pivot % UNASKED == UNASKED - 1 && stop() {
+                return End::Tired;
+            }
             let Some((row, below)) = self.leaving(banned) else { return End::Optimal };
             self.look_along(row, if below { 1.0 } else { -1.0 }, banned);
             let Some(entering) = self.entering() else { return End::Infeasible };
@@ -543,7 +548,7 @@ mod tests {
             };
             let programme = Programme::new(n, &list, &rows, unscheduled);
             let mut basis = Basis::new(&programme, n, &rows);
-            let end = basis.run(&[], 1000);
+            let end = basis.run(&[], 1000, &|| false);
             let expected = value(&list, &rows);
             prop_assert!(end != End::Tired);
             if let Some(expected) = expected {
@@ -554,7 +559,7 @@ mod tests {
                 let again = Basis::of(&programme, n, &rows, &basis.variables);
                 prop_assert!(again.is_some());
                 if let Some(mut again) = again.and_then(|again| again.settle(n, &rows, &[])) {
-                    prop_assert!(close(again.value(), basis.value()) && again.run(&[], 1) == End::Optimal);
+                    prop_assert!(close(again.value(), basis.value()) && again.run(&[], 1, &|| false) == End::Optimal);
                     for at in 0..list.len() {
                         prop_assert!((again.reduced(at) - basis.reduced(at)).abs() < 1e-3);
                     }
@@ -565,7 +570,7 @@ mod tests {
                 }
                 let mut narrower = basis.clone();
                 let left: Vec<&Column> = list.iter().zip(&banned).filter(|(_, b)| !**b).map(|(c, _)| *c).collect();
-                let end = narrower.run(&banned[..list.len()], 1000);
+                let end = narrower.run(&banned[..list.len()], 1000, &|| false);
                 if let (Some(expected), End::Optimal) = (value(&left, &rows), end) {
                     prop_assert!(close(narrower.value(), expected), "{} {expected}", narrower.value());
                 }
@@ -575,7 +580,7 @@ mod tests {
                 let free: Vec<bool> =
                     list.iter().map(|c| c.visits.iter().any(|v| fewer.done[*v as usize])).collect();
                 let left: Vec<&Column> = list.iter().zip(&free).filter(|(_, b)| !**b).map(|(c, _)| *c).collect();
-                let end = other.run(&free, 1000);
+                let end = other.run(&free, 1000, &|| false);
                 if let (Some(expected), End::Optimal) = (value(&left, &fewer), end) {
                     prop_assert!(close(other.value(), expected), "{} {expected}", other.value());
                 }
@@ -602,7 +607,7 @@ mod tests {
             let programme = Programme::new(n, list, &rows, unscheduled);
             let mut basis = Basis::new(&programme, n, &rows);
             // A case, so that some columns of the basis may be banned.
-            if basis.run(&banned[..list.len()], 1000) != End::Optimal {
+            if basis.run(&banned[..list.len()], 1000, &|| false) != End::Optimal {
                 return Ok(());
             }
             let holds: Vec<bool> = (0..list.len()).map(|at| basis.holds(at)).collect();
@@ -611,12 +616,12 @@ mod tests {
                 let banned = &banned[..list.len()];
                 let programme = Programme::new(n, list, rows, unscheduled);
                 let mut anew = Basis::new(&programme, n, rows);
-                let end = anew.run(banned, 1000);
+                let end = anew.run(banned, 1000, &|| false);
                 let kept = Basis::with_inverse(&programme, n, rows, warm.clone()).and_then(|basis| basis.settle(n, rows, banned));
                 let Some(mut kept) = kept else {
                     return Err(TestCaseError::fail("the inverse was lost"));
                 };
-                prop_assert_eq!(kept.run(banned, 1000), end);
+                prop_assert_eq!(kept.run(banned, 1000, &|| false), end);
                 prop_assert!(end != End::Optimal || close(kept.value(), anew.value()), "{} {}", kept.value(), anew.value());
                 Ok(())
             };

@@ -112,9 +112,9 @@ impl<R: Rng + Send> Chains<'_, R> {
     }
 
     /// Another search from the best schedule, with half of the first one's heat.
-    pub(super) fn search_again(&mut self, all: u64, share: f64) {
+    pub(super) fn search_again(&mut self, all: u64) {
         let watch = self.watch;
-        self.search_on(all / 2, all, &|| Self::enough(watch, share));
+        self.search_on(all / 2, all, &|| watch.stop().is_some());
     }
 
     /// A search of all chains from the best schedule of any, from iteration `from` of `all`.
@@ -187,10 +187,9 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
             routes.iter().zip(placed).filter_map(|(route, slot)| Some((route.clone(), slot?))).collect();
         let before = self.best_cost();
         let (squeezed, tried) = self.squeeze(&placed);
-        if !squeezed {
-            for chain in &mut self.all {
-                chain.restart(placed.clone());
-            }
+        if let Some((first, others)) = self.all.split_first_mut().filter(|_| !squeezed) {
+            first.restart(placed);
+            others.iter_mut().for_each(|chain| chain.follow(first.present()));
         }
         let watch = self.watch;
         // The last, cool part of a search.

@@ -3,7 +3,7 @@
 use super::{BranchAndBound, Node, Split};
 use crate::routing::Cost;
 use crate::routing::columns::branching::{candidates, most_promising};
-use crate::routing::columns::case::{Case, Relaxed};
+use crate::routing::columns::case::{Case, Proven, Relaxed};
 use crate::routing::columns::pricing::Pair;
 use crate::routing::columns::whole::proven_value;
 
@@ -65,12 +65,14 @@ impl BranchAndBound<'_, '_> {
     /// Cases that take a leaf's place.
     fn children(&mut self, at: usize, cases: [Case; 2]) -> [usize; 2] {
         self.leaves.remove(&(self.nodes[at].proven.value, at));
-        cases.map(|case| self.child(at, case))
+        // What is not a leaf any more counts no more, and there may be very many of them.
+        self.take_start(at);
+        let proven = std::mem::take(&mut self.nodes[at].proven);
+        cases.map(|case| self.child(at, case, proven.clone()))
     }
 
-    /// A case within another: what is proven of the one holds for the other.
-    fn child(&mut self, at: usize, case: Case) -> usize {
-        let mut proven = self.nodes[at].proven.clone();
+    /// A case within another: what is `proven` of the one holds for the other.
+    fn child(&mut self, at: usize, case: Case, mut proven: Proven) -> usize {
         (proven.rows.lo, proven.rows.hi) = (case.lo, case.hi);
         proven.value = proven_value(&proven.duals, &proven.rows);
         // More routes than there can be: an empty case, which bounds nothing.
