@@ -77,6 +77,11 @@ pub(crate) trait Incumbent {
     fn count(&self) -> usize;
     /// The routes of the best schedule.
     fn best(&self) -> Routes;
+    /// Makes the shortest schedule of fewer routes than the best one has, which is dearer, shorter still, and tells the same;
+    /// `None` where there is none.
+    fn shorten(&mut self) -> Option<(Cost, Routes, u64)> {
+        None
+    }
     /// Told when a bound is better than before.
     fn bounded(&mut self, bound: Cost);
 }

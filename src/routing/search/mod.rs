@@ -20,7 +20,7 @@ use super::slots::Slots;
 use recreate::{Scan, Traits};
 use ruin::Neighbours;
 use seen::Seen;
-use state::State;
+pub(crate) use state::State;
 
 /// Iterations between two looks at the clock.
 const LOOK: u64 = 32;
@@ -171,6 +171,17 @@ impl<'a, R: Rng> Chain<'a, R> {
             }
         }
         false
+    }
+
+    /// Makes the present schedule cheaper with no more routes than it has, in the cool half of a search of so many iterations,
+    /// and goes on from the cheapest one.
+    pub(crate) fn shorten(&mut self, all: u64, stop: &dyn Fn() -> bool) {
+        self.state.limit(self.state.count());
+        let best = std::mem::replace(&mut self.best, self.state.clone());
+        self.run(all / 2, all, all, stop);
+        let mut state = std::mem::replace(&mut self.best, best);
+        state.limit(usize::MAX);
+        self.go_on(state);
     }
 
     /// Goes on from another chain's present schedule.

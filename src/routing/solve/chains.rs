@@ -9,7 +9,7 @@ use crate::routing::Cost;
 use crate::routing::columns::{Incumbent, Routes};
 use crate::routing::placement::{self, Candidate};
 use crate::routing::route::Route;
-use crate::routing::search::{Chain, Shared, Untimed};
+use crate::routing::search::{Chain, Shared, State, Untimed};
 
 /// Rounds after which chains compare notes.
 const ROUNDS: u64 = 10;
@@ -22,6 +22,12 @@ const POLISH_EACH: u64 = 30;
 /// Polishes in vain after which the next is half as long, and how often that may happen.
 const VAIN: u32 = 2;
 const SHORTEST: u32 = 3;
+/// Iterations of a search whose cool half makes fewer routes short.
+const SHORTEN: u64 = 80_000;
+/// Further ones, for each visit.
+const SHORTEN_EACH: u64 = 480;
+/// Times as many where such routes were looked for with effort.
+const LONG: u64 = 5;
 /// Iterations of each chain that search from full heat while a proof lasts.
 const ANEW: u64 = 60_000;
 /// Iterations of each chain that look for room in fewer routes.
@@ -42,6 +48,8 @@ pub(super) struct Chains<'a, R> {
     bound: Option<Cost>,
     /// Schedules polished in vain since the last better one.
     in_vain: u32,
+    /// The cheapest schedule of fewer routes than the best one that leaves out no more.
+    fewer: Option<State<'a>>,
 }
 
 impl<'a, R: Rng + Send> Chains<'a, R> {
@@ -53,7 +61,7 @@ impl<'a, R: Rng + Send> Chains<'a, R> {
         watch: &'a dyn Watch,
     ) -> Self {
         let all = generators.into_iter().map(|generator| Chain::new(shared, generator)).collect();
-        Self { all, shared, threads, watch, bound: None, in_vain: 0 }
+        Self { all, shared, threads, watch, bound: None, in_vain: 0, fewer: None }
     }
 }
 
@@ -150,6 +158,26 @@ impl<R: Rng + Send> Chains<'_, R> {
         (true, all)
     }
 
+    /// Whether a schedule has fewer routes than the best one and leaves out no more.
+    fn has_fewer_routes(&self, state: &State<'_>) -> bool {
+        let best = self.all[self.best_chain()].best();
+        state.count() < best.count() && state.absent.len() <= best.absent.len()
+    }
+
+    /// Where the chains go on from fewer routes than the best schedule has, these are made short before another route may be
+    /// opened, which would save more travel than it costs: in so many `times` the usual iterations. Tells how many those are.
+    fn shorten_present(&mut self, times: u64) -> u64 {
+        if !self.has_fewer_routes(self.all[0].present()) {
+            return 0;
+        }
+        let all = times * (SHORTEN + SHORTEN_EACH * self.shared.timing.problem.visits.len() as u64);
+        let watch = self.watch;
+        self.each(|chain| chain.shorten(all, &|| watch.stop().is_some()));
+        let known = self.fewer.take().into_iter().chain(self.all.iter().map(|chain| chain.present().clone()));
+        self.fewer = known.filter(|state| self.has_fewer_routes(state)).min_by_key(|state| state.cost);
+        all / 2
+    }
+
     fn best_chain(&self) -> usize {
         (0..self.all.len()).min_by_key(|c| (self.all[*c].best_cost(), *c)).unwrap_or_default()
     }
@@ -161,8 +189,7 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Routes and cost of the best schedule.
     pub(super) fn best(&self) -> (Routes, Cost) {
         let chain = &self.all[self.best_chain()];
-        let routes = chain.best().placed().map(|(_, p)| (p.route.base, p.route.visits.clone())).collect();
-        (routes, chain.best_cost())
+        (routes_of(chain.best()), chain.best_cost())
     }
 
     pub(super) fn take_seen(&mut self) -> Routes {
@@ -173,6 +200,10 @@ impl<R: Rng + Send> Chains<'_, R> {
         let best = self.best_chain();
         self.all.swap_remove(best).finish()
     }
+}
+
+fn routes_of(state: &State<'_>) -> Routes {
+    state.placed().map(|(_, placed)| (placed.route.base, placed.route.visits.clone())).collect()
 }
 
 impl<R: Rng + Send> Incumbent for Chains<'_, R> {
@@ -192,6 +223,7 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
             others.iter_mut().for_each(|chain| chain.follow(first.present()));
         }
         let watch = self.watch;
+        let shortened = self.shorten_present(1);
         // The last, cool part of a search.
         let half = (POLISH + POLISH_EACH * n as u64) >> (self.in_vain / VAIN).min(SHORTEST);
         let all = half * 2;
@@ -200,7 +232,7 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
         let cost = self.best_cost();
         self.in_vain = if cost < before { 0 } else { self.in_vain + 1 };
         watch.progress(1.0, cost, self.bound);
-        (cost, seen, (tried + half) * STEPS_OF_ITERATION)
+        (cost, seen, (tried + shortened + half) * STEPS_OF_ITERATION)
     }
 
     fn search_anew(&mut self) -> Option<(Cost, Routes, u64)> {
@@ -215,6 +247,13 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
 
     fn best(&self) -> Routes {
         Chains::best(self).0
+    }
+
+    fn shorten(&mut self) -> Option<(Cost, Routes, u64)> {
+        let state = self.fewer.take().filter(|state| self.has_fewer_routes(state))?;
+        self.all.iter_mut().for_each(|chain| chain.follow(&state));
+        let iterations = self.shorten_present(LONG);
+        Some((self.best_cost(), self.take_seen(), iterations * STEPS_OF_ITERATION))
     }
 
     fn bounded(&mut self, bound: Cost) {

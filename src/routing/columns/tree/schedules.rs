@@ -32,7 +32,13 @@ impl BranchAndBound<'_, '_> {
         let eager = |incumbent: &dyn Incumbent| counted && incumbent.count() > few as usize;
         let large = self.has_long_dives();
         let times = EAGER[usize::from(large)];
-        let allowed = |incumbent: &dyn Incumbent| if hard && eager(incumbent) { count * times } else { count };
+        // Where dives are long, one that does not settle the number of routes leaves that to a search for fewer.
+        let seeks = large && self.seeks_fewer_routes();
+        let allowed = |incumbent: &dyn Incumbent| match eager(incumbent) {
+            true if seeks => 1,
+            true if hard => count * times,
+            _ => count,
+        };
         // Comparing candidates takes a linear programme each: too many where these are large.
         let compared = if large { 0 } else { 4 };
         let parts = self.has_parts();
@@ -66,15 +72,24 @@ impl BranchAndBound<'_, '_> {
         self.certified && self.generator.has_parts()
     }
 
+    /// Whether fewer routes are yet to be looked for however long they travel.
+    fn seeks_fewer_routes(&self) -> bool {
+        !self.sought && self.few == 0 && self.has_parts() && self.generator.has_fewer_routes()
+    }
+
     /// Improves the best schedule: if fewer routes are `wanted`, by looking for them once; then part by part, unless dives for
     /// fewer routes are more promising. Tells whether fewer are still wanted.
     pub(super) fn improve(&mut self, wanted: Option<usize>) -> bool {
-        if !self.has_parts() {
+        // Where travel costs nothing, other routes for the same visits are no better.
+        if !self.has_parts() || self.few > 0 {
             return wanted.is_some();
         }
-        if let Some(few) = wanted.filter(|_| !self.sought && self.generator.has_fewer_routes()) {
+        if let Some(few) = wanted.filter(|_| self.seeks_fewer_routes()) {
             self.sought = true;
             self.total = self.generator.fewer_routes(few, self.incumbent, self.total);
+            if let Some(told) = self.incumbent.shorten() {
+                self.note(told);
+            }
         }
         let eager = wanted.is_some_and(|few| self.incumbent.count() > few);
         // Routes come first, but where dives are few, or no fewer were found, there is nothing better to do.
