@@ -110,9 +110,8 @@ pub fn check(problem: &Problem, bound: &Bound, total: Cost) -> Verdict {
     let checker = Checker { problem, kinds: &kinds, target: i128::from(bound.value), steps: MOST_STEPS };
     match checker.tree(&bound.tree) {
         Err(Stop::Flaw(flaw)) => Verdict::Flawed(flaw),
-        Err(Stop::Unfinished) => Verdict::Unfinished,
-        // Every leaf is empty: no schedule at all is left, which cannot be, as leaving out everything is one.
-        Ok(None) => Verdict::Unfinished,
+        // Where every leaf is empty, no schedule at all is left, which cannot be, as leaving out everything is one.
+        Err(Stop::Unfinished) | Ok(None) => Verdict::Unfinished,
         Ok(Some(value)) if value < i128::from(bound.value) => {
             Verdict::Flawed(Flaw::Overstated(bound.value, value))
         }
@@ -186,11 +185,11 @@ impl Checker<'_> {
         let mut least: Option<i128> = None;
         for some in leaves.chunks(AT_A_TIME) {
             let share = steps / some.len() as u64;
-            let found = side_by_side(some, |(leaf, case)| self.leaf(leaf, case, &listed, share));
+            let found = side_by_side(some, |(leaf, case)| self.leaf(leaf, case, listed.as_ref(), share));
             for ((leaf, case), (mut value, left)) in some.iter().zip(found) {
                 steps = steps.saturating_sub(share - left);
                 if matches!(value, Err(Stop::Unfinished)) {
-                    (value, steps) = self.leaf(leaf, case, &listed, steps);
+                    (value, steps) = self.leaf(leaf, case, listed.as_ref(), steps);
                 }
                 if let Some(value) = value? {
                     least = Some(least.map_or(value, |least| least.min(value)));
@@ -204,8 +203,8 @@ impl Checker<'_> {
         self.kinds.visit(id).ok_or_else(|| Stop::Flaw(Flaw::UnknownVisit(id.to_owned())))
     }
 
-    fn leaf(&self, leaf: &Leaf, case: &Case, listed: &Option<Listed>, mut steps: u64) -> Worth {
-        (self.value(leaf, case, listed.as_ref(), &mut steps), steps)
+    fn leaf(&self, leaf: &Leaf, case: &Case, listed: Option<&Listed>, mut steps: u64) -> Worth {
+        (self.value(leaf, case, listed, &mut steps), steps)
     }
 
     fn value(

@@ -38,6 +38,8 @@ const DIVES: usize = 3;
 /// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: what its dives come to
 /// is not worth an effort.
 const DOUBTFUL: f64 = 0.5;
+/// Most nodes: a certificate of half as many leaves is read and checked within a minute where routes can be listed.
+const MOST_NODES: usize = 200_000;
 /// Levels of the tree that dives begin in.
 const SHALLOW: usize = 3;
 /// Cases between dives below these: at first, and when dives have found nothing for long.
@@ -209,7 +211,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     pub(super) fn run(&mut self) {
         let mut processed = 0_u32;
         while let Some(at) = self.next() {
-            if self.generator.over() {
+            if self.generator.over() || self.nodes.len() >= MOST_NODES {
                 return;
             }
             self.generator.enough = self.total;

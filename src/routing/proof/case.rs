@@ -64,7 +64,9 @@ impl Multipliers {
     pub(super) fn cuts_of(&self) -> Vec<Vec<usize>> {
         let mut out = vec![Vec::new(); self.visits.len()];
         for (at, (triple, _)) in self.cuts.iter().enumerate() {
-            triple.iter().for_each(|visit| out[*visit].push(at));
+            for visit in triple {
+                out[*visit].push(at);
+            }
         }
         out
     }

@@ -34,7 +34,7 @@ impl Listed {
     /// `None` where there are too many routes or orders of them. The steps it takes are counted off.
     pub(super) fn new(problem: &Problem, kinds: &Kinds, steps: &mut u64) -> Option<Self> {
         // Visits are numbered in 16 bits.
-        let groups = (problem.visits.len() <= usize::from(u16::MAX)).then(|| kinds.groups())?;
+        let groups = u16::try_from(problem.visits.len()).is_ok().then(|| kinds.groups())?;
         let mut left = STEPS.min(*steps);
         let before = left;
         let mut room = MOST;

@@ -265,5 +265,21 @@ mod tests {
                 prop_assert!(chain.best_cost() <= state.cost);
             }
         }
+
+        /// Routes are made short without another one, whatever that would save.
+        #[test]
+        fn shortening_opens_no_route(seed in any::<u64>(), metric in any::<bool>()) {
+            let problem = random_with(seed, 9, metric);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let shared = Shared::new(&timing, &slots);
+            let mut chain = Chain::new(&shared, ChaCha20Rng::seed_from_u64(seed));
+            let all: Vec<(Route, usize)> = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
+            chain.restart(all);
+            let (before, best) = (chain.present().clone(), chain.best_cost());
+            chain.shorten(400, &|| false);
+            let state = chain.present();
+            prop_assert!(state.cost <= before.cost && state.placed().count() <= before.count());
+            prop_assert_eq!(chain.best_cost(), best.min(state.cost));
+        }
     }
 }

@@ -220,7 +220,9 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
         let (squeezed, tried) = self.squeeze(&placed);
         if let Some((first, others)) = self.all.split_first_mut().filter(|_| !squeezed) {
             first.restart(placed);
-            others.iter_mut().for_each(|chain| chain.follow(first.present()));
+            for chain in others {
+                chain.follow(first.present());
+            }
         }
         let watch = self.watch;
         let shortened = self.shorten_present(1);
