@@ -101,7 +101,7 @@ impl<'a> Generator<'a> {
     }
 
     /// The share of time or budget that is spent.
-    fn spent(&self) -> f64 {
+    pub(super) fn spent(&self) -> f64 {
         (self.clock.spent)().unwrap_or_else(|| 1.0 - self.steps as f64 / self.all_steps.max(1) as f64)
     }
 

@@ -15,8 +15,8 @@ use super::pool::Column;
 use super::pricing::{Duals, Field, Priced, PricedRoute, Query, dear_cuts};
 use crate::routing::Cost;
 
-/// The part of all steps, as a divisor, that may go into giving back what rounding lost.
-const TRIALS: u64 = 10;
+/// The part of time or budget that may go into giving back what rounding lost by trial.
+const TRIALS: f64 = 0.1;
 
 impl Proven {
     /// What whole multipliers prove, if no route's reduced cost is negative.
@@ -39,15 +39,15 @@ impl Generator<'_> {
     }
 
     /// Raises multipliers of visits and lowers those of cuts by a unit, many at a time and fewer where that is too much,
-    /// pricing each time, until none can be changed: in at most one of [`TRIALS`] parts of all steps.
+    /// pricing each time, until none can be changed: in at most [`TRIALS`] of time or budget.
     fn raise_by_trial(&mut self, case: &Case, proven: &mut Proven) {
-        let least = self.steps.saturating_sub(self.all_steps / TRIALS);
+        let end = self.spent() + TRIALS;
         let mut before = Cost::MIN;
         while proven.value > before {
             before = proven.value;
             let mut groups: Vec<Vec<usize>> = vec![(0..self.field.n + proven.duals.cuts.len()).collect()];
             while let Some(mut group) = groups.pop() {
-                if self.steps <= least || self.over() {
+                if self.spent() >= end || self.over() {
                     return;
                 }
                 let n = self.field.n;
