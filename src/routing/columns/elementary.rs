@@ -1,8 +1,9 @@
 //! Depth-first search over elementary routes.
 //!
 //! With up to [`LONGEST`] visits a route, elementary routes are few enough to be searched one by one as long as a completion
-//! bound ([`super::completion`]) cuts off what cannot become negative, and as of two orders of the same visits with the same
-//! last one that which is neither cheaper nor earlier is dropped.
+//! bound ([`super::completion`]) cuts off what cannot become negative (the pulse algorithm: Lozano and Medaglia 2013, "On an
+//! exact method for the constrained shortest path problem"), and as of two orders of the same visits with the same last one
+//! that which is neither cheaper nor earlier is dropped.
 
 use std::collections::HashMap;
 use std::thread;

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::case::Clock;
 use super::generate::Generator;
+use super::incumbent::{Incumbent, Routes};
 use super::pricing::Field;
 use super::rest::{Best, Kept};
-use super::tree::{BranchAndBound, Incumbent, Routes};
+use super::tree::BranchAndBound;
 use crate::routing::Cost;
 use crate::routing::route::Timing;
 use crate::routing::slots::Slots;

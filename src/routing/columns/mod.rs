@@ -19,6 +19,7 @@ mod dive;
 mod elementary;
 mod fewer;
 mod generate;
+mod incumbent;
 mod labels;
 mod listed;
 mod master;
@@ -48,7 +49,7 @@ use pricing::{Field, SCALE};
 
 pub(crate) use case::Clock;
 pub(crate) use classes::Classes;
-pub(crate) use tree::{Incumbent, Routes};
+pub(crate) use incumbent::{Incumbent, Routes};
 
 /// Computes a lower bound with its certificate, and better schedules on the way.
 pub(crate) struct Prover<'a> {

@@ -362,8 +362,9 @@ impl<'a> Field<'a> {
         out
     }
 
-    /// Searches all levels of a view (classes of slots with the same multiplier), with one bound for all: it knows what may be done in any of them, and what the cheapest
-    /// costs. Where they differ much it prunes little, but one for each takes longer still.
+    /// Searches all levels of a view (classes of slots with the same multiplier), with one bound for all: it knows what may be
+    /// done in any of them, and what the cheapest costs. Where they differ much it prunes little, but one for each takes
+    /// longer still.
     fn search_view(
         &self,
         view: usize,

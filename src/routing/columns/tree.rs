@@ -1,30 +1,31 @@
 //! Branch and bound over cases: how many routes there are, then which visits share one.
 //!
 //! Branching on the number of routes comes first, as one route more is dearer than anything else that is left open, and again
-//! where a pair leaves it open; then on pairs of visits (Ryan and Foster 1981, "An integer programming approach to scheduling", section 4). Open cases are
-//! taken by their bound, the least first. Whatever is still open when budget or time ends stands in the certificate with
-//! the bound it has ([`certificate`]).
+//! where a pair leaves it open; then on pairs of visits (Ryan and Foster 1981, "An integer programming approach to
+//! scheduling", section 4). Open cases are taken by their bound, the least first. Whatever is still open when budget or time
+//! ends stands in the certificate with the bound it has ([`certificate`]).
 //!
 //! A leaf is worked on with all there is: column generation, dives and what follows from them ([`schedules`]), cuts, and what it
 //! is split by ([`splits`]). Further down most are worked on by pivots alone ([`super::pivots`]).
 
 mod certificate;
+mod pivoting;
 mod schedules;
 mod splits;
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::branching::{INTEGRALITY, Promises};
 use super::case::{Case, Proven, Relaxed};
 use super::cuts;
 use super::generate::Generator;
+use super::incumbent::{Incumbent, Routes};
 use super::labels::MOST_CUTS;
-use super::pivots::{Outcome, Start};
+use super::pivots::Start;
 use super::pool::Column;
 use crate::routing::Cost;
 
-/// Cut rounds at the root and below it.
+/// Cut rounds at the root and where it is split first, and below.
 const ROUNDS: [usize; 2] = [14, 3];
 /// Cuts of a round.
 const CUTS: usize = 40;
@@ -33,7 +34,7 @@ const SURE_ROUNDS: usize = 2;
 const LEAST_RISE: f64 = 0.005;
 /// Deepest case: readers of JSON nest no deeper than 128.
 const DEEPEST: usize = 90;
-/// Further dives at the root.
+/// Dives at the root.
 const DIVES: usize = 3;
 /// Where the root has less than such a part of a route beyond whole ones, schedules may do without it: what its dives come to
 /// is not worth an effort.
@@ -47,13 +48,8 @@ const PAUSE: u32 = 4;
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
 const PAUSE_VISITS: u32 = 1000;
-/// Most visits where cases of a proof are worked on by pivots, the depth from which on they are, and how many at a time: for
-/// schedules alone, and for proofs.
+/// Most visits where cases of a proof are worked on by pivots.
 const MOST_PIVOTED: usize = 250;
-const PIVOTED: usize = 2;
-const TOGETHER: [usize; 2] = [8, 16];
-/// Most numbers of inverses that are kept for later.
-const MOST_NUMBERS: usize = 1 << 24;
 /// Every so many times the case of the least bound is looked at with all there is, dives included: at first, and when that has
 /// led to no better schedule for long.
 const REGULAR: u32 = 64;
@@ -62,31 +58,6 @@ const RAREST: u32 = 512;
 /// Steps of a proof of few visits after which these are searched anew, and again each time these have doubled: they have no
 /// parts to improve, and what is cheaper by one route or by other routes altogether is beyond a polish.
 const ANEW: u64 = 600_000_000;
-
-/// A schedule as the tree hands it out and takes it back: base and visits of each route.
-pub(crate) type Routes = Vec<(usize, Vec<u32>)>;
-
-/// Whoever turns routes into schedules, improves them and keeps the best.
-pub(crate) trait Incumbent {
-    /// Takes routes, however good, and tells the cost of the best schedule so far, routes seen on the way, and the steps that
-    /// took.
-    fn offer(&mut self, routes: Routes) -> (Cost, Routes, u64);
-    /// Searches on from the best schedule, hot at first, and tells the same; `None` where there is nothing to search with.
-    fn search_anew(&mut self) -> Option<(Cost, Routes, u64)> {
-        None
-    }
-    /// How many routes the best schedule has.
-    fn count(&self) -> usize;
-    /// The routes of the best schedule.
-    fn best(&self) -> Routes;
-    /// Makes the shortest schedule of fewer routes than the best one has, which is dearer, shorter still, and tells the same;
-    /// `None` where there is none.
-    fn shorten(&mut self) -> Option<(Cost, Routes, u64)> {
-        None
-    }
-    /// Told when a bound is better than before.
-    fn bounded(&mut self, bound: Cost);
-}
 
 struct Node {
     case: Case,
@@ -248,103 +219,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         let value = self.nodes[at].proven.value;
         self.leaves.remove(&(value, at));
         self.finished = self.finished.min(value);
-    }
-
-    /// Whether pivots may tell what to do with a leaf.
-    fn is_for_pivots(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
-        let depth = if self.certified { PIVOTED } else { 0 };
-        !self.generator.core.is_empty() && !node.unclear && node.depth >= depth
-    }
-
-    /// Works on several of the open leaves at a time, those of the least bounds, by pivots alone.
-    fn process_by_pivots(&mut self) {
-        let together = TOGETHER[usize::from(self.certified)];
-        let most = if self.certified { together } else { usize::MAX };
-        let mut open: Vec<usize> = self.open().filter(|at| self.is_for_pivots(*at)).take(most).collect();
-        if open.len() > together {
-            // The more visits are held together, the sooner a case is whole.
-            let held = |node: &Node| node.case.pairs.iter().filter(|pair| pair.together).count();
-            open[together / 2..].sort_by_key(|at| {
-                let node = &self.nodes[*at];
-                (Reverse(held(node)), node.proven.value, *at)
-            });
-        }
-        open.truncate(together);
-        let starts: Vec<Option<Start>> = open.iter().map(|at| self.take_start(*at)).collect();
-        let cases = open.iter().zip(starts).map(|(at, start)| (&self.nodes[*at].case, start)).collect();
-        for (at, outcome, promises) in self.generator.work_by_pivots(cases, self.total, &self.promise) {
-            let at = open[at];
-            self.promise.extend(promises);
-            match outcome {
-                Outcome::Closed(proven) => self.know(at, proven),
-                Outcome::Number(proven, ..) | Outcome::Split { proven, .. } if self.nodes[at].depth >= DEEPEST => {
-                    self.know(at, proven);
-                    self.nodes[at].unclear = true;
-                }
-                Outcome::Unclear(proven, whole) => {
-                    self.know(at, proven);
-                    self.nodes[at].unclear = true;
-                    if let Some(routes) = whole.filter(|_| !self.certified) {
-                        let before = self.total;
-                        self.hand_out(routes);
-                        // Else slots were too few for them, which a closer look will find.
-                        if self.total < before {
-                            self.finish(at);
-                        }
-                    }
-                }
-                Outcome::Lacking(routes, mut start) => {
-                    // What is lacking although it is there is beyond pivots.
-                    self.nodes[at].unclear = !self.generator.supply(&mut start, &routes);
-                    self.keep_start(at, Some(start));
-                }
-                Outcome::Number(proven, below, start) => {
-                    self.know(at, proven);
-                    for child in self.split_on_routes(at, below) {
-                        let start = start.clone().with_routes(&self.nodes[child].case);
-                        self.keep_start(child, Some(start));
-                    }
-                }
-                Outcome::Split { proven, pair, focus, children } => {
-                    self.know(at, proven);
-                    self.nodes[at].case.focus = focus;
-                    let parts = self.split_on_pair(at, pair);
-                    for (child, (proven, start)) in parts.into_iter().zip(*children) {
-                        self.know(child, proven);
-                        self.keep_start(child, start);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Keeps where a case goes on from. Where inverses take too much memory, the cases of the highest bounds, which come last,
-    /// do without.
-    fn keep_start(&mut self, at: usize, start: Option<Start>) {
-        let Some(start) = start else { return };
-        if start.size() > 0 {
-            self.numbers += start.size();
-            self.warm.insert((self.nodes[at].proven.value, at));
-            self.nodes[at].warm = self.nodes[at].proven.value;
-        }
-        self.nodes[at].start = Some(start);
-        while self.numbers > MOST_NUMBERS
-            && let Some((_, last)) = self.warm.pop_last()
-            && let Some(start) = &mut self.nodes[last].start
-        {
-            self.numbers -= start.size();
-            start.forget_inverse();
-        }
-    }
-
-    /// Where a case goes on from, if that is known.
-    fn take_start(&mut self, at: usize) -> Option<Start> {
-        let start = self.nodes[at].start.take()?;
-        if self.warm.remove(&(self.nodes[at].warm, at)) {
-            self.numbers -= start.size();
-        }
-        Some(start)
     }
 
     /// Keeps the better proof of a case.

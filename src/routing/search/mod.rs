@@ -132,8 +132,8 @@ impl<'a, R: Rng> Chain<'a, R> {
     /// Looks for a schedule of no more routes than these that leaves out at most `absent` visits, and goes on from it; true
     /// if there is one after so many iterations.
     ///
-    /// A schedule that leaves out visits which were seldom left out before is better (so does
-    /// the paper where it minimises the fleet): so the search turns to those that are hard to place.
+    /// A schedule that leaves out visits which were seldom left out before is better (sums of absences, as Christiaens and
+    /// Vanden Berghe 2020 minimise the fleet): so the search turns to those that are hard to place.
     pub(crate) fn squeeze(
         &mut self,
         routes: Vec<(Route, usize)>,

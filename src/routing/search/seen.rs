@@ -7,7 +7,7 @@ use crate::routing::route::Route;
 /// Routes kept between two calls of [`Seen::take`].
 const MOST: usize = 60_000;
 
-/// Routes seen, by base and order of visits.
+/// Routes seen: base and visits in order.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     routes: Vec<(usize, Vec<u32>)>,

@@ -1,10 +1,11 @@
 //! Schedules on the way through the tree: dives from the solution of a case ([`dive`]), their ends and parts of the best
 //! schedule ([`super::super::rest`]), fewer routes ([`super::super::fewer`]).
 
-use super::{BranchAndBound, INTEGRALITY, Incumbent, Routes};
+use super::{BranchAndBound, INTEGRALITY};
 use crate::routing::Cost;
 use crate::routing::columns::case::{Case, Relaxed};
 use crate::routing::columns::dive::{Style, dive};
+use crate::routing::columns::incumbent::{Incumbent, Routes};
 
 /// Most visits where a dive compares columns.
 const MOST_COMPARED: usize = 250;
