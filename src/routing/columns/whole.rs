@@ -16,7 +16,7 @@ use super::pricing::{Duals, Field, Priced, PricedRoute, Query, dear_cuts};
 use crate::routing::Cost;
 
 /// The part of time or budget that may go into giving back what rounding lost by trial.
-const TRIALS: f64 = 0.1;
+const TRIALS: f64 = 0.03;
 
 impl Proven {
     /// What whole multipliers prove, if no route's reduced cost is negative.
