@@ -58,6 +58,24 @@ impl SlotSet {
     }
 }
 
+/// For each limit of visits, and for none, what may make so many.
+#[derive(Debug)]
+pub(crate) struct ByLength<T>(Vec<(usize, T)>);
+
+impl<T> ByLength<T> {
+    /// `of` tells what has a limit of at least so many.
+    pub(crate) fn new(limits: impl Iterator<Item = usize>, of: impl Fn(usize) -> T) -> Self {
+        let limits: BTreeSet<usize> = limits.chain([usize::MAX]).collect();
+        Self(limits.into_iter().map(|limit| (limit, of(limit))).collect())
+    }
+
+    /// What may make so many visits.
+    pub(crate) fn get(&self, visits: usize) -> &T {
+        let longer = self.0.iter().find(|(limit, _)| *limit >= visits);
+        longer.map(|(_, all)| all).expect("one for any number")
+    }
+}
+
 /// Slots of a problem: slot = day × teams + team, so that slots ascend as routes are sorted.
 #[derive(Debug)]
 pub(crate) struct Slots<'a> {
@@ -67,8 +85,8 @@ pub(crate) struct Slots<'a> {
     pub(crate) of_base: Vec<SlotSet>,
     /// Slots a visit may use.
     pub(crate) of_visit: Vec<SlotSet>,
-    /// Slots whose team may make so many visits or fewer; ascending, the last for any number.
-    for_length: Vec<(usize, SlotSet)>,
+    /// Slots whose team may make that many visits.
+    for_length: ByLength<SlotSet>,
     /// Whether any visit has a price of change.
     pub(crate) priced: bool,
 }
@@ -95,18 +113,13 @@ impl<'a> Slots<'a> {
                 set
             })
             .collect();
-        let limits: BTreeSet<usize> =
-            problem.teams.iter().map(|team| team.max_visits).chain([usize::MAX]).collect();
-        let for_length = limits
-            .into_iter()
-            .map(|limit| {
-                let mut set = SlotSet::empty(count);
-                for slot in (0..count).filter(|slot| problem.teams[slot % teams].max_visits >= limit) {
-                    set.insert(slot);
-                }
-                (limit, set)
-            })
-            .collect();
+        let for_length = ByLength::new(problem.teams.iter().map(|team| team.max_visits), |limit| {
+            let mut set = SlotSet::empty(count);
+            for slot in (0..count).filter(|slot| problem.teams[slot % teams].max_visits >= limit) {
+                set.insert(slot);
+            }
+            set
+        });
         let priced = problem.visits.iter().any(|v| v.planned.is_some());
         Self { problem, count, of_base, of_visit, for_length, priced }
     }
@@ -119,8 +132,7 @@ impl<'a> Slots<'a> {
 
     /// Slots whose team may make `visits` visits.
     pub(crate) fn for_length(&self, visits: usize) -> &SlotSet {
-        let longer = self.for_length.iter().find(|(limit, _)| *limit >= visits);
-        longer.map(|(_, set)| set).expect("a set for any number")
+        self.for_length.get(visits)
     }
 
     /// Slots that a route of these visits from `base` may use.

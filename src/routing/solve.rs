@@ -93,7 +93,6 @@ pub fn solve<R: Rng + SeedableRng + Send>(
     let bound = match prover {
         None => {
             chains.search(iterations(problem, settings.effort), 1.0);
-            spend_the_rest(problem, settings, &mut chains, 0);
             None
         }
         Some(prover) => {
@@ -103,11 +102,10 @@ pub fn solve<R: Rng + SeedableRng + Send>(
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
             let clock = Clock { stop: &stop, spent: &|| watch.spent() };
             let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
-            let bound = prover.prove(start, &seen, &mut chains, budget, clock);
-            spend_the_rest(problem, settings, &mut chains, bound.0);
-            Some(bound)
+            Some(prover.prove(start, &seen, &mut chains, budget, clock))
         }
     };
+    spend_the_rest(problem, settings, &mut chains, bound.as_ref().map_or(0, |(value, _)| *value));
     let stopped = watch.stop();
     write_down(problem, settings, &timing, &slots, (chains.finish(), bound), stopped)
 }
@@ -128,7 +126,7 @@ fn search_first<R: Rng + Send>(
     chains.fill(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);
 }
 
-/// What is left of a time limit after the proof goes into further searches, each from a higher temperature down.
+/// What is left of a time limit goes into further searches, each from a higher temperature down.
 fn spend_the_rest<R: Rng + Send>(problem: &Problem, settings: &Settings, chains: &mut Chains<'_, R>, bound: Cost) {
     let watch = chains.watch;
     let limited = settings.effort > 0 && watch.spent().is_some();

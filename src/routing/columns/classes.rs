@@ -5,11 +5,11 @@
 //! that stand there already; a *view* joins the classes of one base and the
 //! same prices, so that a route costs the same in all of them and is priced once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::routing::Cost;
 use crate::routing::problem::Problem;
-use crate::routing::slots::{SlotSet, Slots};
+use crate::routing::slots::{ByLength, SlotSet, Slots};
 
 /// Slots that are alike.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ pub(crate) struct Classes {
     pub(super) slots: usize,
     /// Classes of each visit, row-major.
     of_visit: Vec<u64>,
-    /// Classes in which a route may have so many visits or fewer; ascending, the last for any number.
-    for_length: Vec<(usize, Mask)>,
+    /// Classes in which a route may have that many visits.
+    for_length: ByLength<Mask>,
     /// Classes of each route that stands already.
     pub(super) of_standing: Vec<Mask>,
 }
@@ -118,12 +118,8 @@ impl Classes {
             view.mask = mask_of(&|class| classes[class].view == at);
             view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
         }
-        let limits: BTreeSet<usize> = classes.iter().map(|class| class.max_visits).collect();
-        let for_length = limits
-            .into_iter()
-            .map(|limit| (limit, mask_of(&|class| classes[class].max_visits >= limit)))
-            .chain([(usize::MAX, mask_of(&|class| classes[class].max_visits == usize::MAX))])
-            .collect();
+        let limits = classes.iter().map(|class| class.max_visits);
+        let for_length = ByLength::new(limits, |limit| mask_of(&|class| classes[class].max_visits >= limit));
         Self { list: classes, views, words, slots: working, of_visit, for_length, of_standing }
     }
 
@@ -134,8 +130,7 @@ impl Classes {
 
     /// Classes whose teams may make that many visits.
     pub(super) fn for_length(&self, length: usize) -> &[u64] {
-        let longer = self.for_length.iter().find(|(limit, _)| *limit >= length);
-        longer.map_or(&[], |(_, mask)| mask)
+        self.for_length.get(length)
     }
 
     /// Classes of a view in which a route of these visits may stand.

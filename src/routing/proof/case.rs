@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::ahead::NO_WAY;
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
 
@@ -54,16 +55,21 @@ impl Kind {
 }
 
 impl Multipliers {
-    /// Of visits and cuts.
-    pub(super) fn sum(&self) -> i128 {
+    /// Whether sums along an elementary route stay within 64 bits.
+    pub(super) fn fit(&self) -> bool {
         let all = self.visits.iter().chain(self.cuts.iter().map(|(_, dual)| dual));
-        all.map(|dual| i128::from(*dual)).sum()
+        all.map(|dual| i128::from(*dual)).sum::<i128>() <= i128::from(NO_WAY / 4)
     }
 
-    /// The cuts of each visit.
+    /// What each visit brings in slots of these prices.
+    pub(super) fn worth(&self, prices: &[Cost]) -> Vec<Cost> {
+        self.visits.iter().zip(prices).map(|(dual, price)| dual - price).collect()
+    }
+
+    /// The cuts of each visit that are paid for.
     pub(super) fn cuts_of(&self) -> Vec<Vec<usize>> {
         let mut out = vec![Vec::new(); self.visits.len()];
-        for (at, (triple, _)) in self.cuts.iter().enumerate() {
+        for (at, (triple, _)) in self.cuts.iter().enumerate().filter(|(_, (_, dual))| *dual > 0) {
             for visit in triple {
                 out[*visit].push(at);
             }

@@ -21,8 +21,7 @@ pub(super) fn least(
     steps: &mut u64,
 ) -> Option<Vec<Cost>> {
     let n = problem.visits.len();
-    // Sums along a route stay within 64 bits.
-    if multipliers.sum() > i128::from(NO_WAY / 4) {
+    if !multipliers.fit() {
         return None;
     }
     let mut out = vec![0; kinds.list.len()];
@@ -87,7 +86,7 @@ impl<'h> DepthFirst<'h> {
             base: first.base,
             most: kinds.most_in_a_shift(problem, most),
             admits,
-            worth: multipliers.visits.iter().zip(&first.prices).map(|(dual, price)| dual - price).collect(),
+            worth: multipliers.worth(&first.prices),
             cuts_of: multipliers.cuts_of(),
             met: vec![0; multipliers.cuts.len()],
             held: vec![false; n],

@@ -7,7 +7,6 @@
 
 use std::collections::HashMap;
 
-use super::ahead::NO_WAY;
 use super::case::{Case, Kinds, Multipliers};
 use crate::routing::problem::Problem;
 use crate::routing::{Cost, Seconds};
@@ -54,16 +53,14 @@ impl Listed {
         case: &Case,
         steps: &mut u64,
     ) -> Option<Vec<Cost>> {
-        if multipliers.sum() > i128::from(NO_WAY / 4) {
+        if !multipliers.fit() {
             return None;
         }
         let mut out = vec![0; kinds.list.len()];
         let cuts_of = multipliers.cuts_of();
         let mut met = vec![0_u8; multipliers.cuts.len()];
         for group in &self.groups {
-            let prices = &kinds.list[group.kinds[0]].prices;
-            let worth: Vec<Cost> =
-                multipliers.visits.iter().zip(prices).map(|(dual, price)| dual - price).collect();
+            let worth = multipliers.worth(&kinds.list[group.kinds[0]].prices);
             let fixed = multipliers.hi - multipliers.lo;
             for (length, visits, costs) in &group.lengths {
                 *steps = steps.checked_sub(costs.len() as u64)?;

@@ -52,13 +52,8 @@ fn of_kind(
     let sets = multipliers.memory.as_deref()?;
     let words = n.div_ceil(64);
     let kept: Vec<Vec<u64>> = sets.iter().map(|set| bits(words, set)).collect();
-    let mut cuts_of = vec![Vec::new(); n];
-    for (at, (triple, _)) in multipliers.cuts.iter().enumerate().filter(|(_, (_, dual))| *dual > 0) {
-        for visit in triple {
-            cuts_of[*visit].push(at);
-        }
-    }
-    let worth: Vec<Cost> = multipliers.visits.iter().zip(&of.prices).map(|(dual, price)| dual - price).collect();
+    let cuts_of = multipliers.cuts_of();
+    let worth = multipliers.worth(&of.prices);
     let largest = worth.iter().copied().max().unwrap_or(0);
     let most = kinds.most_arrivals(problem, of.most);
     if n.saturating_mul(most) > MOST_WAYS {

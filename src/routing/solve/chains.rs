@@ -159,7 +159,7 @@ impl<R: Rng + Send> Chains<'_, R> {
     }
 
     /// Whether a schedule has fewer routes than the best one and leaves out no more.
-    fn has_fewer_routes(&self, state: &State<'_>) -> bool {
+    fn saves_routes(&self, state: &State<'_>) -> bool {
         let best = self.all[self.best_chain()].best();
         state.count() < best.count() && state.absent.len() <= best.absent.len()
     }
@@ -167,14 +167,14 @@ impl<R: Rng + Send> Chains<'_, R> {
     /// Where the chains go on from fewer routes than the best schedule has, these are made short before another route may be
     /// opened, which would save more travel than it costs: in so many `times` the usual iterations. Tells how many those are.
     fn shorten_present(&mut self, times: u64) -> u64 {
-        if !self.has_fewer_routes(self.all[0].present()) {
+        if !self.saves_routes(self.all[0].present()) {
             return 0;
         }
         let all = times * (SHORTEN + SHORTEN_EACH * self.shared.timing.problem.visits.len() as u64);
         let watch = self.watch;
         self.each(|chain| chain.shorten(all, &|| watch.stop().is_some()));
         let known = self.fewer.take().into_iter().chain(self.all.iter().map(|chain| chain.present().clone()));
-        self.fewer = known.filter(|state| self.has_fewer_routes(state)).min_by_key(|state| state.cost);
+        self.fewer = known.filter(|state| self.saves_routes(state)).min_by_key(|state| state.cost);
         all / 2
     }
 
@@ -252,7 +252,7 @@ impl<R: Rng + Send> Incumbent for Chains<'_, R> {
     }
 
     fn shorten(&mut self) -> Option<(Cost, Routes, u64)> {
-        let state = self.fewer.take().filter(|state| self.has_fewer_routes(state))?;
+        let state = self.fewer.take().filter(|state| self.saves_routes(state))?;
         self.all.iter_mut().for_each(|chain| chain.follow(&state));
         let iterations = self.shorten_present(LONG);
         Some((self.best_cost(), self.take_seen(), iterations * STEPS_OF_ITERATION))
