@@ -1,8 +1,23 @@
 //! Cases of the proof, what is known of them, and when to stop.
 
-use super::master::Rows;
-use super::pricing::{Duals, Pair};
+use super::duals::Duals;
+use super::rows::Rows;
 use crate::routing::Cost;
+
+/// Two visits that a case of the proof holds together or apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) visits: [u32; 2],
+    pub(super) together: bool,
+}
+
+impl Pair {
+    /// Whether a route may stand in this case.
+    pub(super) fn admits(&self, visits: &[u32]) -> bool {
+        let held = self.visits.iter().filter(|v| visits.contains(v)).count();
+        if self.together { held != 1 } else { held != 2 }
+    }
+}
 
 /// A case of the proof: how many routes, and which visits are held together or apart.
 #[derive(Debug, Clone, Default)]

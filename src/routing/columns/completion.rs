@@ -8,16 +8,16 @@
 
 use std::thread;
 
-use super::labels::Memory;
-use super::pricing::Field;
-use super::reach::{Reach, Scope};
+use super::forward::{Forward, Scope};
+use super::labels::NgSets;
+use super::network::Network;
 
 /// No way home.
 pub(super) const NEVER: i64 = i64::MAX / 4;
 /// No next visit.
 const HOME: u32 = u32::MAX;
 
-/// Ways home kept for each state.
+/// Reachable home kept for each state.
 const KEPT: usize = 4;
 /// Most states of all layers, 48 bytes each: where routes are very long, buckets are wider instead.
 pub(super) const MOST_STATES: usize = 10_000_000;
@@ -68,7 +68,7 @@ pub(super) struct Completion<'m> {
     bits: u32,
     buckets: usize,
     /// What walks remember; `None`: everything.
-    memory: Option<&'m Memory>,
+    memory: Option<&'m NgSets>,
     /// For each visit those that may follow it in a route below the threshold.
     legs: Vec<Vec<u32>>,
     /// Looks at a leg from a bucket or section.
@@ -78,7 +78,7 @@ pub(super) struct Completion<'m> {
 /// One layer's recursion.
 struct Step<'s> {
     scope: Scope<'s>,
-    reach: &'s Reach,
+    forward: &'s Forward,
     further: usize,
     /// For each visit the first bucket in which its service may end.
     first: &'s [usize],
@@ -88,21 +88,21 @@ struct Step<'s> {
 
 impl<'m> Completion<'m> {
     /// The finer the buckets, the less time a completion gains by rounding at each visit, and the fewer routes have to be
-    /// looked at; the more there are, the longer this takes. What `reach` says is useless is left out. `None` if `stop`
+    /// looked at; the more there are, the longer this takes. What `forward` says is useless is left out. `None` if `stop`
     /// comes first.
     pub(super) fn new(
         scope: Scope<'_>,
-        reach: &Reach,
+        forward: &Forward,
         most_buckets: i64,
-        memory: Option<&'m Memory>,
+        memory: Option<&'m NgSets>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let Scope { field, base, scale, usable, longest, .. } = scope;
-        let shift = field.timing.problem.shift;
+        let Scope { network, base, scale, usable, longest, .. } = scope;
+        let shift = network.timing.problem.shift;
         let length = shift.end - shift.start;
         let n = usable.len();
         let most_buckets = most_buckets.min((MOST_STATES / (n * longest).max(1)) as i64);
-        let bits = (0..=reach.bits).find(|bits| length >> bits < most_buckets).unwrap_or(reach.bits);
+        let bits = (0..=forward.bits).find(|bits| length >> bits < most_buckets).unwrap_or(forward.bits);
         let buckets = (length >> bits) as usize + 1;
         let mut out = Self {
             layers: Vec::with_capacity(longest),
@@ -115,17 +115,17 @@ impl<'m> Completion<'m> {
         };
         let mut home = vec![WaysHome::NONE; n * buckets];
         for (visit, row) in home.chunks_mut(buckets).enumerate().filter(|(visit, _)| usable[*visit]) {
-            let leg = field.back(base, visit);
+            let leg = network.back(base, visit);
             for (bucket, ways) in row.iter_mut().enumerate() {
                 if ((bucket as i64) << bits) + leg > length {
                     break;
                 }
-                ways.enter(field.travel * scale * leg, HOME);
+                ways.enter(network.travel * scale * leg, HOME);
             }
         }
         out.layers.push(home);
         // No service ends earlier than the shortest leg there allows.
-        let first: Vec<usize> = (0..n).map(|visit| out.bucket(field.ways.first_end(visit))).collect();
+        let first: Vec<usize> = (0..n).map(|visit| out.bucket(network.reachable.first_end(visit))).collect();
         for further in 1..longest {
             if stop() {
                 return None;
@@ -136,10 +136,10 @@ impl<'m> Completion<'m> {
             let half = n.div_ceil(2);
             let (head, tail) = layer.split_at_mut((half * buckets).min(n * buckets));
             let (legs_head, legs_tail) = used.split_at_mut(half.min(n));
-            let step = Step { scope, reach, further, first: &first, low: &low };
+            let step = Step { scope, forward, further, first: &first, low: &low };
             let fill =
                 |rows: &mut [WaysHome], legs: &mut [Vec<u32>], from: usize| out.fill(rows, legs, from, &step);
-            let looks = if field.threads > 1 && n > 50 {
+            let looks = if network.threads > 1 && n > 50 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, legs_tail, half));
                     fill(head, legs_head, 0) + other.join().expect("filling a table does not panic")
@@ -180,20 +180,20 @@ impl<'m> Completion<'m> {
 
     /// Fills the rows of visits `from..` of a layer, and the legs that were of use; how many looks that took.
     fn fill(&self, rows: &mut [WaysHome], legs: &mut [Vec<u32>], from: usize, step: &Step<'_>) -> u64 {
-        let Scope { field, scale, profit, usable, nexts, .. } = step.scope;
+        let Scope { network, scale, profit, usable, nexts, .. } = step.scope;
         let Some(last) = self.layers.last() else { return 0 };
         // Buckets of a section.
-        let block = 1_usize << (step.reach.bits - self.bits);
+        let block = 1_usize << (step.forward.bits - self.bits);
         let mut looks = 0;
         for ((visit, row), legs) in (from..).zip(rows.chunks_mut(self.buckets)).zip(legs) {
             if !usable[visit] || step.first[visit] >= self.buckets {
                 continue;
             }
-            let limit = step.reach.limits(step.further, visit);
-            let highest = limit(step.reach.sections - 1);
+            let limit = step.forward.limits(step.further, visit);
+            let highest = limit(step.forward.sections - 1);
             for next in nexts[visit].iter().map(|next| *next as usize) {
-                let leg = field.leg(visit, next);
-                let gain = field.travel * scale * leg - profit[next];
+                let leg = network.leg(visit, next);
+                let gain = network.travel * scale * leg - profit[next];
                 let low = &step.low[next * self.buckets..(next + 1) * self.buckets];
                 looks += 1;
                 if gain + low[0] >= highest {
@@ -202,7 +202,7 @@ impl<'m> Completion<'m> {
                 legs.push(next as u32);
                 let forbidden = if self.remembers(next, visit) { visit as u32 } else { HOME };
                 let ahead = &last[next * self.buckets..(next + 1) * self.buckets];
-                let mut ends = Ends::new(field, next);
+                let mut ends = Ends::new(network, next);
                 let mut at = step.first[visit];
                 'blocks: while at < self.buckets {
                     let (section, until) = (at / block, ((at / block + 1) * block).min(self.buckets));
@@ -266,8 +266,8 @@ pub(super) struct Ends<'a> {
 }
 
 impl<'a> Ends<'a> {
-    pub(super) fn new(field: &'a Field<'_>, visit: usize) -> Self {
-        Self { starts: field.timing.starts(visit), service: field.timing.problem.visits[visit].service }
+    pub(super) fn new(network: &'a Network<'_>, visit: usize) -> Self {
+        Self { starts: network.timing.starts(visit), service: network.timing.problem.visits[visit].service }
     }
 
     pub(super) fn end(&mut self, arrival: i64) -> Option<i64> {
@@ -337,21 +337,21 @@ mod tests {
             let problem = at_random(&mut dice, visits);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1, &|| false);
+            let network = Network::new(&timing, &classes, 1, &|| false);
             let profit: Vec<i64> = (0..visits).map(|_| (dice.next_u64() % 200) as i64).collect();
-            let longest = field.longest().max(1);
+            let longest = network.longest().max(1);
             let mut routes: Vec<(Way, i64)> = Vec::new();
             let mut open: Vec<Way> = vec![Way::default()];
             while let Some((path, ends, costs)) = open.pop() {
                 if let Some(last) = path.last() {
-                    let home = field.back(0, *last);
+                    let home = network.back(0, *last);
                     if ends[path.len() - 1] + home <= problem.shift.end {
                         routes.push(((path.clone(), ends.clone(), costs.clone()), costs[path.len() - 1] + home));
                     }
                 }
                 for next in (0..visits).filter(|next| path.len() < longest && !path.contains(next)) {
-                    let leg = path.last().map_or(field.out(0, next), |last| field.leg(*last, next));
-                    let Some(end) = field.end(next, ends.last().copied().unwrap_or(problem.shift.start) + leg) else { continue };
+                    let leg = path.last().map_or(network.out(0, next), |last| network.leg(*last, next));
+                    let Some(end) = network.end(next, ends.last().copied().unwrap_or(problem.shift.start) + leg) else { continue };
                     let cost = costs.last().copied().unwrap_or(0) + leg - profit[next];
                     let longer = |list: &[i64], one| [list, &[one]].concat();
                     open.push(([&path[..], &[next]].concat(), longer(&ends, end), longer(&costs, cost)));
@@ -362,9 +362,9 @@ mod tests {
             let usable = vec![true; visits];
             let nexts: Vec<Vec<u32>> =
                 (0..visits).map(|v| (0..visits as u32).filter(|next| *next as usize != v).collect()).collect();
-            let scope = Scope { field: &field, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
-            let reach = Reach::new(scope, 0, threshold, &|| false).expect("nothing stops it");
-            let completion = Completion::new(scope, &reach, buckets, None, &|| false).expect("nothing stops it");
+            let scope = Scope { network: &network, base: 0, scale: 1, profit: &profit, usable: &usable, nexts: &nexts, longest };
+            let forward = Forward::new(scope, 0, threshold, &|| false).expect("nothing stops it");
+            let completion = Completion::new(scope, &forward, buckets, None, &|| false).expect("nothing stops it");
             for ((path, ends, costs), cost) in routes.iter().filter(|(_, cost)| *cost < threshold) {
                 for at in 0..path.len() {
                     let held = |then: u32| path[..at].contains(&(then as usize));

@@ -63,7 +63,7 @@ pub(super) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, s
     let mut support = root.support.clone();
     let mut dice = Dice(ChaCha8Rng::seed_from_u64(style.number));
     let shake = if style.number == 0 { 0.0 } else { SHAKE };
-    let mut done = Done(vec![false; generator.field.n]);
+    let mut done = Done(vec![false; generator.network.n]);
     loop {
         let before = case.taken.len();
         support.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -113,7 +113,7 @@ fn least_raising(generator: &mut Generator<'_>, case: &Case, candidates: &[usize
             case
         })
         .collect();
-    let values = generator.glances(case, &cases);
+    let values = generator.strong_branch(case, &cases);
     let mut best: Option<(f64, usize)> = None;
     for (at, value) in candidates.iter().zip(values) {
         if let Some(value) = value.map(|value| value + generator.pool.columns[*at].cost as f64)
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::pricing::Field;
+    use crate::routing::columns::network::Network;
     use crate::routing::route::{Route, Timing};
     use crate::routing::slots::Slots;
     use crate::routing::solve::tests::random_with;
@@ -146,15 +146,15 @@ mod tests {
             let problem = random_with(seed, 9, true);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1, &|| false);
+            let network = Network::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, u64::MAX, clock);
+            let mut generator = Generator::new(&network, u64::MAX, clock);
             let case = Case { hi: Some(most), ..Case::default() };
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let style = Style { patience: 1, candidates, number };
             let taken = dive(&mut generator, &case, &root, style);
             prop_assert!(taken.len() <= most, "{} routes instead of {most}", taken.len());
-            let mut made = vec![false; field.n];
+            let mut made = vec![false; network.n];
             for at in &taken {
                 let column = &generator.pool.columns[*at];
                 let base = classes.views[column.view].base;
@@ -164,7 +164,7 @@ mod tests {
                 }
             }
             // The same number gives the same dive.
-            let mut again = Generator::new(&field, u64::MAX, clock);
+            let mut again = Generator::new(&network, u64::MAX, clock);
             let root = again.relax(&case, usize::MAX);
             let visits = |generator: &Generator<'_>, taken: &[usize]| -> Vec<_> {
                 taken.iter().map(|at| generator.pool.columns[*at].visits.clone()).collect()

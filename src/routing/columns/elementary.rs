@@ -8,12 +8,14 @@
 use std::collections::HashMap;
 use std::thread;
 
+use super::case::Pair;
 use super::completion::{Completion, NEVER};
-use super::pricing::{Field, LONGEST, Pair, Query, UNKNOWN};
+use super::network::{LONGEST, Network};
+use super::pricing::{Query, UNKNOWN};
 
 /// A search from one base among classes of one multiplier.
 pub(super) struct Elementary<'h> {
-    pub(super) field: &'h Field<'h>,
+    pub(super) network: &'h Network<'h>,
     pub(super) query: &'h Query<'h>,
     pub(super) cuts_of: &'h [Vec<u32>],
     pub(super) base: usize,
@@ -58,7 +60,7 @@ impl Elementary<'_> {
         let all = self.query.threshold;
         let hoped = self.query.hope.map(|hope| hope.max(self.lowest(longest, fixed)) / 2);
         // Where little is hoped for, all there is takes hardly longer.
-        let little = -self.field.timing.problem.cost.team_day * self.query.duals.scale / LITTLE;
+        let little = -self.network.timing.problem.cost.team_day * self.query.duals.scale / LITTLE;
         let mut threshold = hoped.filter(|hoped| *hoped < little).map_or(all, |hoped| hoped.min(all));
         loop {
             let left = steps.saturating_sub(out.steps) / PARTS as u64;
@@ -67,7 +69,7 @@ impl Elementary<'_> {
                 search.start(fixed, part);
                 (search.found, search.dropped, search.steps)
             };
-            let found: Vec<Part> = if self.field.threads > 1 {
+            let found: Vec<Part> = if self.network.threads > 1 {
                 thread::scope(|scope| {
                     let search = &search;
                     let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
@@ -92,22 +94,22 @@ impl Elementary<'_> {
 
     /// A cost below which no route lies.
     fn lowest(&self, longest: usize, fixed: i64) -> i64 {
-        let field = self.field;
-        let start = field.timing.problem.shift.start;
+        let network = self.network;
+        let start = network.timing.problem.shift.start;
         let first = |visit: usize| {
-            let leg = field.out(self.base, visit);
-            let end = field.end(visit, start + leg)?;
+            let leg = network.out(self.base, visit);
+            let end = network.end(visit, start + leg)?;
             let onward = self.completion.least(longest - 1, visit, end, |_| false);
             (onward != NEVER)
-                .then(|| fixed + field.travel * self.query.duals.scale * leg - self.profit[visit] + onward)
+                .then(|| fixed + network.travel * self.query.duals.scale * leg - self.profit[visit] + onward)
         };
-        (0..field.n).filter(|visit| self.usable[*visit]).filter_map(first).min().unwrap_or(0)
+        (0..network.n).filter(|visit| self.usable[*visit]).filter_map(first).min().unwrap_or(0)
     }
 }
 
 /// The state of one search: the path so far, and what is known of it.
 struct DepthFirst<'s> {
-    field: &'s Field<'s>,
+    network: &'s Network<'s>,
     query: &'s Query<'s>,
     cuts_of: &'s [Vec<u32>],
     base: usize,
@@ -139,7 +141,7 @@ impl<'s> DepthFirst<'s> {
         stop: &'s (dyn Fn() -> bool + Sync),
     ) -> Self {
         Self {
-            field: within.field,
+            network: within.network,
             query: within.query,
             cuts_of: within.cuts_of,
             base: within.base,
@@ -149,7 +151,7 @@ impl<'s> DepthFirst<'s> {
             longest,
             threshold,
             path: Vec::new(),
-            on_path: vec![false; within.field.n],
+            on_path: vec![false; within.network.n],
             masks: within.mask.clone(),
             counts: vec![0; within.query.rows.cuts.len()],
             found: Vec::new(),
@@ -162,10 +164,10 @@ impl<'s> DepthFirst<'s> {
     }
 
     fn start(&mut self, fixed: i64, part: usize) {
-        let field = self.field;
-        let start = field.timing.problem.shift.start;
-        for visit in (part..field.n).step_by(PARTS) {
-            let leg = field.out(self.base, visit);
+        let network = self.network;
+        let start = network.timing.problem.shift.start;
+        for visit in (part..network.n).step_by(PARTS) {
+            let leg = network.out(self.base, visit);
             self.step(fixed, leg, start, visit);
         }
         self.trim();
@@ -174,10 +176,10 @@ impl<'s> DepthFirst<'s> {
     /// Goes on from the end of the last visit at `clock`, with `cost` so far.
     fn extend(&mut self, cost: i64, clock: i64) {
         let Some(last) = self.path.last().map(|v| *v as usize) else { return };
-        let field = self.field;
-        let leg = field.back(self.base, last);
-        let whole = cost + field.travel * self.query.duals.scale * leg;
-        if whole < self.threshold && clock + leg <= field.timing.problem.shift.end {
+        let network = self.network;
+        let leg = network.back(self.base, last);
+        let whole = cost + network.travel * self.query.duals.scale * leg;
+        if whole < self.threshold && clock + leg <= network.timing.problem.shift.end {
             self.record(whole);
         }
         if self.path.len() == self.longest {
@@ -185,7 +187,7 @@ impl<'s> DepthFirst<'s> {
         }
         let completion = self.completion;
         for next in completion.legs(last) {
-            self.step(cost, field.leg(last, *next as usize), clock, *next as usize);
+            self.step(cost, network.leg(last, *next as usize), clock, *next as usize);
         }
     }
 
@@ -194,17 +196,17 @@ impl<'s> DepthFirst<'s> {
         if self.on_path[next] || !self.usable[next] || self.steps == 0 {
             return;
         }
-        let field = self.field;
-        let cost = cost + field.travel * self.query.duals.scale * leg - self.profit[next];
-        let Some(end) = field.end(next, clock + leg) else { return };
+        let network = self.network;
+        let cost = cost + network.travel * self.query.duals.scale * leg - self.profit[next];
+        let Some(end) = network.end(next, clock + leg) else { return };
         let further = self.longest - self.path.len() - 1;
         let onward = self.completion.least(further, next, end, |then| self.on_path[then as usize]);
         if onward == NEVER || cost + onward >= self.threshold {
             return;
         }
-        let words = field.classes.words;
-        let (from, limits) = (self.masks.len() - words, field.classes.for_length(self.path.len() + 1));
-        let allowed = field.classes.of_visit(next);
+        let words = network.classes.words;
+        let (from, limits) = (self.masks.len() - words, network.classes.for_length(self.path.len() + 1));
+        let allowed = network.classes.of_visit(next);
         let mut any = 0;
         for word in 0..words {
             let common = self.masks[from + word] & allowed[word] & limits[word];

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::case::Clock;
 use super::generate::Generator;
 use super::incumbent::{Incumbent, Routes};
-use super::pricing::Field;
+use super::network::Network;
 use super::rest::{Best, Kept};
 use super::tree::BranchAndBound;
 use crate::routing::Cost;
@@ -60,18 +60,18 @@ impl Incumbent for Fewest<'_> {
 impl Generator<'_> {
     /// Whether it is worth looking for fewer routes however long they travel.
     pub(super) fn has_fewer_routes(&self) -> bool {
-        self.field.timing.problem.cost.travel > 0 && self.field.n <= MOST
+        self.network.timing.problem.cost.travel > 0 && self.network.n <= MOST
     }
 
     /// Has the incumbent, whose best schedule costs `total`, look at schedules of as `few` routes as are wanted, if any are found
     /// that leave out no more visits than its best one. The cost of its best schedule then.
     pub(super) fn fewer_routes(&mut self, few: usize, incumbent: &mut dyn Incumbent, total: Cost) -> Cost {
-        let problem = self.field.timing.problem.without_travel();
+        let problem = self.network.timing.problem.without_travel();
         let timing = Timing::new(&problem);
         let slots = Slots::new(&problem);
         let kept = Kept::new(&timing, &slots, Vec::new());
-        let mut field = Field::new(&timing, self.classes, self.field.threads, self.clock.stop);
-        field.list_routes();
+        let mut network = Network::new(&timing, self.classes, self.network.threads, self.clock.stop);
+        network.list_routes();
         let (reached, outer) = (AtomicBool::new(false), self.clock);
         let begin = (outer.spent)();
         // The share of the time allowed that is spent.
@@ -79,7 +79,7 @@ impl Generator<'_> {
         let stop =
             || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
-        let mut generator = Generator::new(&field, steps, Clock { stop: &stop, spent: &spent });
+        let mut generator = Generator::new(&network, steps, Clock { stop: &stop, spent: &spent });
         let mut best = Best::new(&kept, Cost::MAX);
         let schedule = incumbent.best();
         generator.start_from(&schedule, &kept.known(self));
@@ -136,9 +136,9 @@ mod tests {
             let problem = random(seed, 5);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1, &|| false);
+            let network = Network::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, u64::MAX, clock);
+            let mut generator = Generator::new(&network, u64::MAX, clock);
             let mut incumbent = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
             prop_assert_eq!(generator.fewer_routes(few, &mut incumbent, 7), 7);
 

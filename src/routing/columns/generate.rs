@@ -6,13 +6,16 @@
 
 use super::case::{Case, Clock, Proven, Relaxed};
 use super::classes::{Classes, Mask};
-use super::cuts;
-use super::master::{self, Rows};
+use super::duals::{Duals, SCALE};
+use super::halls::short_slots;
+
+use super::network::Network;
 use super::pivots::Core;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, Priced, Query, SCALE, UNKNOWN};
+use super::pricing::{Priced, Query, UNKNOWN};
 use super::programme::Programme;
 use super::restricted::value;
+use super::rows::{Hall, Rows, Triple};
 use super::simplex::{Basis, End};
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -42,13 +45,13 @@ pub(super) const MULTIPLICATIONS: u64 = 6;
 /// ([`super::restricted`]), whole multipliers ([`super::whole`]), pivots ([`super::pivots`]), parts of schedules
 /// ([`super::rest`]), fewer routes ([`super::fewer`]).
 pub(super) struct Generator<'a> {
-    pub(super) field: &'a Field<'a>,
+    pub(super) network: &'a Network<'a>,
     pub(super) classes: &'a Classes,
     pub(super) pool: Pool,
     /// The columns that pivots work with; empty until they are chosen.
     pub(super) core: Core,
-    pub(super) cuts: Vec<master::Triple>,
-    pub(super) halls: Vec<master::Hall>,
+    pub(super) cuts: Vec<Triple>,
+    pub(super) halls: Vec<Hall>,
     /// Columns in the master.
     pub(super) active: Vec<usize>,
     /// Columns in the master at which the dearest are taken out. It grows each time, so that no cycle can last.
@@ -72,18 +75,18 @@ pub(super) struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     /// Nothing but what the problem says: no columns yet.
-    pub(super) fn new(field: &'a Field<'a>, steps: u64, clock: Clock<'a>) -> Self {
-        let unscheduled = field.timing.problem.cost.unscheduled;
+    pub(super) fn new(network: &'a Network<'a>, steps: u64, clock: Clock<'a>) -> Self {
+        let unscheduled = network.timing.problem.cost.unscheduled;
         Self {
-            field,
-            classes: field.classes,
+            network,
+            classes: network.classes,
             pool: Pool::default(),
             core: Core::default(),
             cuts: Vec::new(),
             halls: Vec::new(),
             active: Vec::new(),
-            room: 4 * field.n + 400,
-            batch: BATCH.max(field.n / 4),
+            room: 4 * network.n + 400,
+            batch: BATCH.max(network.n / 4),
             buckets: 256,
             steps,
             all_steps: steps,
@@ -108,7 +111,7 @@ impl<'a> Generator<'a> {
     /// That no schedule costs less than nothing.
     pub(super) fn nothing(&self) -> Proven {
         Proven {
-            duals: Duals { scale: 1, visits: vec![0; self.field.n], ..Duals::default() },
+            duals: Duals { scale: 1, visits: vec![0; self.network.n], ..Duals::default() },
             ..Proven::default()
         }
     }
@@ -124,9 +127,9 @@ impl<'a> Generator<'a> {
         // The first multipliers are far off, later ones less and less.
         let mut hope = i64::MIN / 2;
         let mut narrow =
-            self.field.n > 3 * NEAREST && self.field.memory.is_none() && self.field.listed().is_none();
+            self.network.n > 3 * NEAREST && self.network.ng_sets.is_none() && self.network.listed().is_none();
         // As long as many routes are missing, multipliers need not be exact.
-        let mut rough = self.field.n > 3 * NEAREST;
+        let mut rough = self.network.n > 3 * NEAREST;
         let mut reached: Option<(f64, Vec<(usize, f64)>)> = None;
         loop {
             let rows = self.rows(case);
@@ -228,7 +231,7 @@ impl<'a> Generator<'a> {
             .chain(standing)
             .collect();
         // A dive may take routes that do not fit together: then the set is known and stays short.
-        let short = cuts::short_slots(self.classes, &masks);
+        let short = short_slots(self.classes, &masks);
         let new = short.filter(|hall| self.halls.iter().all(|known| known.mask != hall.mask));
         let is_new = new.is_some();
         self.halls.extend(new);
@@ -273,7 +276,7 @@ impl<'a> Generator<'a> {
 
     /// One pricing; its steps are spent.
     pub(super) fn ask(&mut self, query: Query<'_>) -> Priced {
-        let priced = self.field.price(query, self.clock.stop);
+        let priced = self.network.price(query, self.clock.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         priced
     }
@@ -296,13 +299,13 @@ impl<'a> Generator<'a> {
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
     pub(super) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
         let query = Query { threshold: 0, steps: u64::MAX, ..self.query(case, &proven.rows, &proven.duals) };
-        self.field.price(query, self.clock.stop).steps
+        self.network.price(query, self.clock.stop).steps
     }
 
     /// About the values of cases narrower than `parent`, over the columns that are in the master now: infinite where there
     /// is no solution, `None` where nothing is known.
-    pub(super) fn glances(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
-        let n = self.field.n;
+    pub(super) fn strong_branch(&mut self, parent: &Case, cases: &[Case]) -> Vec<Option<f64>> {
+        let n = self.network.n;
         let rows = self.rows(parent);
         let used = self.used(parent, &rows);
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
@@ -313,7 +316,7 @@ impl<'a> Generator<'a> {
         basis.work = 0;
         let mut out = vec![None; cases.len()];
         if all == End::Optimal {
-            let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
+            let found = share_out(self.network.threads, cases.len(), self.clock.stop, |at| {
                 let case = &cases[at];
                 let rows = self.rows(case);
                 let banned: Vec<bool> = used.iter().map(|at| !self.admits(case, &rows, *at)).collect();

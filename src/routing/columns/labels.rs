@@ -1,6 +1,6 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
-//! With more visits a route than [`super::pricing::LONGEST`] there are too many elementary routes to search. A walk may come
+//! With more visits a route than [`super::network::LONGEST`] there are too many elementary routes to search. A walk may come
 //! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing
 //! strategies for the vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
 //! arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
@@ -9,17 +9,18 @@
 //! completion bound cuts off what cannot become negative.
 
 use super::completion::{Completion, NEVER};
-use super::master::Rows;
-use super::pricing::{Duals, Field};
+use super::duals::Duals;
+use super::network::Network;
+use super::rows::Rows;
 
 /// Visits that each visit keeps in mind, itself included.
 const KEPT: usize = 9;
 /// Most cuts, a bit each.
 pub(super) const MOST_CUTS: usize = 128;
 
-/// For each visit the visits that a walk standing there remembers.
+/// For each visit the visits that a walk standing there remembers (its ng set).
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct NgSets {
     sets: Vec<Vec<u32>>,
     /// Position of each visit in each set, row-major; `NONE` outside.
     position: Vec<u8>,
@@ -28,20 +29,20 @@ pub(super) struct Memory {
 
 const NONE: u8 = u8::MAX;
 
-impl Memory {
+impl NgSets {
     /// The nearest visits by travel there and back.
-    pub(super) fn new(field: &Field<'_>) -> Self {
+    pub(super) fn new(network: &Network<'_>) -> Self {
         let nearest = |visit: usize| {
-            let mut near: Vec<(i64, u32)> = (0..field.n)
+            let mut near: Vec<(i64, u32)> = (0..network.n)
                 .map(|other| {
-                    let both_ways = field.leg(visit, other) + field.leg(other, visit);
+                    let both_ways = network.leg(visit, other) + network.leg(other, visit);
                     (if other == visit { -1 } else { both_ways }, other as u32)
                 })
                 .collect();
             near.sort_unstable();
             near.into_iter().take(KEPT).map(|(_, other)| other).collect()
         };
-        Self::of_sets((0..field.n).map(nearest).collect())
+        Self::of_sets((0..network.n).map(nearest).collect())
     }
 
     fn of_sets(sets: Vec<Vec<u32>>) -> Self {
@@ -102,8 +103,8 @@ const LABELS_BETWEEN_LOOKS: usize = 1000;
 
 /// What a search for walks asks, for one base and slots of one multiplier.
 pub(super) struct Walks<'w> {
-    pub(super) field: &'w Field<'w>,
-    pub(super) memory: &'w Memory,
+    pub(super) network: &'w Network<'w>,
+    pub(super) memory: &'w NgSets,
     pub(super) base: usize,
     pub(super) scale: i64,
     pub(super) profit: &'w [i64],
@@ -165,8 +166,8 @@ impl Walks<'_> {
         steps: &mut u64,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> (Vec<(i64, Vec<u32>)>, bool) {
-        let n = self.field.n;
-        let problem = self.field.timing.problem;
+        let n = self.network.n;
+        let problem = self.network.timing.problem;
         let mut labels: Vec<Label> = Vec::new();
         let mut found: Vec<(i64, u32)> = Vec::new();
         let mut threshold = self.threshold;
@@ -182,18 +183,18 @@ impl Walks<'_> {
                     let (leg, memory, cost, clock, before) = match here {
                         None => {
                             let own = self.memory.position[next * n + next];
-                            (self.field.out(self.base, next), 1 << own, fixed, problem.shift.start, ROOT)
+                            (self.network.out(self.base, next), 1 << own, fixed, problem.shift.start, ROOT)
                         }
                         Some(label) => {
                             let at = label.visit as usize;
                             let Some(memory) = self.memory.step(at, label.memory, next) else { continue };
-                            (self.field.leg(at, next), memory, label.cost, label.clock, label.visit)
+                            (self.network.leg(at, next), memory, label.cost, label.clock, label.visit)
                         }
                     };
-                    let Some(end) = self.field.end(next, clock + leg) else { continue };
+                    let Some(end) = self.network.end(next, clock + leg) else { continue };
                     let (cut, once, paid) = here
                         .map_or((0, self.cuts.of[next], 0), |label| self.cuts.pay(label.once, label.paid, next));
-                    let cost = cost + self.field.travel * self.scale * leg - self.profit[next] + cut;
+                    let cost = cost + self.network.travel * self.scale * leg - self.profit[next] + cut;
                     let onward = self.completion.least(further, next, end, |then| {
                         then == before && self.completion.remembers(next, before as usize)
                     });
@@ -203,7 +204,7 @@ impl Walks<'_> {
                     *steps = steps.saturating_sub(8 + layer[next].len() as u64);
                     let visit = next as u32;
                     let label = Label { cost, clock: end, memory, once, paid, visit, from };
-                    enter(&mut layer[next], label, self.cuts);
+                    insert(&mut layer[next], label, self.cuts);
                 }
             };
             if arrivals == 1 {
@@ -222,13 +223,13 @@ impl Walks<'_> {
             }
             last.clear();
             for (visit, new) in layer.into_iter().enumerate() {
-                let leg = self.field.back(self.base, visit);
+                let leg = self.network.back(self.base, visit);
                 let mut best: Option<(i64, u32)> = None;
                 for label in new {
                     let at = labels.len() as u32;
                     labels.push(label);
                     last.push(at);
-                    let whole = label.cost + self.field.travel * self.scale * leg;
+                    let whole = label.cost + self.network.travel * self.scale * leg;
                     if whole < threshold && label.clock + leg <= problem.shift.end {
                         best = Some(best.map_or((whole, at), |b| b.min((whole, at))));
                     }
@@ -259,9 +260,9 @@ impl Walks<'_> {
     }
 }
 
-/// Adds a label to others in the order of their costs, unless one of them makes it needless; those that it makes needless go.
-fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
-    let serves = |a: &Label, b: &Label| {
+/// Adds a label to others in the order of their costs, unless one of them dominates it; those that it dominates go.
+fn insert(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
+    let dominates = |a: &Label, b: &Label| {
         if a.cost > b.cost || a.clock > b.clock || a.memory & !b.memory != 0 {
             return false;
         }
@@ -271,10 +272,10 @@ fn enter(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
         a.cost + cuts.cost(may_pay) <= b.cost
     };
     let until = labels.partition_point(|old| old.cost <= new.cost);
-    if labels[..until].iter().any(|old| serves(old, &new)) {
+    if labels[..until].iter().any(|old| dominates(old, &new)) {
         return;
     }
-    labels.retain(|old| !serves(&new, old));
+    labels.retain(|old| !dominates(&new, old));
     let place = labels.partition_point(|old| old.cost <= new.cost);
     labels.insert(place, new);
 }
@@ -313,13 +314,13 @@ mod tests {
             let problem = Problem::from_json(text.to_string().as_bytes()).expect("a problem");
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1, &|| false);
+            let mut network = Network::new(&timing, &classes, 1, &|| false);
             let sets: Vec<Vec<u32>> = (0..VISITS as u32)
                 .map(|visit| {
                     (0..VISITS as u32).filter(|other| *other == visit || below(5) >= i64::from(forgetful)).collect()
                 })
                 .collect();
-            field.remember(Memory::of_sets(sets.clone()));
+            network.relax_to_walks(NgSets::of_sets(sets.clone()));
             let cuts = vec![[0, 1, 2], [1, 2, 3], [2, 4, 5], [0, 3, 5]];
             let duals = Duals {
                 scale: 1,
@@ -333,16 +334,16 @@ mod tests {
             let mut least = 0;
             let mut open: Vec<(Vec<usize>, Vec<usize>, i64, i64)> = vec![(Vec::new(), Vec::new(), 0, 200)];
             while let Some((walk, memory, clock, cost)) = open.pop() {
-                if let Some(last) = walk.last().filter(|last| clock + field.back(0, **last) <= 70) {
+                if let Some(last) = walk.last().filter(|last| clock + network.back(0, **last) <= 70) {
                     let arrivals = |cut: &[u32; 3]| walk.iter().filter(|visit| cut.contains(&(**visit as u32))).count();
                     let paid: i64 = cuts.iter().zip(&duals.cuts).filter(|(cut, _)| arrivals(cut) > 1).map(|(_, dual)| dual).sum();
-                    least = least.min(cost + paid + field.back(0, *last));
+                    least = least.min(cost + paid + network.back(0, *last));
                 }
                 if walk.len() == 5 {
                     continue;
                 }
                 for next in (0..VISITS).filter(|next| !memory.contains(next)) {
-                    let leg = walk.last().map_or(field.out(0, next), |last| field.leg(*last, next));
+                    let leg = walk.last().map_or(network.out(0, next), |last| network.leg(*last, next));
                     let mut kept: Vec<usize> = memory.iter().copied().filter(|old| sets[next].contains(&(*old as u32))).collect();
                     kept.push(next);
                     let longer = [&walk[..], &[next]].concat();
@@ -361,7 +362,7 @@ mod tests {
                 buckets: 64,
                 steps: u64::MAX,
             };
-            let priced = field.price(query, &|| false);
+            let priced = network.price(query, &|| false);
             prop_assert!(priced.complete);
             prop_assert_eq!(priced.routes.first().map_or(0, |route| route.reduced), least);
         }

@@ -4,9 +4,12 @@
 
 use std::ops::Range;
 
+use super::case::Pair;
 use super::classes::members;
-use super::master::Rows;
-use super::pricing::{Duals, Field, Pair, Priced, PricedRoute, Query, dear_cuts, slot_dual};
+use super::duals::{Duals, dear_cuts, slot_dual};
+use super::network::Network;
+use super::pricing::{Priced, PricedRoute, Query};
+use super::rows::Rows;
 use crate::routing::Cost;
 
 /// Most visits of a problem whose routes are listed; with more there are too many routes, and their numbers are no bytes.
@@ -76,11 +79,11 @@ pub(super) struct Listed {
 
 impl Listed {
     /// `None` where there are too many routes.
-    pub(super) fn new(field: &Field<'_>) -> Option<Self> {
-        if field.n > VISITS || field.memory.is_some() {
+    pub(super) fn new(network: &Network<'_>) -> Option<Self> {
+        if network.n > VISITS || network.ng_sets.is_some() {
             return None;
         }
-        let duals = Duals { scale: 1, visits: vec![0; field.n], ..Duals::default() };
+        let duals = Duals { scale: 1, visits: vec![0; network.n], ..Duals::default() };
         let query = Query {
             duals: &duals,
             rows: &Rows::default(),
@@ -92,7 +95,7 @@ impl Listed {
             buckets: 1,
             steps: STEPS,
         };
-        let all = field.search(query, &|| false);
+        let all = network.search(query, &|| false);
         if !all.complete {
             return None;
         }
@@ -132,12 +135,13 @@ impl Listed {
 
     /// The routes that a query asks for; where all are to earn more than they cost and slots differ in nothing, of each set
     /// those of the cheapest view alone, as dearer ones are no use.
-    pub(super) fn price(&self, field: &Field<'_>, query: &Query<'_>) -> Priced {
+    pub(super) fn price(&self, network: &Network<'_>, query: &Query<'_>) -> Priced {
         let Query { duals, rows, .. } = query;
-        let cuts = dear_cuts(field.n, rows, duals);
-        let slots: Vec<i64> = (0..field.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
+        let cuts = dear_cuts(network.n, rows, duals);
+        let slots: Vec<i64> =
+            (0..network.classes.list.len()).map(|class| -slot_dual(class, rows, duals)).collect();
         let short = slots.iter().any(|cost| *cost > 0);
-        let company = Company::new(field.n, query.pairs, &rows.done);
+        let company = Company::new(network.n, query.pairs, &rows.done);
         let mut own = Vec::new();
         let mut found: Vec<PricedRoute> = Vec::new();
         let looked_at = if short || query.threshold > 0 { self.costs.len() } else { self.cheapest };
@@ -149,12 +153,12 @@ impl Listed {
             own.extend(visits.iter().map(|visit| u32::from(*visit)));
             let view = self.views[at] as usize;
             let slot = if short {
-                let mask = field.classes.of_route(view, &own);
+                let mask = network.classes.of_route(view, &own);
                 members(&mask).map(|class| slots[class]).min().unwrap_or(0)
             } else {
                 0
             };
-            let reduced = least + Field::paid(&own, duals, &cuts) + slot;
+            let reduced = least + Network::paid(&own, duals, &cuts) + slot;
             if reduced < query.threshold {
                 found.push(PricedRoute { view, visits: own.clone(), reduced });
             }
@@ -166,7 +170,7 @@ impl Listed {
         Priced {
             routes: found,
             complete,
-            floors: vec![least; field.classes.views.len()],
+            floors: vec![least; network.classes.views.len()],
             steps: looked_at as u64 * STEPS_OF_ROUTE,
             bounding: 0,
         }
@@ -199,9 +203,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::routing::columns::case::Pair;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::master::Hall;
-    use crate::routing::columns::pricing::Pair;
+    use crate::routing::columns::rows::Hall;
     use crate::routing::route::Timing;
     use crate::routing::slots::Slots;
     use crate::routing::solve::tests::random_with;
@@ -224,9 +228,9 @@ mod tests {
             let problem = random_with(seed, 7, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1, &|| false);
-            field.list_routes();
-            prop_assert!(field.listed().is_some());
+            let mut network = Network::new(&timing, &classes, 1, &|| false);
+            network.list_routes();
+            prop_assert!(network.listed().is_some());
             // One class of several makes a difference between slots.
             let mut mask = vec![0; classes.words];
             mask[0] = 1;
@@ -246,7 +250,7 @@ mod tests {
                 buckets: 64,
                 steps: u64::MAX,
             };
-            let both = |threshold: i64| (field.price(below(threshold), &|| false), field.search(below(threshold), &|| false));
+            let both = |threshold: i64| (network.price(below(threshold), &|| false), network.search(below(threshold), &|| false));
             // A search meets a route once in each level of slots; the cheapest counts.
             let sets = |priced: &Priced| {
                 let mut all = std::collections::BTreeMap::new();

@@ -2,13 +2,14 @@
 //!
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"). A [`case`] of the proof says how many
 //! routes there are and which visits share one. It is solved by column generation ([`generate`]): a covering master over day
-//! routes ([`restricted`], [`master`], columns kept in a [`pool`]) and pricing in turn ([`pricing`]: by [`listed`] routes, depth
-//! first over [`elementary`] ones, or by [`labels`]), between bounds from both ends ([`ways`], [`reach`], [`completion`]), over
-//! slots in [`classes`] that no visit tells apart. [`cuts`] on triples strengthen it. The [`tree`] branches on the number of
-//! routes and on pairs ([`branching`], [`odd`]); below the root most cases are solved by dual pivots ([`pivots`], [`simplex`]).
-//! Schedules are found by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking for fewer routes
-//! first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`]); floating point only steers.
-//! Threads share work in [`workers`], so that results do not tell how many there were.
+//! routes ([`restricted`], [`master`] with its [`rows`], columns kept in a [`pool`]) and pricing in turn ([`pricing`] with whole
+//! [`duals`]: by [`listed`] routes, depth first over [`elementary`] ones, or by [`labels`]). Routes run through a [`network`],
+//! between bounds from both ends ([`reachable`], [`forward`], [`completion`]), over slots in [`classes`] that no visit tells
+//! apart. [`cuts`] on triples and sets of slots that are short ([`halls`]) strengthen the master. The [`tree`] branches on the
+//! number of routes and on pairs ([`branching`], [`odd`]); below the root most cases are solved by dual pivots ([`pivots`],
+//! [`simplex`]). Schedules are found by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking for
+//! fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`]); floating point only
+//! steers. Threads share work in [`workers`], so that results do not tell how many there were.
 
 mod branching;
 mod case;
@@ -16,26 +17,30 @@ mod classes;
 mod completion;
 mod cuts;
 mod dive;
+mod duals;
 mod elementary;
 mod fewer;
+mod forward;
 mod generate;
+mod halls;
 mod incumbent;
 mod labels;
 mod listed;
 mod master;
 mod mending;
+mod network;
 mod odd;
 mod pivots;
 mod pool;
 mod pricing;
 mod programme;
-mod reach;
+mod reachable;
 mod rest;
 mod restricted;
+mod rows;
 mod simplex;
 mod tree;
 mod warm;
-mod ways;
 mod whole;
 mod workers;
 
@@ -44,8 +49,9 @@ use super::certificate::Tree;
 use super::route::Timing;
 use case::Case;
 use completion::MOST_STATES;
+use duals::SCALE;
 use generate::Generator;
-use pricing::{Field, SCALE};
+use network::Network;
 
 pub(crate) use case::Clock;
 pub(crate) use classes::Classes;
@@ -53,7 +59,7 @@ pub(crate) use incumbent::{Incumbent, Routes};
 
 /// Computes a lower bound with its certificate, and better schedules on the way.
 pub(crate) struct Prover<'a> {
-    field: Field<'a>,
+    network: Network<'a>,
 }
 
 impl<'a> Prover<'a> {
@@ -67,19 +73,19 @@ impl<'a> Prover<'a> {
     ) -> Option<Self> {
         // A reduced cost is counted in parts of a unit, and has a few terms of that size.
         let fits = timing.problem.worst_cost() <= i128::from(i64::MAX / (8 * SCALE));
-        let field = fits.then(|| Field::new(timing, classes, threads, stop))?;
-        (field.n.saturating_mul(field.longest()) <= MOST_STATES).then_some(Self { field })
+        let network = fits.then(|| Network::new(timing, classes, threads, stop))?;
+        (network.n.saturating_mul(network.longest()) <= MOST_STATES).then_some(Self { network })
     }
 
     /// Whether routes are too long to be searched one by one.
     pub(crate) fn long_routes(&self) -> bool {
-        self.field.memory.is_some()
+        self.network.ng_sets.is_some()
     }
 
     /// Column generation for the undivided problem from the routes `seen`; then `body` may price with its multipliers as
     /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
     pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
-        let mut generator = Generator::new(&self.field, u64::MAX, Clock::ENDLESS);
+        let mut generator = Generator::new(&self.network, u64::MAX, Clock::ENDLESS);
         generator.start_from(seen, &[]);
         let case = Case::default();
         let proven = generator.relax(&case, usize::MAX)?.proven;
@@ -98,11 +104,11 @@ impl<'a> Prover<'a> {
         steps: u64,
         clock: Clock<'_>,
     ) -> (Cost, Tree) {
-        self.field.list_routes();
-        let mut generator = Generator::new(&self.field, steps, clock);
+        self.network.list_routes();
+        let mut generator = Generator::new(&self.network, steps, clock);
         generator.start_from(&start, seen);
         let mut search = tree::BranchAndBound::new(&mut generator, incumbent, total);
         search.run();
-        (search.value(0), search.tree(self.field.timing.problem, 0))
+        (search.value(0), search.tree(self.network.timing.problem, 0))
     }
 }

@@ -11,14 +11,17 @@
 use std::sync::Mutex;
 
 use super::branching::{INTEGRALITY, Promises, candidates, most_promising};
+use super::case::Pair;
 use super::case::{Case, Proven};
 use super::cuts;
+use super::duals::dear_cuts;
 use super::generate::{Generator, MULTIPLICATIONS, PIVOTS};
 use super::incumbent::Routes;
-use super::master::Rows;
+use super::network::Network;
 use super::pool::Column;
-use super::pricing::{Field, Pair, PricedRoute, Query, dear_cuts};
+use super::pricing::{PricedRoute, Query};
 use super::programme::Programme;
+use super::rows::Rows;
 use super::simplex::{Basis, End};
 use super::warm::Warm;
 use super::whole::raise;
@@ -132,7 +135,7 @@ impl Generator<'_> {
     /// Chooses the routes that a schedule cheaper than `total` may have: those whose reduced cost is less than what is
     /// missing, the nearest of them. Where nothing is to be `proven`, what comes of it holds for them alone.
     pub(super) fn choose_core(&mut self, case: &Case, proven: &Proven, total: Cost, to_prove: bool) {
-        let most = NEAR[usize::from(to_prove)] * self.field.n;
+        let most = NEAR[usize::from(to_prove)] * self.network.n;
         let mut priced = self.cheapest(case, &proven.duals, &proven.rows, total - proven.value, most);
         if to_prove {
             // Each view of a search has so many; what is missing comes in later.
@@ -169,7 +172,7 @@ impl Generator<'_> {
     ) -> Vec<(usize, Outcome, Promises)> {
         // Whoever works on a case takes where it goes on from.
         let cases: Vec<_> = cases.into_iter().map(|(case, start)| (case, Mutex::new(start))).collect();
-        let found = share_out(self.field.threads, cases.len(), self.clock.stop, |at| {
+        let found = share_out(self.network.threads, cases.len(), self.clock.stop, |at| {
             let (case, start) = &cases[at];
             let start = start.lock().ok().and_then(|mut start| start.take());
             self.pivot_case(case, start, total, promises)
@@ -197,10 +200,11 @@ impl Generator<'_> {
                 break;
             }
             let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
-            let programme = Programme::new(self.field.n, &columns, &start.rows, self.unscheduled);
+            let programme = Programme::new(self.network.n, &columns, &start.rows, self.unscheduled);
             let warm = start.basis.take();
             let mut present = self.present(&programme, &columns, case, (&start, warm));
-            let end = present.basis.run(&present.banned, PIVOTS * start.rows.count(self.field.n), self.clock.stop);
+            let end =
+                present.basis.run(&present.banned, PIVOTS * start.rows.count(self.network.n), self.clock.stop);
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
@@ -210,14 +214,14 @@ impl Generator<'_> {
             let support = present.basis.support();
             let weighed: Vec<(&Column, f64)> = support.iter().map(|(at, w)| (columns[*at], *w)).collect();
             let new = if round < ROUNDS && reached.value < total && present.basis.value() < total as f64 {
-                cuts::triples(self.field.n, &weighed, &start.rows.cuts, CUTS)
+                cuts::triples(self.network.n, &weighed, &start.rows.cuts, CUTS)
             } else {
                 Vec::new()
             };
             let fractional = |sum: f64| (sum - sum.round()).abs() > INTEGRALITY;
             let routes: f64 = support.iter().map(|(_, w)| w).sum();
             if !new.is_empty() && !fractional(routes) {
-                let (basis, rows) = present.basis.leave().with_cuts(self.field.n, &start.rows, &columns, &new);
+                let (basis, rows) = present.basis.leave().with_cuts(self.network.n, &start.rows, &columns, &new);
                 start = Start { rows, columns: start.columns, basis: Some(basis) };
                 continue;
             }
@@ -261,9 +265,9 @@ impl Generator<'_> {
         if !self.core.proven {
             return Some(Vec::new());
         }
-        let keep = LACKING.min(LACKING_EACH * self.field.n);
+        let keep = LACKING.min(LACKING_EACH * self.network.n);
         let query = Query { threshold: 0, keep, ..self.query(case, &proven.rows, &proven.duals) };
-        let priced = self.field.price(query, self.clock.stop);
+        let priced = self.network.price(query, self.clock.stop);
         *work += priced.steps * MULTIPLICATIONS;
         (priced.complete || !priced.routes.is_empty()).then_some(priced.routes)
     }
@@ -276,7 +280,7 @@ impl Generator<'_> {
         case: &Case,
         (start, warm): (&'p Start, Option<Warm>),
     ) -> Present<'p> {
-        let (n, rows) = (self.field.n, &start.rows);
+        let (n, rows) = (self.network.n, &start.rows);
         let mut banned = vec![false; columns.len()];
         case.pairs.iter().for_each(|pair| ban(programme, *pair, &mut banned));
         let basis = warm.and_then(|warm| Basis::resume(programme, n, rows, warm, &banned));
@@ -291,13 +295,13 @@ impl Generator<'_> {
             // Schedules cost whole numbers, and nobody asks for multipliers.
             return Proven { value: (basis.value() - NEARLY).ceil() as Cost, ..self.nothing() };
         }
-        let mut proven = self.rounded(&basis.answer(self.field.n, rows), rows);
+        let mut proven = self.rounded(&basis.answer(self.network.n, rows), rows);
         // Rounding counts only where it keeps a case from being closed.
         if proven.value < total && basis.value() > total as f64 - 1.0 {
-            let cuts = dear_cuts(self.field.n, rows, &proven.duals);
+            let cuts = dear_cuts(self.network.n, rows, &proven.duals);
             let open = columns.iter().zip(banned).filter(|(_, banned)| !**banned).map(|(column, _)| column);
             let near: Vec<(&[u32], i64)> = open
-                .map(|c| (&c.visits[..], Field::reduced(c, &proven.duals, rows, &cuts)))
+                .map(|c| (&c.visits[..], Network::reduced(c, &proven.duals, rows, &cuts)))
                 .filter(|(_, reduced)| *reduced < self.most_gained())
                 .collect();
             raise(&near, self.unscheduled, &mut proven);
@@ -319,7 +323,7 @@ impl Generator<'_> {
         let missing = (total as f64 - value).max(1.0);
         let looked_at = if self.core.proven { LOOKED_AT } else { GLANCED_AT };
         let mut focus = case.focus.clone();
-        let pairs = candidates(self.field.n, weighed, promises, looked_at, &mut focus);
+        let pairs = candidates(self.network.n, weighed, promises, looked_at, &mut focus);
         let Present { start, columns, banned, .. } = present;
         // A column that costs more than what is missing comes into no solution that matters.
         let within = |most: f64| -> Vec<u32> {
@@ -353,7 +357,7 @@ impl Generator<'_> {
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
             let mut child = part(pair, &open);
-            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.field.n), self.clock.stop);
+            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.network.n), self.clock.stop);
             *work += child.basis.work + child.basis.size() + columns.len() as u64 * LOOKING;
             if end != End::Optimal {
                 return (self.nothing(), None);
@@ -406,12 +410,12 @@ mod tests {
 
     /// Checks a proof against every route of its case, and the linear programme it comes from.
     fn check(generator: &mut Generator<'_>, case: &Case, proven: &Proven) -> Result<(), TestCaseError> {
-        let n = generator.field.n;
+        let n = generator.network.n;
         let cuts = dear_cuts(n, &proven.rows, &proven.duals);
         let nothing = generator.nothing();
         let every = generator.cheapest(&Case::default(), &nothing.duals, &nothing.rows, DEAR, 1_000_000).routes;
         let column = |route: &PricedRoute| {
-            Pool::column(generator.field.timing, generator.classes, route.view, &route.visits)
+            Pool::column(generator.network.timing, generator.classes, route.view, &route.visits)
         };
         let admitted: Vec<Column> = every
             .iter()
@@ -419,7 +423,7 @@ mod tests {
             .filter_map(column)
             .collect();
         for column in &admitted {
-            prop_assert!(Field::reduced(column, &proven.duals, &proven.rows, &cuts) >= 0);
+            prop_assert!(Network::reduced(column, &proven.duals, &proven.rows, &cuts) >= 0);
         }
         prop_assert_eq!(proven.value, proven_value(&proven.duals, &proven.rows));
         let admitted: Vec<&Column> = admitted.iter().collect();
@@ -438,12 +442,12 @@ mod tests {
         let problem = in_a_plane(places, 4);
         let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
         let classes = Classes::new(&problem, &slots);
-        let mut field = Field::new(&timing, &classes, 2, &|| false);
+        let mut network = Network::new(&timing, &classes, 2, &|| false);
         if listed {
-            field.list_routes();
+            network.list_routes();
         }
         let clock = Clock::ENDLESS;
-        let mut generator = Generator::new(&field, u64::MAX, clock);
+        let mut generator = Generator::new(&network, u64::MAX, clock);
         let nothing = generator.nothing();
         generator.choose_core(&Case::default(), &nothing, DEAR, true);
         work(&mut generator)
@@ -518,7 +522,7 @@ mod tests {
                         if best.rows.cuts.len() > start.rows.cuts.len() {
                             continue;
                         }
-                        let rounding = (generator.field.n + best.rows.cuts.len() + 3) as Cost;
+                        let rounding = (generator.network.n + best.rows.cuts.len() + 3) as Cost;
                         let (again, _) = part(generator, &child, Some(&start), best.value - rounding);
                         prop_assert!(matches!(again, Outcome::Closed(_)));
                     }

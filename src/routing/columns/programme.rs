@@ -1,8 +1,8 @@
 //! The master's linear programme as the simplex method needs it: entries by columns and by rows.
 
 use super::master;
-use super::master::Rows;
 use super::pool::Column;
+use super::rows::Rows;
 use crate::routing::Cost;
 
 /// Entries of the inverse this small are rounding.

@@ -11,8 +11,8 @@ use super::case::Case;
 use super::classes::Classes;
 use super::generate::Generator;
 use super::incumbent::{Incumbent, Routes};
+use super::network::Network;
 use super::pool::Column;
-use super::pricing::Field;
 use super::tree::BranchAndBound;
 use crate::routing::Cost;
 use crate::routing::placement::{Candidate, assign};
@@ -116,7 +116,7 @@ impl<'k> Kept<'k> {
 
     /// The first of the columns `taken`, so many that at most `most` visits are left.
     fn of_dive(generator: &Generator<'k>, slots: &'k Slots<'k>, taken: &[usize], most: usize) -> Option<Self> {
-        let mut left = generator.field.n;
+        let mut left = generator.network.n;
         let mut routes = Vec::new();
         for column in taken.iter().map(|at| &generator.pool.columns[*at]) {
             if left <= most {
@@ -124,9 +124,9 @@ impl<'k> Kept<'k> {
             }
             left -= column.visits.len();
             let base = generator.classes.views[column.view].base;
-            routes.push(Route::new(generator.field.timing, base, column.visits.to_vec())?);
+            routes.push(Route::new(generator.network.timing, base, column.visits.to_vec())?);
         }
-        Some(Self::new(generator.field.timing, slots, routes))
+        Some(Self::new(generator.network.timing, slots, routes))
     }
 
     /// What the kept routes cost without prices of change, which only their slots decide.
@@ -137,7 +137,7 @@ impl<'k> Kept<'k> {
 
     /// Routes of the pool that make only visits that are left, as the small problem numbers these.
     pub(super) fn known(&self, generator: &Generator<'_>) -> Routes {
-        let mut number = vec![None; generator.field.n];
+        let mut number = vec![None; generator.network.n];
         self.visits.iter().zip(0..).for_each(|(visit, at)| number[*visit] = Some(at));
         let of = |column: &Column| -> Option<(usize, Vec<u32>)> {
             let visits: Option<Vec<u32>> = column.visits.iter().map(|visit| number[*visit as usize]).collect();
@@ -150,15 +150,15 @@ impl<'k> Kept<'k> {
 impl Generator<'_> {
     /// Whether parts of a schedule are problems that are much smaller than the whole one.
     pub(super) fn has_parts(&self) -> bool {
-        self.field.memory.is_none() && self.field.n >= LEAST
+        self.network.ng_sets.is_none() && self.network.n >= LEAST
     }
 
     /// A schedule cheaper than `total` that begins with the first of the columns `taken` and has as many routes as the case
     /// allows, if one is found.
     pub(super) fn end_well(&mut self, taken: &[usize], case: &Case, total: Cost) -> Option<Routes> {
         let mut budget = STEPS;
-        let slots = Slots::new(self.field.timing.problem);
-        LEFT.iter().filter(|most| **most < self.field.n).find_map(|most| {
+        let slots = Slots::new(self.network.timing.problem);
+        LEFT.iter().filter(|most| **most < self.network.n).find_map(|most| {
             if budget < STEPS / LEAST_SHARE {
                 return None;
             }
@@ -177,9 +177,9 @@ impl Generator<'_> {
         total: Cost,
         tried: &mut BTreeSet<Routes>,
     ) -> Option<Routes> {
-        let mut budget = STEPS_OF_PARTS.max(STEPS_EACH * self.field.n as u64);
+        let mut budget = STEPS_OF_PARTS.max(STEPS_EACH * self.network.n as u64);
         let mut best = total;
-        let timing = self.field.timing;
+        let timing = self.network.timing;
         let slots = Slots::new(timing.problem);
         let mut seed = 0;
         while seed < schedule.len() && budget > 0 && !self.over() {
@@ -213,8 +213,9 @@ impl Generator<'_> {
     fn around(&self, schedule: &Routes, seed: usize) -> Vec<usize> {
         let distance = |at: usize| {
             let legs = schedule[seed].1.iter().flat_map(|a| {
-                let there_and_back =
-                    |b: &u32| self.field.leg(*a as usize, *b as usize) + self.field.leg(*b as usize, *a as usize);
+                let there_and_back = |b: &u32| {
+                    self.network.leg(*a as usize, *b as usize) + self.network.leg(*b as usize, *a as usize)
+                };
                 schedule[at].1.iter().map(there_and_back)
             });
             legs.min().unwrap_or(i64::MAX)
@@ -243,11 +244,11 @@ impl Generator<'_> {
         if steps == 0 || kept.visits.len() > TOO_MANY || self.over() {
             return None;
         }
-        let part = self.field.timing.problem.part(&kept.visits);
+        let part = self.network.timing.problem.part(&kept.visits);
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
-        let field = Field::new(&timing, &classes, self.field.threads, self.clock.stop);
-        let mut generator = Generator::new(&field, steps, self.clock);
+        let network = Network::new(&timing, &classes, self.network.threads, self.clock.stop);
+        let mut generator = Generator::new(&network, steps, self.clock);
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
         let case = Case { lo: fewer(case.lo), hi: case.hi.map(fewer), ..Case::default() };
@@ -284,10 +285,10 @@ mod tests {
             }
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 2, &|| false);
-            field.list_routes();
+            let mut network = Network::new(&timing, &classes, 2, &|| false);
+            network.list_routes();
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, u64::MAX, clock);
+            let mut generator = Generator::new(&network, u64::MAX, clock);
             let case = Case::default();
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &case, &root, Style { patience: 1, candidates: 1, number: 0 });
@@ -331,9 +332,9 @@ mod tests {
             let problem = random_with(seed, 6, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1, &|| false);
+            let network = Network::new(&timing, &classes, 1, &|| false);
             let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&field, u64::MAX, clock);
+            let mut generator = Generator::new(&network, u64::MAX, clock);
             let Some(root) = generator.relax(&Case::default(), usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &Case::default(), &root, Style { patience: 0, candidates: 1, number });
             let routes = |at: &usize| {

@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 
 use super::case::{Case, Relaxed};
 use super::classes::within;
+use super::duals::{Duals, SCALE, dear_cuts};
 use super::generate::{Generator, NEGLIGIBLE};
-use super::master::{self, Answer, Rows};
+use super::master::{self, Answer};
+use super::network::Network;
 use super::pool::{Column, Pool};
-use super::pricing::{Duals, Field, PricedRoute, SCALE, dear_cuts};
+use super::pricing::PricedRoute;
+use super::rows::{Hall, Rows};
 
 impl Generator<'_> {
     /// Begins with the routes of a schedule in the master, and others in the pool.
@@ -39,7 +42,7 @@ impl Generator<'_> {
     pub(super) fn places(&mut self, routes: &[PricedRoute]) -> Vec<usize> {
         let columns = routes
             .iter()
-            .filter_map(|route| Pool::column(self.field.timing, self.classes, route.view, &route.visits));
+            .filter_map(|route| Pool::column(self.network.timing, self.classes, route.view, &route.visits));
         columns.map(|column| self.pool.insert(column)).collect()
     }
 
@@ -47,7 +50,7 @@ impl Generator<'_> {
     pub(super) fn take_in(&mut self, routes: &[(usize, Vec<u32>)]) {
         for (base, visits) in routes {
             for view in (0..self.classes.views.len()).filter(|view| self.classes.views[*view].base == *base) {
-                if let Some(column) = Pool::column(self.field.timing, self.classes, view, visits) {
+                if let Some(column) = Pool::column(self.network.timing, self.classes, view, visits) {
                     self.pool.insert(column);
                 }
             }
@@ -62,13 +65,13 @@ impl Generator<'_> {
 
     pub(super) fn rows(&self, case: &Case) -> Rows {
         let taken = case.taken.len();
-        let room = |hall: &master::Hall| {
+        let room = |hall: &Hall| {
             let taken = case.taken.iter().map(|at| &self.pool.columns[*at].mask);
             let inside = taken.chain(&self.classes.of_standing).filter(|mask| within(mask, &hall.mask)).count();
             let size = hall.size.saturating_sub(inside);
-            master::Hall { mask: hall.mask.clone(), size }
+            Hall { mask: hall.mask.clone(), size }
         };
-        let mut done = vec![false; self.field.n];
+        let mut done = vec![false; self.network.n];
         for at in &case.taken {
             self.pool.columns[*at].visits.iter().for_each(|v| done[*v as usize] = true);
         }
@@ -96,9 +99,9 @@ impl Generator<'_> {
         }
         let used = self.used(case, rows);
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
-        self.steps = self.steps.saturating_sub(Self::master_steps(self.field.n, used.len(), rows));
+        self.steps = self.steps.saturating_sub(Self::master_steps(self.network.n, used.len(), rows));
         let tolerance = if rough { master::ROUGH } else { master::FINE };
-        let solve = |tolerance| master::solve(self.field.n, &columns, rows, self.unscheduled, tolerance);
+        let solve = |tolerance| master::solve(self.network.n, &columns, rows, self.unscheduled, tolerance);
         // Numerics that do not get to the last digits may get to the first ones.
         let answer = solve(tolerance).or_else(|| solve(master::ROUGH).filter(|_| !rough));
         if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
@@ -115,9 +118,9 @@ impl Generator<'_> {
     /// Takes the dearest columns out of the master, and those that the present case does not admit; the pool keeps all.
     fn forget(&mut self, answer: &Answer, rows: &Rows, used: &[usize], keep: usize) {
         let duals = Duals::round(answer, SCALE, rows, self.unscheduled);
-        let cuts = dear_cuts(self.field.n, rows, &duals);
+        let cuts = dear_cuts(self.network.n, rows, &duals);
         let mut ranked: Vec<(i64, usize)> =
-            used.iter().map(|at| (Field::reduced(&self.pool.columns[*at], &duals, rows, &cuts), *at)).collect();
+            used.iter().map(|at| (Network::reduced(&self.pool.columns[*at], &duals, rows, &cuts), *at)).collect();
         ranked.sort_unstable();
         ranked.truncate(keep);
         self.active = ranked.into_iter().map(|(_, at)| at).collect();
@@ -136,10 +139,10 @@ impl Generator<'_> {
 
     /// Takes columns of the pool into the master that the multipliers call for; how many.
     pub(super) fn draw_on_pool(&mut self, case: &Case, rows: &Rows, duals: &Duals) -> usize {
-        let cuts = dear_cuts(self.field.n, rows, duals);
+        let cuts = dear_cuts(self.network.n, rows, duals);
         let mut found: Vec<(i64, usize)> = Vec::new();
         for at in 0..self.pool.columns.len() {
-            let reduced = Field::reduced(&self.pool.columns[at], duals, rows, &cuts);
+            let reduced = Network::reduced(&self.pool.columns[at], duals, rows, &cuts);
             if reduced < -NEGLIGIBLE && self.admits(case, rows, at) {
                 found.push((reduced, at));
             }

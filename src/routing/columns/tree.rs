@@ -311,7 +311,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             let before = relaxed.value;
             let columns: Vec<(&Column, f64)> =
                 relaxed.support.iter().map(|(at, w)| (&self.generator.pool.columns[*at], *w)).collect();
-            let new = cuts::triples(self.generator.field.n, &columns, &self.generator.cuts, CUTS);
+            let new = cuts::triples(self.generator.network.n, &columns, &self.generator.cuts, CUTS);
             if new.is_empty() {
                 return false;
             }
@@ -345,7 +345,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         let wanted = self.dives(case, relaxed, 1 + usize::from(shallow), true);
         let eager = self.improve(wanted);
         // The longer dives find nothing, the likelier it is that there is nothing.
-        let longest = (PAUSE_VISITS / self.generator.field.n as u32).clamp(PAUSE, LONGEST_PAUSE);
+        let longest = (PAUSE_VISITS / self.generator.network.n as u32).clamp(PAUSE, LONGEST_PAUSE);
         self.pause = if self.total < before { PAUSE } else { (self.pause * 3 / 2).min(longest) };
         self.next_dive = processed + if eager { 1 } else { self.pause };
     }
@@ -370,7 +370,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.finish(at);
             return;
         }
-        if self.certified && self.generator.core.is_empty() && self.generator.field.n <= MOST_PIVOTED {
+        if self.certified && self.generator.core.is_empty() && self.generator.network.n <= MOST_PIVOTED {
             self.generator.choose_core(case, &self.nodes[at].proven, self.total, true);
         }
         if let Some(pair) = self.fractional_pair(at, relaxed) {
@@ -386,7 +386,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Whether columns may be walks that come back, for which there are no pairs.
     fn has_walks(&self) -> bool {
-        self.generator.field.memory.is_some()
+        self.generator.network.ng_sets.is_some()
     }
 
     /// Whether the other of the first two cases has the lower bound and so comes first: both get their linear programmes before
@@ -406,7 +406,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     fn learn(&mut self, at: usize, relaxed: &Relaxed) {
         if relaxed.proven.value > self.nodes[at].proven.value {
             let mut proven = relaxed.proven.clone();
-            if self.total - proven.value < 2 * self.generator.field.n as Cost {
+            if self.total - proven.value < 2 * self.generator.network.n as Cost {
                 self.generator.tighten(&self.nodes[at].case, &mut proven);
             }
             self.know(at, proven);

@@ -5,8 +5,8 @@
 //! with it, and a new row comes in with its slack (Chvátal 1983, "Linear Programming", chapter 10, on adding constraints and
 //! variables to a solved problem). To find the inverse again takes the number of rows to the third power.
 
-use super::master::{Rows, Triple};
 use super::pool::Column;
+use super::rows::{Rows, Triple};
 
 /// The variables of a basis, by row, and its inverse.
 #[derive(Debug, Clone)]

@@ -8,11 +8,14 @@
 use std::collections::BTreeSet;
 
 use super::case::{Case, Proven};
+use super::duals::{Duals, dear_cuts};
 use super::generate::Generator;
-use super::master::{self, Answer, Hall, Rows};
+use super::master::{self, Answer};
 use super::mending::Mending;
+use super::network::Network;
 use super::pool::Column;
-use super::pricing::{Duals, Field, Priced, PricedRoute, Query, dear_cuts};
+use super::pricing::{Priced, PricedRoute, Query};
+use super::rows::{Hall, Rows};
 use crate::routing::Cost;
 
 /// The part of time or budget that may go into giving back what rounding lost by trial.
@@ -29,7 +32,7 @@ impl Generator<'_> {
     /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
     pub(super) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
         // Labels hand back the best walks, not all of them.
-        if self.field.memory.is_some() {
+        if self.network.ng_sets.is_some() {
             self.raise_by_trial(case, proven);
             return;
         }
@@ -45,12 +48,12 @@ impl Generator<'_> {
         let mut before = Cost::MIN;
         while proven.value > before {
             before = proven.value;
-            let mut groups: Vec<Vec<usize>> = vec![(0..self.field.n + proven.duals.cuts.len()).collect()];
+            let mut groups: Vec<Vec<usize>> = vec![(0..self.network.n + proven.duals.cuts.len()).collect()];
             while let Some(mut group) = groups.pop() {
                 if self.spent() >= end || self.over() {
                     return;
                 }
-                let n = self.field.n;
+                let n = self.network.n;
                 let mut duals = proven.duals.clone();
                 group.retain(|at| match at.checked_sub(n) {
                     None => duals.visits[*at] < self.unscheduled,
@@ -75,7 +78,7 @@ impl Generator<'_> {
 
     /// The reduced cost from which on a route is in no multiplier's way: it loses at most one unit a visit.
     pub(super) fn most_gained(&self) -> i64 {
-        self.field.longest() as i64 + 1
+        self.network.longest() as i64 + 1
     }
 
     /// Whole multipliers under which every one of `columns` has reduced cost zero and no route a negative one, if such are
@@ -88,7 +91,7 @@ impl Generator<'_> {
     /// The visits of the routes that stood in the way at last, as far as they are known.
     pub(super) fn exactly(&mut self, case: &Case, columns: &[usize]) -> Result<Proven, Vec<Vec<u32>>> {
         const TRIES: usize = 12;
-        let longest = self.field.longest() as f64;
+        let longest = self.network.longest() as f64;
         let mut culprits = Vec::new();
         let rows = self.rows(case);
         let tight: BTreeSet<usize> = columns.iter().copied().collect();
@@ -96,11 +99,12 @@ impl Generator<'_> {
             let used = self.used(case, &rows);
             let list: Vec<(&Column, bool)> =
                 used.iter().map(|at| (&self.pool.columns[*at], tight.contains(at))).collect();
-            let Some(answer) = master::centre(self.field.n, &list, &rows, self.unscheduled, longest + 1.0) else {
+            let Some(answer) = master::centre(self.network.n, &list, &rows, self.unscheduled, longest + 1.0)
+            else {
                 break;
             };
             let mut proven = self.rounded(&answer, &rows);
-            let mut left_out = vec![true; self.field.n];
+            let mut left_out = vec![true; self.network.n];
             columns
                 .iter()
                 .flat_map(|at| &self.pool.columns[*at].visits)
@@ -108,10 +112,10 @@ impl Generator<'_> {
             for (dual, left_out) in proven.duals.visits.iter_mut().zip(left_out) {
                 *dual = if left_out { self.unscheduled } else { *dual };
             }
-            let cuts = dear_cuts(self.field.n, &rows, &proven.duals);
+            let cuts = dear_cuts(self.network.n, &rows, &proven.duals);
             for at in columns {
                 let column = &self.pool.columns[*at];
-                let mut slack = Field::reduced(column, &proven.duals, &rows, &cuts);
+                let mut slack = Network::reduced(column, &proven.duals, &rows, &cuts);
                 // The visits that rounding took most from come first.
                 let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
                 let mut order: Vec<u32> = column.visits.to_vec();
@@ -136,7 +140,7 @@ impl Generator<'_> {
                 return Ok(proven);
             }
             // Where there is so much to choose from that near routes cannot be listed, mending is no use.
-            let most = 3 * self.field.longest() as i64;
+            let most = 3 * self.network.longest() as i64;
             if let Some(near) = self.near(case, &proven.duals, &rows, most) {
                 let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
                 let mending = Mending {
@@ -192,7 +196,7 @@ impl Generator<'_> {
     /// "A note on bounding a class of linear programming problems, including cutting stock problems"). No reduced cost under
     /// `duals` lies below `floor`.
     pub(super) fn farley(&self, duals: &Duals, rows: &Rows, floor: i64) -> Proven {
-        let cheapest = i128::from(self.field.cheapest_route()) * i128::from(duals.scale);
+        let cheapest = i128::from(self.network.cheapest_route()) * i128::from(duals.scale);
         let shortfall = -i128::from(floor.min(0));
         Proven::of(duals.in_units_times(cheapest, (cheapest + shortfall).max(1)), rows)
     }
@@ -259,7 +263,7 @@ mod tests {
     use super::*;
     use crate::routing::columns::case::Clock;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::columns::pricing::SCALE;
+    use crate::routing::columns::duals::SCALE;
     use crate::routing::route::Timing;
     use crate::routing::slots::Slots;
     use crate::routing::solve::tests::{optimum, random_with};
@@ -279,11 +283,11 @@ mod tests {
             let problem = random_with(seed, 6, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let mut field = Field::new(&timing, &classes, 1, &|| false);
+            let mut network = Network::new(&timing, &classes, 1, &|| false);
             if listed {
-                field.list_routes();
+                network.list_routes();
             }
-            let mut generator = Generator::new(&field, u64::MAX, Clock::ENDLESS);
+            let mut generator = Generator::new(&network, u64::MAX, Clock::ENDLESS);
             generator.cuts.push([0, 2, 5]);
             let case = Case::default();
             let rows = generator.rows(&case);

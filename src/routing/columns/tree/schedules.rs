@@ -20,7 +20,7 @@ impl BranchAndBound<'_, '_> {
     /// than the solution. Tells how many it should have if it still has more.
     pub(super) fn dives(&mut self, case: &Case, relaxed: &Relaxed, count: usize, hard: bool) -> Option<usize> {
         let few = (relaxed.routes() - INTEGRALITY).ceil().max(self.few as f64);
-        let team_day = self.generator.field.timing.problem.cost.team_day as f64;
+        let team_day = self.generator.network.timing.problem.cost.team_day as f64;
         let columns = &self.generator.pool.columns;
         let cost: f64 = relaxed.support.iter().map(|(at, w)| w * columns[*at].cost as f64).sum();
         let counted = team_day * few * COUNTED > cost;
@@ -65,7 +65,7 @@ impl BranchAndBound<'_, '_> {
 
     /// Whether dives take too long to compare columns.
     fn has_long_dives(&self) -> bool {
-        self.generator.field.n > MOST_COMPARED
+        self.generator.network.n > MOST_COMPARED
     }
 
     /// Whether parts of a schedule are worth solving: they are much smaller than the whole, which is no part already.

@@ -3,8 +3,8 @@
 use super::{BranchAndBound, Node, Split};
 use crate::routing::Cost;
 use crate::routing::columns::branching::{candidates, most_promising};
+use crate::routing::columns::case::Pair;
 use crate::routing::columns::case::{Case, Proven, Relaxed};
-use crate::routing::columns::pricing::Pair;
 use crate::routing::columns::whole::proven_value;
 
 /// Pairs compared before branching: those that did best when they were compared before, and those that never were.
@@ -21,9 +21,9 @@ impl BranchAndBound<'_, '_> {
         let columns = &self.generator.pool.columns;
         let solution: Vec<_> =
             relaxed.support.iter().map(|(column, weight)| (&columns[*column], *weight)).collect();
-        let new = (WORTH_TRYING / self.generator.field.n.max(1)).clamp(TRIED, UNTRIED);
+        let new = (WORTH_TRYING / self.generator.network.n.max(1)).clamp(TRIED, UNTRIED);
         let pairs = candidates(
-            self.generator.field.n,
+            self.generator.network.n,
             &solution,
             &self.promise,
             (TRIED, new),
@@ -38,7 +38,7 @@ impl BranchAndBound<'_, '_> {
             .iter()
             .flat_map(|visits| [true, false].map(|together| parent.with(Pair { visits: *visits, together })))
             .collect();
-        let values = self.generator.glances(parent, &cases);
+        let values = self.generator.strong_branch(parent, &cases);
         let rise = |value: Option<f64>| value.map_or(missing, |value| value - relaxed.value);
         let rises = values.chunks(2).map(|values| [rise(values[0]), rise(values[1])]);
         most_promising(pairs.iter().copied().zip(rises), missing, &self.nodes[at].case.focus, &mut self.promise)
@@ -127,7 +127,7 @@ impl BranchAndBound<'_, '_> {
         }
         let apart = |visits| case.with(Pair { visits, together: false });
         let cases: Vec<Case> = pairs.iter().map(|(_, visits)| apart(*visits)).collect();
-        let values = self.generator.glances(&case, &cases);
+        let values = self.generator.strong_branch(&case, &cases);
         let parted = |at: usize| values[at].unwrap_or(f64::INFINITY);
         let most = (0..pairs.len()).max_by(|a, b| parted(*a).total_cmp(&parted(*b)).then(b.cmp(a)));
         most.map(|at| pairs[at].1)

@@ -4,41 +4,41 @@
 //! nothing is in the way of its multiplier, which is the whole price of leaving it out.
 
 use super::completion::NEVER;
-use super::pricing::Field;
+use super::network::Network;
 
 /// For each base and visit the quickest ways, over whatever visits.
 #[derive(Debug, Default)]
-pub(super) struct Ways {
+pub(super) struct Reachable {
     /// Whether there is time for both.
     reach: Vec<Vec<bool>>,
     /// For each visit the end of its service if it is come to by its shortest leg at the start of the shift.
     first: Vec<i64>,
 }
 
-impl Ways {
-    pub(super) fn new(field: &Field<'_>) -> Self {
-        let problem = field.timing.problem;
+impl Reachable {
+    pub(super) fn new(network: &Network<'_>) -> Self {
+        let problem = network.timing.problem;
         let bases = 0..problem.bases.len();
         let ends = |base| {
-            let first = |visit| field.end(visit, problem.shift.start + field.out(base, visit));
-            quickest(field.n, first, |before, end, visit| field.end(visit, end + field.leg(before, visit)))
+            let first = |visit| network.end(visit, problem.shift.start + network.out(base, visit));
+            quickest(network.n, first, |before, end, visit| network.end(visit, end + network.leg(before, visit)))
         };
         let home = |base| {
-            let last = |visit| Some(field.back(base, visit));
-            quickest(field.n, last, |after, home, visit| {
-                Some(field.leg(visit, after) + problem.visits[after].service + home)
+            let last = |visit| Some(network.back(base, visit));
+            quickest(network.n, last, |after, home, visit| {
+                Some(network.leg(visit, after) + problem.visits[after].service + home)
             })
         };
         let first = |visit| {
-            let legs = (0..field.n).filter(|other| *other != visit).map(|other| field.leg(other, visit));
-            let leg = legs.chain(bases.clone().map(|base| field.out(base, visit))).min().unwrap_or(0);
-            field.end(visit, problem.shift.start + leg).unwrap_or(problem.shift.start)
+            let legs = (0..network.n).filter(|other| *other != visit).map(|other| network.leg(other, visit));
+            let leg = legs.chain(bases.clone().map(|base| network.out(base, visit))).min().unwrap_or(0);
+            network.end(visit, problem.shift.start + leg).unwrap_or(problem.shift.start)
         };
         let reach = |base| {
             let both = ends(base).into_iter().zip(home(base));
             both.map(|(end, home)| end.saturating_add(home) <= problem.shift.end).collect()
         };
-        Self { reach: bases.clone().map(reach).collect(), first: (0..field.n).map(first).collect() }
+        Self { reach: bases.clone().map(reach).collect(), first: (0..network.n).map(first).collect() }
     }
 
     /// A time before which no service of a visit ends, even where the time at the visit before was rounded down.
@@ -47,7 +47,7 @@ impl Ways {
     }
 
     /// Whether there is time for a visit on a route from a base, as far as the quickest ways there and home tell.
-    pub(super) fn reach(&self, base: usize, visit: usize) -> bool {
+    pub(super) fn from(&self, base: usize, visit: usize) -> bool {
         self.reach[base][visit]
     }
 }
@@ -95,19 +95,19 @@ mod tests {
             let problem = random_with(seed, n, metric);
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
-            let field = Field::new(&timing, &classes, 1, &|| false);
-            let ways = Ways::new(&field);
+            let network = Network::new(&timing, &classes, 1, &|| false);
+            let reachable = Reachable::new(&network);
             let teams = problem.teams.len();
             for (slot, routes) in all_routes(&problem).iter().enumerate() {
                 let base = problem.teams[slot % teams].base;
                 for visit in (0..n).filter(|visit| routes.iter().any(|(set, _)| set >> visit & 1 == 1)) {
-                    prop_assert!(ways.reach(base, visit));
+                    prop_assert!(reachable.from(base, visit));
                 }
             }
             if n == 1 {
                 for base in 0..problem.bases.len() {
                     let alone = Route::new(&timing, base, vec![0]).is_some();
-                    prop_assert_eq!(ways.reach(base, 0), alone);
+                    prop_assert_eq!(reachable.from(base, 0), alone);
                 }
             }
         }

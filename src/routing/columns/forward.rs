@@ -1,4 +1,4 @@
-//! Reach: the least that any way to a visit can cost, and so what a way home from there must stay below.
+//! The forward bound: the least that any way to a visit can cost, and so what a way home from there must stay below.
 //!
 //! The forward half of bounding in both directions (Righini and Salani 2006, "Symmetry helps: bounded bi-directional
 //! dynamic programming for the elementary shortest path problem with resource constraints", section 3; here it only
@@ -9,7 +9,7 @@
 use std::thread;
 
 use super::completion::{Ends, MOST_STATES};
-use super::pricing::Field;
+use super::network::Network;
 
 /// Sections of a shift, at most.
 const SECTIONS: i64 = 32;
@@ -18,7 +18,7 @@ const NEVER: i64 = i64::MAX / 4;
 
 /// What completions from each visit and section must stay below, by the number of visits they may still make.
 #[derive(Debug)]
-pub(super) struct Reach {
+pub(super) struct Forward {
     /// By number of visits so far at most, the visit itself included, less one: least cost by visit and section.
     layers: Vec<Vec<i64>>,
     threshold: i64,
@@ -32,7 +32,7 @@ pub(super) struct Reach {
 /// The part of a problem that a bound is about: one base, what visits bring and which there are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'g> {
-    pub(super) field: &'g Field<'g>,
+    pub(super) network: &'g Network<'g>,
     pub(super) base: usize,
     pub(super) scale: i64,
     /// What a visit brings less its price of change.
@@ -44,7 +44,7 @@ pub(super) struct Scope<'g> {
     pub(super) longest: usize,
 }
 
-impl Reach {
+impl Forward {
     /// `fixed` is what every route costs, `threshold` what it must stay below. `None` if `stop` comes first.
     pub(super) fn new(
         scope: Scope<'_>,
@@ -52,8 +52,8 @@ impl Reach {
         threshold: i64,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        let Scope { field, base, scale, profit, usable, longest, .. } = scope;
-        let shift = field.timing.problem.shift;
+        let Scope { network, base, scale, profit, usable, longest, .. } = scope;
+        let shift = network.timing.problem.shift;
         let length = shift.end - shift.start;
         let n = profit.len();
         // A completion has buckets no wider than these, and no more states than it may.
@@ -62,11 +62,11 @@ impl Reach {
         let sections = (length >> bits) as usize + 1;
         let mut first = vec![NEVER; n * sections];
         for visit in (0..n).filter(|visit| usable[*visit]) {
-            let leg = field.out(base, visit);
-            let Some(end) = field.end(visit, shift.start + leg) else { continue };
+            let leg = network.out(base, visit);
+            let Some(end) = network.end(visit, shift.start + leg) else { continue };
             let section = ((end - shift.start) >> bits) as usize;
             if let Some(cells) = first[visit * sections..(visit + 1) * sections].get_mut(section..) {
-                cells.fill(fixed + field.travel * scale * leg - profit[visit]);
+                cells.fill(fixed + network.travel * scale * leg - profit[visit]);
             }
         }
         let mut out = Self { layers: vec![first], threshold, bits, sections, looks: 0 };
@@ -85,7 +85,7 @@ impl Reach {
             let half = n.div_ceil(2);
             let (head, tail) = layer.split_at_mut((half * sections).min(n * sections));
             let fill = |rows: &mut [i64], from: usize| out.fill(rows, from, scope, &before);
-            let looks = if field.threads > 1 && n > 100 {
+            let looks = if network.threads > 1 && n > 100 {
                 thread::scope(|scope| {
                     let other = scope.spawn(|| fill(tail, half));
                     fill(head, 0) + other.join().expect("filling a table does not panic")
@@ -101,16 +101,16 @@ impl Reach {
 
     /// Fills the rows of visits `from..` of a layer; how many looks that took.
     fn fill(&self, rows: &mut [i64], from: usize, scope: Scope<'_>, before: &[Vec<u32>]) -> u64 {
-        let Scope { field, scale, profit, usable, .. } = scope;
+        let Scope { network, scale, profit, usable, .. } = scope;
         let Some(last) = self.layers.last() else { return 0 };
-        let start = field.timing.problem.shift.start;
+        let start = network.timing.problem.shift.start;
         let mut looks = 0;
         for (visit, row) in (from..).zip(rows.chunks_mut(self.sections)).filter(|(visit, _)| usable[*visit]) {
             for prior in &before[visit] {
                 let prior = *prior as usize;
-                let leg = field.leg(prior, visit);
-                let gain = field.travel * scale * leg - profit[visit];
-                let mut ends = Ends::new(field, visit);
+                let leg = network.leg(prior, visit);
+                let gain = network.travel * scale * leg - profit[visit];
+                let mut ends = Ends::new(network, visit);
                 let mut least = NEVER;
                 for (section, cost) in last[prior * self.sections..][..self.sections].iter().enumerate() {
                     // Later and no cheaper: the same onward costs from an earlier start.
