@@ -48,7 +48,7 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
     let settings = Settings {
         seed: drawn.record.seed.clone(),
         effort: prepared.settings.effort,
-        threads: args.threads.unwrap_or_else(threads).max(1),
+        threads: threads(args.threads),
         prove: prepared.settings.effort > 0,
     };
     let clock = Clock::start(None, console.bar(console.lang.pick("排程", "schedule")), console.lang);
@@ -100,9 +100,13 @@ fn say_roster(findings: &[Finding], console: Console) {
     }
 }
 
-/// As many threads as the machine offers.
-pub(super) fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// Most threads: results do not depend on how many there are, and no system grants any number of them.
+const MOST_THREADS: usize = 256;
+
+/// As many threads as are asked for, or as the machine offers.
+pub(super) fn threads(asked: Option<usize>) -> usize {
+    let offered = || thread::available_parallelism().map_or(1, usize::from);
+    asked.unwrap_or_else(offered).clamp(1, MOST_THREADS)
 }
 
 fn say_schedule(schedule: &Schedule, planned: &Planned<'_>, console: Console) {

@@ -47,7 +47,7 @@ pub(super) fn run(args: &ReplanArgs, console: Console) -> Result<Answer, Refusal
     let settings = Settings {
         seed: opened.record.seed.clone(),
         effort: prepared.settings.effort,
-        threads: args.threads.unwrap_or_else(threads).max(1),
+        threads: threads(args.threads),
         prove: prepared.settings.effort > 0,
     };
     let clock = Clock::start(None, console.bar(console.lang.pick("排程", "schedule")), console.lang);

@@ -20,7 +20,7 @@ pub(super) fn run(args: &SimulateArgs, console: Console) -> Result<Answer, Refus
     let (rates, runs) = opened.inputs.plan.simulation().map_err(|e| Box::new(e) as Refusal)?;
     let runs = args.runs.unwrap_or(runs);
     let key = Key::of(&opened.record.draw, &opened.record.seed);
-    let threads = args.threads.unwrap_or_else(threads).max(1);
+    let threads = threads(args.threads);
     let (problem, schedule) = opened.ahead().map_err(|e| Box::new(e) as Refusal)?;
     let visited: BTreeSet<CreditCode> = opened.visited().into_iter().collect();
     let open = |code: &CreditCode| visited.contains(code) && !opened.state.done(*code);

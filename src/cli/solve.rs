@@ -82,12 +82,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
         .map_err(|e| Box::new(InFile(args.problem.display().to_string(), e)) as Refusal)?;
     // Whoever gives a time wants it used.
     let effort = args.effort.unwrap_or(if limit.is_some() { MAX_EFFORT } else { DEFAULT_EFFORT });
-    let settings = Settings {
-        seed: args.seed.clone(),
-        effort,
-        threads: args.threads.unwrap_or_else(threads).max(1),
-        prove: effort > 0,
-    };
+    let settings = Settings { seed: args.seed.clone(), effort, threads: threads(args.threads), prove: effort > 0 };
     let schedule = plan::solve(&problem, &settings, &clock);
     clock.finish();
     plan::referee(&problem, &schedule).map_err(|e| Box::new(e) as Refusal)?;
