@@ -11,7 +11,7 @@ use std::thread;
 use super::case::Pair;
 use super::completion::{Completion, NEVER};
 use super::network::{LONGEST, Network};
-use super::pricing::{Query, UNKNOWN};
+use super::pricing::{Query, Searched, UNKNOWN};
 
 /// A search from one base among classes of one multiplier.
 pub(super) struct Elementary<'h> {
@@ -23,15 +23,6 @@ pub(super) struct Elementary<'h> {
     pub(super) usable: &'h [bool],
     pub(super) completion: &'h Completion<'h>,
     pub(super) mask: Vec<u64>,
-}
-
-/// What a search found.
-pub(super) struct Searched {
-    pub(super) routes: Vec<(i64, Vec<u32>)>,
-    pub(super) complete: bool,
-    /// A cost below which no route lies, if that is known.
-    pub(super) floor: i64,
-    pub(super) steps: u64,
 }
 
 /// Routes of one part of a search, whether some were dropped, and the steps left.
@@ -56,7 +47,7 @@ impl Elementary<'_> {
         needed: bool,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Searched {
-        let mut out = Searched { routes: Vec::new(), complete: false, floor: UNKNOWN, steps: 0 };
+        let mut out = Searched::given_up(0);
         let all = self.query.threshold;
         let hoped = self.query.hope.map(|hope| hope.max(self.lowest(longest, fixed)) / 2);
         // Where little is hoped for, all there is takes hardly longer.

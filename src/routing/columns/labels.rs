@@ -11,6 +11,7 @@
 use super::completion::{Completion, NEVER};
 use super::duals::Duals;
 use super::network::Network;
+use super::pricing::{Query, Searched};
 use super::rows::Rows;
 
 /// Visits that each visit keeps in mind, itself included.
@@ -63,13 +64,18 @@ impl NgSets {
         self.position[here * self.n + before] != NONE
     }
 
+    /// What a walk remembers that has come to a visit first.
+    fn alone(&self, visit: usize) -> u16 {
+        1 << self.position[visit * self.n + visit]
+    }
+
     /// What is left of a memory after a step; `None` if the step goes to a visit that is remembered.
     fn step(&self, here: usize, memory: u16, next: usize) -> Option<u16> {
         let at = self.position[here * self.n + next];
         if at != NONE && memory >> at & 1 == 1 {
             return None;
         }
-        let mut out = 1 << self.position[next * self.n + next];
+        let mut out = self.alone(next);
         let mut bits = memory;
         while bits != 0 {
             let visit = self.sets[here][bits.trailing_zeros() as usize];
@@ -101,19 +107,18 @@ const ROOT: u32 = u32::MAX;
 /// Labels that are extended between two looks at whether to stop.
 const LABELS_BETWEEN_LOOKS: usize = 1000;
 
-/// What a search for walks asks, for one base and slots of one multiplier.
+/// A search for walks from one base among slots of one multiplier.
 pub(super) struct Walks<'w> {
     pub(super) network: &'w Network<'w>,
-    pub(super) memory: &'w NgSets,
+    pub(super) query: &'w Query<'w>,
+    pub(super) ng_sets: &'w NgSets,
     pub(super) base: usize,
-    pub(super) scale: i64,
+    /// What a visit brings less its price of change.
     pub(super) profit: &'w [i64],
     pub(super) usable: &'w [bool],
     pub(super) completion: &'w Completion<'w>,
+    /// Most arrivals.
     pub(super) longest: usize,
-    pub(super) threshold: i64,
-    /// Most walks to hand back.
-    pub(super) keep: usize,
     pub(super) cuts: &'w Cuts,
 }
 
@@ -158,87 +163,41 @@ impl Cuts {
 }
 
 impl Walks<'_> {
-    /// Walks below the threshold, the cheapest that end at each visit after each number of arrivals; whether the search
-    /// came to its end within `steps`.
-    pub(super) fn search(
-        &self,
-        fixed: i64,
-        steps: &mut u64,
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> (Vec<(i64, Vec<u32>)>, bool) {
-        let n = self.network.n;
-        let problem = self.network.timing.problem;
+    /// Walks below the query's threshold, the cheapest that end at each visit after each number of arrivals. `fixed` is what
+    /// every walk costs; after so many `steps` nothing is known.
+    pub(super) fn search(&self, fixed: i64, steps: u64, stop: &(dyn Fn() -> bool + Sync)) -> Searched {
+        let keep = self.query.keep;
+        let mut taken = 0;
         let mut labels: Vec<Label> = Vec::new();
+        // Cost and last label of each walk that comes home.
         let mut found: Vec<(i64, u32)> = Vec::new();
-        let mut threshold = self.threshold;
+        let mut threshold = self.query.threshold;
         let mut last: Vec<u32> = Vec::new();
-        let all: Vec<u32> = (0..n as u32).collect();
         for arrivals in 1..=self.longest {
-            let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
             let further = self.longest - arrivals;
-            let mut extend = |from: u32, here: Option<&Label>, layer: &mut Vec<Vec<Label>>, threshold: i64| {
-                let nexts = here.map_or(&all[..], |label| self.completion.legs(label.visit as usize));
-                *steps = steps.saturating_sub(4 * nexts.len() as u64);
-                for next in nexts.iter().map(|next| *next as usize).filter(|next| self.usable[*next]) {
-                    let (leg, memory, cost, clock, before) = match here {
-                        None => {
-                            let own = self.memory.position[next * n + next];
-                            (self.network.out(self.base, next), 1 << own, fixed, problem.shift.start, ROOT)
-                        }
-                        Some(label) => {
-                            let at = label.visit as usize;
-                            let Some(memory) = self.memory.step(at, label.memory, next) else { continue };
-                            (self.network.leg(at, next), memory, label.cost, label.clock, label.visit)
-                        }
-                    };
-                    let Some(end) = self.network.end(next, clock + leg) else { continue };
-                    let (cut, once, paid) = here
-                        .map_or((0, self.cuts.of[next], 0), |label| self.cuts.pay(label.once, label.paid, next));
-                    let cost = cost + self.network.travel * self.scale * leg - self.profit[next] + cut;
-                    let onward = self.completion.least(further, next, end, |then| {
-                        then == before && self.completion.remembers(next, before as usize)
-                    });
-                    if onward == NEVER || cost + onward >= threshold {
-                        continue;
-                    }
-                    *steps = steps.saturating_sub(8 + layer[next].len() as u64);
-                    let visit = next as u32;
-                    let label = Label { cost, clock: end, memory, once, paid, visit, from };
-                    insert(&mut layer[next], label, self.cuts);
-                }
-            };
+            let mut layer: Vec<Vec<Label>> = vec![Vec::new(); self.network.n];
             if arrivals == 1 {
-                extend(ROOT, None, &mut layer, threshold);
-            } else {
-                for (number, at) in last.iter().enumerate() {
-                    if number % LABELS_BETWEEN_LOOKS == 0 && stop() {
-                        return (Vec::new(), false);
-                    }
-                    let label = labels[*at as usize];
-                    extend(*at, Some(&label), &mut layer, threshold);
-                }
+                taken += self.depart(fixed, (further, threshold), &mut layer);
             }
-            if *steps == 0 || stop() {
-                return (Vec::new(), false);
+            for (number, at) in last.iter().enumerate() {
+                if number % LABELS_BETWEEN_LOOKS == 0 && stop() {
+                    return Searched::given_up(taken);
+                }
+                taken += self.extend((*at, &labels[*at as usize]), (further, threshold), &mut layer);
+            }
+            if taken >= steps || stop() {
+                return Searched::given_up(taken);
             }
             last.clear();
             for (visit, new) in layer.into_iter().enumerate() {
-                let leg = self.network.back(self.base, visit);
-                let mut best: Option<(i64, u32)> = None;
-                for label in new {
-                    let at = labels.len() as u32;
-                    labels.push(label);
-                    last.push(at);
-                    let whole = label.cost + self.network.travel * self.scale * leg;
-                    if whole < threshold && label.clock + leg <= problem.shift.end {
-                        best = Some(best.map_or((whole, at), |b| b.min((whole, at))));
-                    }
-                }
-                found.extend(best);
+                let numbers = labels.len() as u32..;
+                found.extend(self.cheapest_home(visit, numbers.clone().zip(&new), threshold));
+                last.extend(numbers.take(new.len()));
+                labels.extend(new);
             }
-            if found.len() > 4 * self.keep {
+            if found.len() > 4 * keep {
                 found.sort_unstable();
-                found.truncate(self.keep);
+                found.truncate(keep);
                 threshold = found.last().map_or(threshold, |(cost, _)| threshold.min(*cost));
             }
             if last.is_empty() {
@@ -246,18 +205,105 @@ impl Walks<'_> {
             }
         }
         found.sort_unstable();
-        found.truncate(self.keep);
-        let walk = |mut at: u32| {
-            let mut out = Vec::new();
-            while at != ROOT {
-                out.push(labels[at as usize].visit);
-                at = labels[at as usize].from;
-            }
-            out.reverse();
-            out
-        };
-        (found.into_iter().map(|(cost, at)| (cost, walk(at))).collect(), true)
+        found.truncate(keep);
+        Searched {
+            complete: found.len() < keep,
+            floor: found.first().map_or(self.query.threshold, |(cost, _)| *cost),
+            routes: found.into_iter().map(|(cost, at)| (cost, walk(&labels, at))).collect(),
+            steps: taken,
+        }
     }
+
+    /// What a leg of so many seconds costs.
+    fn travel(&self, leg: i64) -> i64 {
+        self.network.travel * self.query.duals.scale * leg
+    }
+
+    /// Goes to every visit first; the steps that took. `onward` says how many visits may follow and what walks must stay
+    /// below.
+    fn depart(&self, fixed: i64, onward: (usize, i64), layer: &mut [Vec<Label>]) -> u64 {
+        let n = self.network.n;
+        let mut taken = 4 * n as u64;
+        for next in (0..n).filter(|next| self.usable[*next]) {
+            let leg = self.network.out(self.base, next);
+            let label = Label {
+                cost: fixed + self.travel(leg),
+                clock: self.network.timing.problem.shift.start + leg,
+                memory: self.ng_sets.alone(next),
+                once: self.cuts.of[next],
+                paid: 0,
+                visit: next as u32,
+                from: ROOT,
+            };
+            taken += self.arrive(label, ROOT, onward, layer);
+        }
+        taken
+    }
+
+    /// Goes on from a label to every visit that may follow; the steps that took.
+    fn extend(&self, (from, label): (u32, &Label), onward: (usize, i64), layer: &mut [Vec<Label>]) -> u64 {
+        let here = label.visit as usize;
+        let nexts = self.completion.legs(here);
+        let mut taken = 4 * nexts.len() as u64;
+        for next in nexts.iter().map(|next| *next as usize).filter(|next| self.usable[*next]) {
+            let Some(memory) = self.ng_sets.step(here, label.memory, next) else { continue };
+            let leg = self.network.leg(here, next);
+            let (cut, once, paid) = self.cuts.pay(label.once, label.paid, next);
+            let cost = label.cost + self.travel(leg) + cut;
+            let clock = label.clock + leg;
+            let label = Label { cost, clock, memory, once, paid, visit: next as u32, from };
+            taken += self.arrive(label, here as u32, onward, layer);
+        }
+        taken
+    }
+
+    /// Serves the visit that a walk has come to from `before`, and keeps it where it may still come home below what it must;
+    /// the steps that took.
+    fn arrive(
+        &self,
+        walk: Label,
+        before: u32,
+        (further, threshold): (usize, i64),
+        layer: &mut [Vec<Label>],
+    ) -> u64 {
+        let here = walk.visit as usize;
+        let Some(clock) = self.network.end(here, walk.clock) else { return 0 };
+        let cost = walk.cost - self.profit[here];
+        let onward = self.completion.least(further, here, clock, |then| {
+            then == before && self.completion.remembers(here, before as usize)
+        });
+        if onward == NEVER || cost + onward >= threshold {
+            return 0;
+        }
+        let steps = 8 + layer[here].len() as u64;
+        insert(&mut layer[here], Label { cost, clock, ..walk }, self.cuts);
+        steps
+    }
+
+    /// The cheapest way home from a visit below the threshold, of labels with their numbers.
+    fn cheapest_home<'l>(
+        &self,
+        visit: usize,
+        labels: impl Iterator<Item = (u32, &'l Label)>,
+        threshold: i64,
+    ) -> Option<(i64, u32)> {
+        let leg = self.network.back(self.base, visit);
+        let in_time = |label: &Label| label.clock + leg <= self.network.timing.problem.shift.end;
+        let home =
+            labels.filter(|(_, label)| in_time(label)).map(|(at, label)| (label.cost + self.travel(leg), at));
+        home.filter(|(cost, _)| *cost < threshold).min()
+    }
+}
+
+/// The visits of the walk that a label ends, in order.
+fn walk(labels: &[Label], mut at: u32) -> Vec<u32> {
+    let mut out = Vec::new();
+    while at != ROOT {
+        out.push(labels[at as usize].visit);
+        at = labels[at as usize].from;
+    }
+    out.reverse();
+    out
 }
 
 /// Adds a label to others in the order of their costs, unless one of them dominates it; those that it dominates go.

@@ -69,10 +69,38 @@ pub(super) struct Priced {
     pub(super) bounding: u64,
 }
 
+/// What a search among slots of one multiplier found.
+pub(super) struct Searched {
+    /// Reduced cost and visits in order.
+    pub(super) routes: Vec<(i64, Vec<u32>)>,
+    /// Whether none is missing.
+    pub(super) complete: bool,
+    /// A reduced cost below which no route lies; [`UNKNOWN`] where nothing is known.
+    pub(super) floor: i64,
+    /// Steps taken.
+    pub(super) steps: u64,
+}
+
+impl Searched {
+    /// Nothing is known after so many steps.
+    pub(super) fn given_up(steps: u64) -> Self {
+        Self { routes: Vec::new(), complete: false, floor: UNKNOWN, steps }
+    }
+}
+
 impl Priced {
     /// A reduced cost below which no route of any view lies; [`UNKNOWN`] where nothing is known.
     pub(super) fn floor(&self) -> i64 {
         self.floors.iter().copied().min().unwrap_or(0)
+    }
+
+    /// Takes in what a search of some of a view's slots found.
+    fn take(&mut self, view: usize, found: Searched) {
+        self.complete &= found.complete;
+        self.steps += found.steps;
+        self.floors[view] = self.floors[view].min(found.floor);
+        let routes = found.routes.into_iter();
+        self.routes.extend(routes.map(|(reduced, visits)| PricedRoute { view, visits, reduced }));
     }
 }
 
@@ -172,54 +200,22 @@ impl Network<'_> {
             u64::midpoint(forward.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
         out.bounding += bounding;
         out.steps += bounding;
-        let walks = self.ng_sets.as_ref().map(|memory| (memory, Cuts::new(self.n, query.rows, query.duals)));
+        let walks = self.ng_sets.as_ref().map(|sets| (sets, Cuts::new(self.n, query.rows, query.duals)));
+        let completion = &completion;
         for (slot_dual, mask) in levels {
-            let usable = usable_in(&mask);
+            let usable = &usable_in(&mask)[..];
             let left = query.steps.saturating_sub(out.steps);
-            let floor = if let Some((memory, cuts)) = &walks {
-                let (threshold, keep) = (query.threshold, query.keep);
-                let (completion, usable) = (&completion, &usable[..]);
-                let network = self;
-                let walks = Walks {
-                    network,
-                    memory,
-                    base,
-                    scale,
-                    profit,
-                    usable,
-                    completion,
-                    longest,
-                    threshold,
-                    keep,
-                    cuts,
-                };
-                let mut left = left;
-                let (found, complete) = walks.search(fixed(slot_dual), &mut left, stop);
-                out.complete &= complete && found.len() < keep;
-                out.steps = query.steps.saturating_sub(left);
-                let least = found.first().map_or(threshold, |walk| walk.0);
+            let found = if let Some((ng_sets, cuts)) = &walks {
                 // A walk may visit too often or stand in no slot; the master takes what it can place.
-                out.routes.extend(found.into_iter().map(|(reduced, visits)| PricedRoute {
-                    view,
-                    visits,
-                    reduced,
-                }));
-                if complete { least } else { UNKNOWN }
+                let walks =
+                    Walks { network: self, query, ng_sets, base, profit, usable, completion, longest, cuts };
+                walks.search(fixed(slot_dual), left, stop)
             } else {
-                let (usable, completion) = (&usable[..], &completion);
                 let elementary =
                     Elementary { network: self, query, cuts_of, base, profit, usable, completion, mask };
-                let found = elementary.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop);
-                out.complete &= found.complete;
-                out.steps += found.steps;
-                out.routes.extend(found.routes.into_iter().map(|(reduced, visits)| PricedRoute {
-                    view,
-                    visits,
-                    reduced,
-                }));
-                found.floor
+                elementary.search(longest, fixed(slot_dual), left, out.routes.len() < ENOUGH, stop)
             };
-            out.floors[view] = out.floors[view].min(floor);
+            out.take(view, found);
         }
     }
 
