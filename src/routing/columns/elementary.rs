@@ -218,7 +218,7 @@ impl<'s> DepthFirst<'s> {
                     paid += self.query.duals.cuts[*cut as usize];
                 }
             }
-            if cost + paid + onward < self.threshold && !self.needless(next as u32, cost + paid, end) {
+            if cost + paid + onward < self.threshold && !self.is_dominated(next as u32, cost + paid, end) {
                 self.steps = self.steps.saturating_sub(4 + self.completion.legs(next).len() as u64);
                 self.visited += 1;
                 if self.visited.is_multiple_of(4096) && (self.stop)() {
@@ -238,7 +238,7 @@ impl<'s> DepthFirst<'s> {
     }
 
     /// Whether the same visits with the same last one were reached as cheaply and as early in another order.
-    fn needless(&mut self, next: u32, cost: i64, end: i64) -> bool {
+    fn is_dominated(&mut self, next: u32, cost: i64, end: i64) -> bool {
         if self.path.len() < 2 || self.path.len() + 1 >= self.longest {
             return false;
         }

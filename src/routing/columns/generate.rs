@@ -20,8 +20,24 @@ use super::simplex::{Basis, End};
 use super::workers::share_out;
 use crate::routing::Cost;
 
-/// Columns taken in after one pricing, at least.
+/// Columns taken in after one pricing, at least, and one for so many visits.
 const BATCH: usize = 250;
+const VISITS_PER_COLUMN: usize = 4;
+/// Columns that the master has room for: for each visit, and in all.
+const ROOM_EACH: usize = 4;
+const ROOM: usize = 400;
+/// Buckets of completion bounds: at first, at least and at most.
+const BUCKETS: i64 = 256;
+const FEWEST_BUCKETS: i64 = 64;
+const MOST_BUCKETS: i64 = 1024;
+/// Times as long as the bounds that a search may take before they are made finer, and as the search that the bounds may take
+/// before they are made coarser.
+const LONG_SEARCH: u64 = 2;
+const LONG_BOUNDS: u64 = 6;
+/// Weight of a column from which on it counts.
+const WEIGHED: f64 = 1e-6;
+/// Multiplier of a cut below which it costs nothing, in cost units.
+const IDLE: f64 = 1e-3;
 /// Share of time or budget after which a first bound is due.
 const LATE: f64 = 0.5;
 /// Shortfall of a reduced cost that is none, in 1/[`SCALE`] cost units.
@@ -29,6 +45,8 @@ pub(super) const NEGLIGIBLE: i64 = SCALE / 4;
 
 /// Legs of each visit that a narrow search looks at: to the nearest visits, where most good routes stay.
 const NEAREST: usize = 20;
+/// Visits from which on a search is narrow first, and multipliers rough: fewer are soon looked through.
+const MANY: usize = 3 * NEAREST;
 /// Routes that a narrow search finds at least, or a whole one follows.
 const FEW: usize = 30;
 /// Buckets of a narrow search's completion bounds.
@@ -85,9 +103,9 @@ impl<'a> Generator<'a> {
             cuts: Vec::new(),
             halls: Vec::new(),
             active: Vec::new(),
-            room: 4 * network.n + 400,
-            batch: BATCH.max(network.n / 4),
-            buckets: 256,
+            room: ROOM_EACH * network.n + ROOM,
+            batch: BATCH.max(network.n / VISITS_PER_COLUMN),
+            buckets: BUCKETS,
             steps,
             all_steps: steps,
             unscheduled,
@@ -127,9 +145,9 @@ impl<'a> Generator<'a> {
         // The first multipliers are far off, later ones less and less.
         let mut hope = i64::MIN / 2;
         let mut narrow =
-            self.network.n > 3 * NEAREST && self.network.ng_sets.is_none() && self.network.listed().is_none();
+            self.network.n > MANY && self.network.ng_sets.is_none() && self.network.listed().is_none();
         // As long as many routes are missing, multipliers need not be exact.
-        let mut rough = self.network.n > 3 * NEAREST;
+        let mut rough = self.network.n > MANY;
         let mut reached: Option<(f64, Vec<(usize, f64)>)> = None;
         loop {
             let rows = self.rows(case);
@@ -140,7 +158,7 @@ impl<'a> Generator<'a> {
             };
             let weights = used.into_iter().zip(answer.weights.iter().copied());
             let (value, support) =
-                reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > 1e-6).collect()));
+                reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > WEIGHED).collect()));
             let duals = Duals::round(&answer, SCALE, &rows, self.unscheduled);
             if self.over() {
                 break;
@@ -201,7 +219,7 @@ impl<'a> Generator<'a> {
                 proven: if proven.value > best.value { proven } else { best },
                 value: *value,
                 support: std::mem::take(support),
-                idle_cuts: answer.cuts.iter().map(|dual| *dual < 1e-3).collect(),
+                idle_cuts: answer.cuts.iter().map(|dual| *dual < IDLE).collect(),
                 converged: true,
             });
         }
@@ -339,10 +357,10 @@ impl<'a> Generator<'a> {
     /// Finer completion bounds where the search takes longest, coarser ones where they do.
     fn weigh(&mut self, priced: &Priced) {
         let searching = priced.steps.saturating_sub(priced.bounding);
-        if searching > 2 * priced.bounding {
-            self.buckets = (self.buckets * 2).min(1024);
-        } else if 6 * searching < priced.bounding {
-            self.buckets = (self.buckets / 2).max(64);
+        if searching > LONG_SEARCH * priced.bounding {
+            self.buckets = (self.buckets * 2).min(MOST_BUCKETS);
+        } else if LONG_BOUNDS * searching < priced.bounding {
+            self.buckets = (self.buckets / 2).max(FEWEST_BUCKETS);
         }
     }
 }

@@ -16,6 +16,16 @@ use super::pool::{Column, Pool};
 use super::pricing::PricedRoute;
 use super::rows::{Hall, Rows};
 
+/// Steps of a linear programme for each column and row.
+const STEPS_OF_AN_ENTRY: usize = 35;
+/// What a linear programme may take beyond the dearest of late before time is up, and what of that is kept in mind from one
+/// to the next.
+const BEYOND: f64 = 1.3;
+const KEPT_IN_MIND: f64 = 0.8;
+/// The part of the columns that stay where there are too many, and the part, as a divisor, by which their room grows then.
+const STAY: (usize, usize) = (2, 3);
+const GROWTH: usize = 8;
+
 impl Generator<'_> {
     /// Begins with the routes of a schedule in the master, and others in the pool.
     pub(super) fn start_from(&mut self, schedule: &[(usize, Vec<u32>)], seen: &[(usize, Vec<u32>)]) {
@@ -87,13 +97,13 @@ impl Generator<'_> {
 
     /// What a linear programme takes, in steps.
     fn master_steps(n: usize, columns: usize, rows: &Rows) -> u64 {
-        (columns * (n + rows.cuts.len()) * 35) as u64
+        (columns * (n + rows.cuts.len()) * STEPS_OF_AN_ENTRY) as u64
     }
 
     /// One solution of the master; the columns it was solved over.
     pub(super) fn master(&mut self, case: &Case, rows: &Rows, rough: bool) -> Option<(Answer, Vec<usize>)> {
         let spent = (self.clock.spent)();
-        if spent.is_some_and(|spent| spent + 1.3 * self.dearest > 1.0) {
+        if spent.is_some_and(|spent| spent + BEYOND * self.dearest > 1.0) {
             self.late = true;
             return None;
         }
@@ -105,12 +115,12 @@ impl Generator<'_> {
         // Numerics that do not get to the last digits may get to the first ones.
         let answer = solve(tolerance).or_else(|| solve(master::ROUGH).filter(|_| !rough));
         if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
-            self.dearest = (after - before).max(0.8 * self.dearest);
+            self.dearest = (after - before).max(KEPT_IN_MIND * self.dearest);
         }
         let answer = answer?;
         if used.len() > self.room {
-            self.forget(&answer, rows, &used, self.room * 2 / 3);
-            self.room += self.room / 8;
+            self.forget(&answer, rows, &used, self.room * STAY.0 / STAY.1);
+            self.room += self.room / GROWTH;
         }
         Some((answer, used))
     }

@@ -17,6 +17,8 @@ use super::rows::Rows;
 const ZERO: f64 = 1e-9;
 /// Least violation worth a pivot.
 const VIOLATED: f64 = 1e-7;
+/// Weight of a column from which on it counts.
+const WEIGHED: f64 = 1e-6;
 /// Pivots from one look at the clock to the next.
 const UNASKED: usize = 32;
 
@@ -141,7 +143,8 @@ impl<'p> Basis<'p> {
     pub(super) fn support(&self) -> Vec<(usize, f64)> {
         let columns = self.programme.columns;
         let inside = self.variables.iter().copied().zip(self.values.iter().copied());
-        let mut out: Vec<(usize, f64)> = inside.filter(|(at, weight)| *at < columns && *weight > 1e-6).collect();
+        let mut out: Vec<(usize, f64)> =
+            inside.filter(|(at, weight)| *at < columns && *weight > WEIGHED).collect();
         out.sort_unstable_by_key(|(at, _)| *at);
         out
     }
