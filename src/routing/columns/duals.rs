@@ -14,9 +14,13 @@ pub(super) const SCALE: i64 = 64;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Duals {
     pub(super) scale: i64,
+    /// What a route earns for each visit, π.
     pub(super) visits: Vec<i64>,
+    /// What it pays for each cut of which it makes two visits, λ.
     pub(super) cuts: Vec<i64>,
+    /// What it pays for each set of classes that is short and holds all its slots, η.
     pub(super) halls: Vec<i64>,
+    /// What it earns where there must be so many routes, and pays where there may be no more, ν.
     pub(super) lo: i64,
     pub(super) hi: i64,
 }

@@ -1,4 +1,8 @@
 //! Sets of slots that are too few for the routes of a fractional solution.
+//!
+//! The master does not say which slot a route takes. Where every route is to find one, as many routes as can stand in a set
+//! of classes alone must be no more than its slots; of these inequalities only those are in the master that a solution once
+//! violated.
 
 use super::classes::{Classes, Mask, members};
 use super::rows::Hall;
@@ -11,6 +15,7 @@ const NOISE: f64 = 1e-6;
 /// augmenting paths by breadth: Edmonds and Karp 1972, "Theoretical improvements in algorithmic efficiency for network flow
 /// problems"); `None` if every column finds its place.
 pub(super) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<Hall> {
+    // Flow without a place that is no rounding.
     const LEAST: f64 = 1e-4;
     // Routes with the same mask act as one.
     let mut supply: Vec<(&Mask, f64)> = Vec::new();

@@ -1,9 +1,8 @@
 //! Pricing: what a search for routes of least reduced cost is asked and answers.
 //!
 //! Which of three does it depends on the problem: a look at each route where all are listed ([`super::listed`]), a depth-first
-//! search with few visits a route ([`super::elementary`]), or labels over walks
-//! ([`super::labels`]). Multipliers are whole numbers of 1/[`SCALE`] cost units, so that comparisons are exact; with a scale
-//! of 1 the same search judges a certificate's multipliers.
+//! search with few visits a route ([`super::elementary`]), or labels over walks ([`super::labels`]). Multipliers are whole
+//! numbers ([`super::duals`]), and so is every reduced cost.
 
 use super::case::Pair;
 use super::classes::{Classes, meet, within};

@@ -1,4 +1,4 @@
-//! The quickest ways: how soon a visit can be come to from a base, and how soon one is home from there.
+//! What can be reached: how soon a visit can be come to from a base, and how soon one is home from there.
 //!
 //! A visit that no way there and home has time for stands in no route. Left among the others it would spoil every bound:
 //! nothing is in the way of its multiplier, which is the whole price of leaving it out.
