@@ -103,23 +103,17 @@ impl Classes {
         let mut of_visit = vec![0; n * words];
         for (class, who) in members.iter().enumerate() {
             for visit in (0..n).filter(|v| who[v / 64] >> (v % 64) & 1 == 1) {
-                of_visit[visit * words + class / 64] |= 1 << (class % 64);
+                put(&mut of_visit[visit * words..][..words], class);
             }
         }
-        let mask_of = |keep: &dyn Fn(usize) -> bool| -> Mask {
-            let mut mask = vec![0; words];
-            for at in (0..classes.len()).filter(|class| keep(*class)) {
-                mask[at / 64] |= 1 << (at % 64);
-            }
-            mask.into()
-        };
-        let of_standing = (0..standing.len()).map(|route| mask_of(&|class| may_stand[class][route])).collect();
+        let those = |keep: &dyn Fn(usize) -> bool| mask_of(words, (0..classes.len()).filter(|class| keep(*class)));
+        let of_standing = (0..standing.len()).map(|route| those(&|class| may_stand[class][route])).collect();
         for (at, view) in views.iter_mut().enumerate() {
-            view.mask = mask_of(&|class| classes[class].view == at);
+            view.mask = those(&|class| classes[class].view == at);
             view.longest = classes.iter().filter(|c| c.view == at).map(|c| c.max_visits).max().unwrap_or(0);
         }
         let limits = classes.iter().map(|class| class.max_visits);
-        let for_length = ByLength::new(limits, |limit| mask_of(&|class| classes[class].max_visits >= limit));
+        let for_length = ByLength::new(limits, |limit| those(&|class| classes[class].max_visits >= limit));
         Self { list: classes, views, words, slots: working, of_visit, for_length, of_standing }
     }
 
@@ -147,6 +141,23 @@ impl Classes {
     pub(super) fn size(&self, mask: &[u64]) -> usize {
         members(mask).map(|class| self.list[class].size).sum()
     }
+}
+
+/// Takes a class into a mask.
+pub(super) fn put(mask: &mut [u64], class: usize) {
+    mask[class / 64] |= 1 << (class % 64);
+}
+
+/// Whether a class is in a mask.
+pub(super) fn holds(mask: &[u64], class: usize) -> bool {
+    mask[class / 64] >> (class % 64) & 1 == 1
+}
+
+/// The mask of so many words that holds these classes.
+pub(super) fn mask_of(words: usize, classes: impl IntoIterator<Item = usize>) -> Mask {
+    let mut mask = vec![0; words];
+    classes.into_iter().for_each(|class| put(&mut mask, class));
+    mask.into()
 }
 
 /// The classes of a mask, ascending.

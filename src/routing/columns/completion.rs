@@ -17,7 +17,7 @@ pub(super) const NEVER: i64 = i64::MAX / 4;
 /// No next visit.
 const HOME: u32 = u32::MAX;
 
-/// Reachable home kept for each state.
+/// Ways home kept for each state.
 const KEPT: usize = 4;
 /// Most states of all layers, 48 bytes each: where routes are very long, buckets are wider instead.
 pub(super) const MOST_STATES: usize = 10_000_000;
@@ -68,7 +68,7 @@ pub(super) struct Completion<'m> {
     bits: u32,
     buckets: usize,
     /// What walks remember; `None`: everything.
-    memory: Option<&'m NgSets>,
+    ng_sets: Option<&'m NgSets>,
     /// For each visit those that may follow it in a route below the threshold.
     legs: Vec<Vec<u32>>,
     /// Looks at a leg from a bucket or section.
@@ -94,7 +94,7 @@ impl<'m> Completion<'m> {
         scope: Scope<'_>,
         forward: &Forward,
         most_buckets: i64,
-        memory: Option<&'m NgSets>,
+        ng_sets: Option<&'m NgSets>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
         let Scope { network, base, scale, usable, longest, .. } = scope;
@@ -109,7 +109,7 @@ impl<'m> Completion<'m> {
             start: shift.start,
             bits,
             buckets,
-            memory,
+            ng_sets,
             legs: vec![Vec::new(); n],
             looks: 0,
         };
@@ -255,7 +255,7 @@ impl<'m> Completion<'m> {
 
     /// Whether a walk that stands at `here` remembers `before`.
     pub(super) fn remembers(&self, here: usize, before: usize) -> bool {
-        self.memory.is_none_or(|memory| memory.holds(here, before))
+        self.ng_sets.is_none_or(|sets| sets.holds(here, before))
     }
 }
 

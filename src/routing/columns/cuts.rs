@@ -1,12 +1,10 @@
 //! Inequalities that a fractional solution violates: subset-row cuts on triples.
 
-use super::pool::Column;
+use super::pool::{Column, NOISE};
 use super::rows::Triple;
 
 /// Least violation worth a cut.
 const LEAST_VIOLATION: f64 = 0.03;
-/// Weights below are numerical noise.
-const NOISE: f64 = 1e-6;
 
 /// Subset-row cuts on triples (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the
 /// vehicle-routing problem with time windows", section 3): at most one route holds two or more of three visits. The most

@@ -3,6 +3,7 @@
 //! They are counted in parts of a cost unit, so that comparisons are exact; with whole units the same pricing judges a
 //! certificate's multipliers.
 
+use super::classes::holds;
 use super::master::Answer;
 use super::rows::{CutBits, Rows};
 use crate::routing::Cost;
@@ -73,6 +74,11 @@ pub(super) fn dear_cuts(n: usize, rows: &Rows, duals: &Duals) -> CutBits {
 
 /// The multiplier μ ≤ 0 of a class: what the sets of classes that are short cost together.
 pub(super) fn slot_dual(class: usize, rows: &Rows, duals: &Duals) -> i64 {
-    let holds = |mask: &[u64]| mask[class / 64] >> (class % 64) & 1 == 1;
-    -rows.halls.iter().zip(&duals.halls).filter(|(h, _)| holds(&h.mask)).map(|(_, dual)| dual).sum::<i64>()
+    -rows
+        .halls
+        .iter()
+        .zip(&duals.halls)
+        .filter(|(hall, _)| holds(&hall.mask, class))
+        .map(|(_, dual)| dual)
+        .sum::<i64>()
 }

@@ -8,10 +8,9 @@ use super::case::{Case, Clock, Proven, Relaxed};
 use super::classes::{Classes, Mask};
 use super::duals::{Duals, SCALE};
 use super::halls::short_slots;
-
 use super::network::Network;
 use super::pivots::Core;
-use super::pool::{Column, Pool};
+use super::pool::{Column, NOISE, Pool};
 use super::pricing::{Priced, Query, UNKNOWN};
 use super::programme::Programme;
 use super::restricted::value;
@@ -34,8 +33,6 @@ const MOST_BUCKETS: i64 = 1024;
 /// before they are made coarser.
 const LONG_SEARCH: u64 = 2;
 const LONG_BOUNDS: u64 = 6;
-/// Weight of a column from which on it counts.
-const WEIGHED: f64 = 1e-6;
 /// Multiplier of a cut below which it costs nothing, in cost units.
 const IDLE: f64 = 1e-3;
 /// Share of time or budget after which a first bound is due.
@@ -158,7 +155,7 @@ impl<'a> Generator<'a> {
             };
             let weights = used.into_iter().zip(answer.weights.iter().copied());
             let (value, support) =
-                reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > WEIGHED).collect()));
+                reached.insert((value(&answer, &rows), weights.filter(|(_, w)| *w > NOISE).collect()));
             let duals = Duals::round(&answer, SCALE, &rows, self.unscheduled);
             if self.over() {
                 break;

@@ -4,11 +4,9 @@
 //! of classes alone must be no more than its slots; of these inequalities only those are in the master that a solution once
 //! violated.
 
-use super::classes::{Classes, Mask, members};
+use super::classes::{Classes, Mask, mask_of, members};
+use super::pool::NOISE;
 use super::rows::Hall;
-
-/// Weights below are numerical noise.
-const NOISE: f64 = 1e-6;
 
 /// Flow without a place that is no rounding.
 const LEAST: f64 = 1e-4;
@@ -25,9 +23,7 @@ pub(super) fn short_slots(classes: &Classes, routes: &[(&Mask, f64)]) -> Option<
                 Some(end) => left -= flow.augment(&met.from, end, left),
                 None if left <= LEAST => break,
                 None => {
-                    let mut mask = vec![0_u64; classes.words];
-                    met.classes.iter().for_each(|class| mask[class / 64] |= 1 << (class % 64));
-                    let mask: Mask = mask.into();
+                    let mask = mask_of(classes.words, met.classes);
                     return Some(Hall { size: classes.size(&mask), mask });
                 }
             }
@@ -164,15 +160,7 @@ mod tests {
     fn some_are_short() {
         let problem = random(1, 6);
         let classes = Classes::new(&problem, &Slots::new(&problem));
-        let all: Mask = classes
-            .list
-            .iter()
-            .enumerate()
-            .fold(vec![0; classes.words], |mut mask, (class, _)| {
-                mask[class / 64] |= 1 << (class % 64);
-                mask
-            })
-            .into();
+        let all = mask_of(classes.words, 0..classes.list.len());
         let size = classes.size(&all) as f64;
         assert!(short_slots(&classes, &[(&all, size)]).is_none());
         assert!(short_slots(&classes, &[(&all, size + 0.5)]).is_some_and(|hall| hall.mask == all));

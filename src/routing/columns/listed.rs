@@ -204,7 +204,7 @@ mod tests {
 
     use super::*;
     use crate::routing::columns::case::Pair;
-    use crate::routing::columns::classes::Classes;
+    use crate::routing::columns::classes::{Classes, mask_of};
     use crate::routing::columns::rows::Hall;
     use crate::routing::route::Timing;
     use crate::routing::slots::Slots;
@@ -232,9 +232,7 @@ mod tests {
             network.list_routes();
             prop_assert!(network.listed().is_some());
             // One class of several makes a difference between slots.
-            let mut mask = vec![0; classes.words];
-            mask[0] = 1;
-            let hall = Hall { mask: mask.into(), size: 1 };
+            let hall = Hall { mask: mask_of(classes.words, [0]), size: 1 };
             let rows = Rows { cuts: vec![[0, 2, 5], [1, 2, 3]], halls: vec![hall], done, ..Rows::default() };
             let duals =
                 Duals { scale: 1, visits: duals, cuts: vec![cut, cut / 2], halls: vec![if short { cut / 3 } else { 0 }], lo: 5, hi: 0 };

@@ -7,6 +7,9 @@ use crate::routing::Cost;
 use crate::routing::problem::Problem;
 use crate::routing::route::{Route, Timing};
 
+/// Weights of columns below are numerical noise.
+pub(super) const NOISE: f64 = 1e-6;
+
 /// A route as the master sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Column {

@@ -5,7 +5,7 @@
 //! numbers ([`super::duals`]), and so is every reduced cost.
 
 use super::case::Pair;
-use super::classes::{Classes, meet, within};
+use super::classes::{Classes, meet, members, put, within};
 use super::completion::Completion;
 use super::duals::{Duals, slot_dual};
 use super::elementary::{ENOUGH, Elementary};
@@ -237,13 +237,13 @@ impl Network<'_> {
 /// The classes of a view by their multiplier, dearest last.
 fn levels(classes: &Classes, view: usize, rows: &Rows, duals: &Duals) -> Vec<(i64, Vec<u64>)> {
     let mut out: Vec<(i64, Vec<u64>)> = Vec::new();
-    for class in super::classes::members(&classes.views[view].mask) {
+    for class in members(&classes.views[view].mask) {
         let dual = slot_dual(class, rows, duals);
         let at = out.iter().position(|(d, _)| *d == dual).unwrap_or_else(|| {
             out.push((dual, vec![0; classes.words]));
             out.len() - 1
         });
-        out[at].1[class / 64] |= 1 << (class % 64);
+        put(&mut out[at].1, class);
     }
     out.sort_by_key(|(dual, _)| std::cmp::Reverse(*dual));
     out

@@ -10,6 +10,7 @@
 mod resuming;
 
 use super::master::Answer;
+use super::pool::NOISE;
 use super::programme::Programme;
 use super::rows::Rows;
 
@@ -17,8 +18,6 @@ use super::rows::Rows;
 const ZERO: f64 = 1e-9;
 /// Least violation worth a pivot.
 const VIOLATED: f64 = 1e-7;
-/// Weight of a column from which on it counts.
-const WEIGHED: f64 = 1e-6;
 /// Pivots from one look at the clock to the next.
 const UNASKED: usize = 32;
 
@@ -143,8 +142,7 @@ impl<'p> Basis<'p> {
     pub(super) fn support(&self) -> Vec<(usize, f64)> {
         let columns = self.programme.columns;
         let inside = self.variables.iter().copied().zip(self.values.iter().copied());
-        let mut out: Vec<(usize, f64)> =
-            inside.filter(|(at, weight)| *at < columns && *weight > WEIGHED).collect();
+        let mut out: Vec<(usize, f64)> = inside.filter(|(at, weight)| *at < columns && *weight > NOISE).collect();
         out.sort_unstable_by_key(|(at, _)| *at);
         out
     }

@@ -238,48 +238,59 @@ mod tests {
     use super::*;
     use crate::routing::solve::tests::random_with;
 
+    /// Something to do with a chain of a random problem, and the routes that it begins with.
+    fn with_chain<T>(
+        seed: u64,
+        metric: bool,
+        work: impl FnOnce(&mut Chain<'_, ChaCha20Rng>, Vec<(Route, usize)>) -> T,
+    ) -> T {
+        let problem = random_with(seed, 9, metric);
+        let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+        let shared = Shared::new(&timing, &slots);
+        let mut chain = Chain::new(&shared, ChaCha20Rng::seed_from_u64(seed));
+        let all = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
+        work(&mut chain, all)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         /// Fewer routes hold as much as more did, or are not taken; what is counted along the way is right.
         #[test]
         fn a_squeeze_keeps_to_its_routes(seed in any::<u64>(), metric in any::<bool>()) {
-            let problem = random_with(seed, 9, metric);
-            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
-            let shared = Shared::new(&timing, &slots);
-            let mut chain = Chain::new(&shared, ChaCha20Rng::seed_from_u64(seed));
-            let all: Vec<(Route, usize)> = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
-            let absent = chain.best().absent.len();
-            let fewer = all[all.len().min(1)..].to_vec();
-            let most = fewer.len();
-            if chain.squeeze(fewer, absent, 300, &|| false) {
-                let state = chain.present();
-                prop_assert!(state.placed().count() <= most && state.absent.len() <= absent);
-                prop_assert_eq!(state.count(), state.placed().count());
-                let again = State::with_routes(
-                    &timing,
-                    &slots,
-                    state.placed().map(|(_, p)| (p.route.clone(), p.slot)),
-                );
-                prop_assert_eq!((again.cost, again.absent.len()), (state.cost, state.absent.len()));
-                prop_assert!(chain.best_cost() <= state.cost);
-            }
+            with_chain(seed, metric, |chain, all| {
+                let Shared { timing, slots, .. } = chain.shared;
+                let absent = chain.best().absent.len();
+                let fewer = all[all.len().min(1)..].to_vec();
+                let most = fewer.len();
+                if chain.squeeze(fewer, absent, 300, &|| false) {
+                    let state = chain.present();
+                    prop_assert!(state.placed().count() <= most && state.absent.len() <= absent);
+                    prop_assert_eq!(state.count(), state.placed().count());
+                    let again = State::with_routes(
+                        timing,
+                        slots,
+                        state.placed().map(|(_, p)| (p.route.clone(), p.slot)),
+                    );
+                    prop_assert_eq!((again.cost, again.absent.len()), (state.cost, state.absent.len()));
+                    prop_assert!(chain.best_cost() <= state.cost);
+                }
+                Ok(())
+            })?;
         }
 
         /// Routes are made short without another one, whatever that would save.
         #[test]
         fn shortening_opens_no_route(seed in any::<u64>(), metric in any::<bool>()) {
-            let problem = random_with(seed, 9, metric);
-            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
-            let shared = Shared::new(&timing, &slots);
-            let mut chain = Chain::new(&shared, ChaCha20Rng::seed_from_u64(seed));
-            let all: Vec<(Route, usize)> = chain.best().placed().map(|(_, p)| (p.route.clone(), p.slot)).collect();
-            chain.restart(all);
-            let (before, best) = (chain.present().clone(), chain.best_cost());
-            chain.shorten(400, &|| false);
-            let state = chain.present();
-            prop_assert!(state.cost <= before.cost && state.placed().count() <= before.count());
-            prop_assert_eq!(chain.best_cost(), best.min(state.cost));
+            with_chain(seed, metric, |chain, all| {
+                chain.restart(all);
+                let (before, best) = (chain.present().clone(), chain.best_cost());
+                chain.shorten(400, &|| false);
+                let state = chain.present();
+                prop_assert!(state.cost <= before.cost && state.placed().count() <= before.count());
+                prop_assert_eq!(chain.best_cost(), best.min(state.cost));
+                Ok(())
+            })?;
         }
     }
 }

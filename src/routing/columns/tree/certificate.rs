@@ -32,8 +32,8 @@ impl BranchAndBound<'_, '_> {
         let duals = &proven.duals;
         let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
         let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
-        let ng = self.generator.network.ng_sets.as_ref().map(|memory| {
-            let of = |visit: usize| memory.of(visit).iter().map(|other| id(*other as usize)).collect();
+        let ng = self.generator.network.ng_sets.as_ref().map(|sets| {
+            let of = |visit: usize| sets.of(visit).iter().map(|other| id(*other as usize)).collect();
             (0..problem.visits.len()).map(|visit| (id(visit), of(visit))).collect()
         });
         Leaf {
