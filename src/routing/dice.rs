@@ -1,6 +1,6 @@
 //! Draws from a generator, each defined from raw words so that an update of a library cannot change a schedule.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 
 /// A generator with the few draws the search needs.
 #[derive(Debug)]
@@ -12,6 +12,11 @@ impl<R: Rng> Dice<R> {
     /// n / 2⁶⁴ matters to no search.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+    }
+
+    /// A number in 0..2⁶⁴.
+    pub(crate) fn word(&mut self) -> u64 {
+        self.0.next_u64()
     }
 
     /// A number in [0, 1).
@@ -30,4 +35,9 @@ impl<R: Rng> Dice<R> {
             items.swap(last, self.below(last + 1));
         }
     }
+}
+
+/// The generator of a number, of whatever kind whoever solves a problem has chosen.
+pub(crate) fn seeded<R: Rng + SeedableRng + 'static>(number: u64) -> Box<dyn Rng> {
+    Box::new(R::seed_from_u64(number))
 }

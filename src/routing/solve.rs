@@ -12,7 +12,8 @@ mod writing;
 use rand::{Rng, SeedableRng};
 
 use super::Cost;
-use super::columns::{Classes, Clock, Prover};
+use super::columns::{Classes, Outside, Prover};
+use super::dice::seeded;
 use super::problem::Problem;
 use super::route::Timing;
 use super::schedule::{Schedule, Stopped};
@@ -75,7 +76,7 @@ pub struct Settings {
 ///
 /// The schedule is always feasible. No visit is left out for which an insertion into a free slot or, where none is free, one
 /// that moves another route to a free slot, would cost no more than leaving it out.
-pub fn solve<R: Rng + SeedableRng + Send>(
+pub fn solve<R: Rng + SeedableRng + Send + 'static>(
     problem: &Problem,
     settings: &Settings,
     generator: &mut R,
@@ -100,9 +101,9 @@ pub fn solve<R: Rng + SeedableRng + Send>(
             let (seen, start) = (chains.take_seen(), chains.best());
             let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
-            let clock = Clock { stop: &stop, spent: &|| watch.spent() };
+            let outside = Outside { stop: &stop, spent: &|| watch.spent(), seeded: seeded::<R> };
             let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
-            Some(prover.prove(start, &seen, &mut chains, budget, clock))
+            Some(prover.prove(start, &seen, &mut chains, budget, outside))
         }
     };
     spend_the_rest(problem, settings, &mut chains, bound.as_ref().map_or(0, |(value, _)| *value));

@@ -6,7 +6,8 @@
 use rand::{Rng, SeedableRng};
 
 use super::Cost;
-use super::columns::{Classes, Prover};
+use super::columns::{Classes, Outside, Prover};
+use super::dice::seeded;
 use super::problem::Problem;
 use super::route::Timing;
 use super::search::{Chain, Shared};
@@ -45,7 +46,7 @@ pub fn ruin_and_recreate<T>(
 /// multipliers of its end and says how many inner steps that took; `None` where the linear programme has no answer or costs are too high for a proof.
 ///
 /// Columns to begin with are those that one chain sees in `iterations`.
-pub fn pricing<R: Rng + SeedableRng, T>(
+pub fn pricing<R: Rng + SeedableRng + 'static, T>(
     problem: &Problem,
     generator: R,
     iterations: u64,
@@ -56,5 +57,6 @@ pub fn pricing<R: Rng + SeedableRng, T>(
     let mut chain = Chain::new(&shared, generator);
     chain.run(0, iterations, iterations, &|| false);
     let classes = Classes::new(problem, &slots);
-    Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), body)
+    let outside = Outside { stop: &|| false, spent: &|| None, seeded: seeded::<R> };
+    Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), outside, body)
 }

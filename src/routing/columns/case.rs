@@ -1,4 +1,6 @@
-//! Cases of the proof, what is known of them, and when to stop.
+//! Cases of the proof, what is known of them, and what a proof is given from outside.
+
+use rand::Rng;
 
 use super::duals::Duals;
 use super::rows::Rows;
@@ -77,16 +79,23 @@ impl Relaxed {
     }
 }
 
-/// When to stop.
+/// What a proof is given from outside: when to stop, and chance.
 #[derive(Clone, Copy)]
-pub(crate) struct Clock<'a> {
+pub(crate) struct Outside<'a> {
     /// Whether to stop now.
     pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
     /// The share of the time limit that is spent; `None` without a limit.
     pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
+    /// Makes a generator from a number: the same one whenever and wherever it is asked for.
+    pub(crate) seeded: fn(u64) -> Box<dyn Rng>,
 }
 
-impl Clock<'static> {
+#[cfg(test)]
+impl Outside<'static> {
     /// Never stops.
-    pub(super) const ENDLESS: Self = Clock { stop: &|| false, spent: &|| None };
+    pub(super) const ENDLESS: Self = Outside {
+        stop: &|| false,
+        spent: &|| None,
+        seeded: crate::routing::dice::seeded::<rand_chacha::ChaCha20Rng>,
+    };
 }

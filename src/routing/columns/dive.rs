@@ -5,9 +5,6 @@
 //! programme least. Routes are priced anew on the way, as what is left may need others. Dives differ from each other by
 //! chance: each weighs columns a little differently.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
 use super::case::{Case, Relaxed};
 use super::generate::Generator;
 use crate::routing::dice::Dice;
@@ -61,7 +58,7 @@ impl Done {
 pub(super) fn dive(generator: &mut Generator<'_>, case: &Case, root: &Relaxed, style: Style) -> Vec<usize> {
     let mut case = case.clone();
     let mut support = root.support.clone();
-    let mut dice = Dice(ChaCha8Rng::seed_from_u64(style.number));
+    let mut dice = Dice((generator.outside.seeded)(style.number));
     let shake = if style.number == 0 { 0.0 } else { SHAKE };
     let mut done = Done(vec![false; generator.network.n]);
     loop {
@@ -130,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::routing::columns::case::Clock;
+    use crate::routing::columns::case::Outside;
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::network::Network;
     use crate::routing::route::{Route, Timing};
@@ -147,8 +144,8 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let network = Network::new(&timing, &classes, 1, &|| false);
-            let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&network, u64::MAX, clock);
+            let outside = Outside::ENDLESS;
+            let mut generator = Generator::new(&network, u64::MAX, outside);
             let case = Case { hi: Some(most), ..Case::default() };
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let style = Style { patience: 1, candidates, number };
@@ -164,7 +161,7 @@ mod tests {
                 }
             }
             // The same number gives the same dive.
-            let mut again = Generator::new(&network, u64::MAX, clock);
+            let mut again = Generator::new(&network, u64::MAX, outside);
             let root = again.relax(&case, usize::MAX);
             let visits = |generator: &Generator<'_>, taken: &[usize]| -> Vec<_> {
                 taken.iter().map(|at| generator.pool.columns[*at].visits.clone()).collect()

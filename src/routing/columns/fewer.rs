@@ -8,7 +8,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::case::Clock;
+use super::case::Outside;
 use super::generate::Generator;
 use super::incumbent::{Incumbent, Routes};
 use super::network::Network;
@@ -70,16 +70,16 @@ impl Generator<'_> {
         let timing = Timing::new(&problem);
         let slots = Slots::new(&problem);
         let kept = Kept::new(&timing, &slots, Vec::new());
-        let mut network = Network::new(&timing, self.classes, self.network.threads, self.clock.stop);
+        let mut network = Network::new(&timing, self.classes, self.network.threads, self.outside.stop);
         network.list_routes();
-        let (reached, outer) = (AtomicBool::new(false), self.clock);
+        let (reached, outer) = (AtomicBool::new(false), self.outside);
         let begin = (outer.spent)();
         // The share of the time allowed that is spent.
         let spent = || Some(((outer.spent)()? - begin?) * SHARE as f64 / (1.0 - begin?).max(1e-9));
         let stop =
             || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
-        let mut generator = Generator::new(&network, steps, Clock { stop: &stop, spent: &spent });
+        let mut generator = Generator::new(&network, steps, Outside { stop: &stop, spent: &spent, ..outer });
         let mut best = Best::new(&kept, Cost::MAX);
         let schedule = incumbent.best();
         generator.start_from(&schedule, &kept.known(self));
@@ -137,8 +137,8 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let network = Network::new(&timing, &classes, 1, &|| false);
-            let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&network, u64::MAX, clock);
+            let outside = Outside::ENDLESS;
+            let mut generator = Generator::new(&network, u64::MAX, outside);
             let mut incumbent = Idle { first: (0..5).map(|visit| (0, vec![visit])).collect(), total: 7, offers: Vec::new() };
             prop_assert_eq!(generator.fewer_routes(few, &mut incumbent, 7), 7);
 

@@ -4,7 +4,7 @@
 //! What comes out is a bound in whole numbers. Routes are priced with multipliers in parts of a unit, and these are rounded to
 //! units so that no reduced cost falls below what it was; as it is a whole number then, a shortfall below one unit is none.
 
-use super::case::{Case, Clock, Proven, Relaxed};
+use super::case::{Case, Outside, Proven, Relaxed};
 use super::classes::{Classes, Mask};
 use super::duals::{Duals, SCALE};
 use super::halls::short_slots;
@@ -81,7 +81,7 @@ pub(super) struct Generator<'a> {
     pub(super) unscheduled: Cost,
     /// A bound that is high enough: what is proven to cost so much need not be looked at any longer.
     pub(super) enough: Cost,
-    pub(super) clock: Clock<'a>,
+    pub(super) outside: Outside<'a>,
     /// The largest share of a time limit that a linear programme has taken of late.
     pub(super) dearest: f64,
     /// Whether the next linear programme would overrun the time limit.
@@ -90,7 +90,7 @@ pub(super) struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     /// Nothing but what the problem says: no columns yet.
-    pub(super) fn new(network: &'a Network<'a>, steps: u64, clock: Clock<'a>) -> Self {
+    pub(super) fn new(network: &'a Network<'a>, steps: u64, outside: Outside<'a>) -> Self {
         let unscheduled = network.timing.problem.cost.unscheduled;
         Self {
             network,
@@ -107,7 +107,7 @@ impl<'a> Generator<'a> {
             all_steps: steps,
             unscheduled,
             enough: Cost::MAX,
-            clock,
+            outside,
             dearest: 0.0,
             late: false,
         }
@@ -115,12 +115,12 @@ impl<'a> Generator<'a> {
 
     /// Whether time or budget is over.
     pub(super) fn over(&self) -> bool {
-        self.steps == 0 || self.late || (self.clock.stop)()
+        self.steps == 0 || self.late || (self.outside.stop)()
     }
 
     /// The share of time or budget that is spent.
     pub(super) fn spent(&self) -> f64 {
-        (self.clock.spent)().unwrap_or_else(|| 1.0 - self.steps as f64 / self.all_steps.max(1) as f64)
+        (self.outside.spent)().unwrap_or_else(|| 1.0 - self.steps as f64 / self.all_steps.max(1) as f64)
     }
 
     /// That no schedule costs less than nothing.
@@ -291,7 +291,7 @@ impl<'a> Generator<'a> {
 
     /// One pricing; its steps are spent.
     pub(super) fn ask(&mut self, query: Query<'_>) -> Priced {
-        let priced = self.network.price(query, self.clock.stop);
+        let priced = self.network.price(query, self.outside.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         priced
     }
@@ -314,7 +314,7 @@ impl<'a> Generator<'a> {
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
     pub(super) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
         let query = Query { threshold: 0, steps: u64::MAX, ..self.query(case, &proven.rows, &proven.duals) };
-        self.network.price(query, self.clock.stop).steps
+        self.network.price(query, self.outside.stop).steps
     }
 
     /// About the values of cases narrower than `parent`, over the columns that are in the master now: infinite where there
@@ -326,12 +326,12 @@ impl<'a> Generator<'a> {
         let columns: Vec<&Column> = used.iter().map(|at| &self.pool.columns[*at]).collect();
         let programme = Programme::new(n, &columns, &rows, self.unscheduled);
         let mut basis = Basis::new(&programme, n, &rows);
-        let all = basis.run(&[], PIVOTS * rows.count(n), self.clock.stop);
+        let all = basis.run(&[], PIVOTS * rows.count(n), self.outside.stop);
         let mut work = basis.work;
         basis.work = 0;
         let mut out = vec![None; cases.len()];
         if all == End::Optimal {
-            let found = share_out(self.network.threads, cases.len(), self.clock.stop, |at| {
+            let found = share_out(self.network.threads, cases.len(), self.outside.stop, |at| {
                 let case = &cases[at];
                 let rows = self.rows(case);
                 let banned: Vec<bool> = used.iter().map(|at| !self.admits(case, &rows, *at)).collect();
@@ -339,7 +339,7 @@ impl<'a> Generator<'a> {
                 if case.taken.len() > parent.taken.len() {
                     ahead.ask(n, &rows);
                 }
-                let end = ahead.run(&banned, AHEAD, self.clock.stop);
+                let end = ahead.run(&banned, AHEAD, self.outside.stop);
                 (if end == End::Infeasible { f64::INFINITY } else { ahead.value() }, ahead.work)
             });
             for (at, (value, pivoting)) in found {

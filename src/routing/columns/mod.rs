@@ -53,7 +53,7 @@ use duals::SCALE;
 use generate::Generator;
 use network::Network;
 
-pub(crate) use case::Clock;
+pub(crate) use case::Outside;
 pub(crate) use classes::Classes;
 pub(crate) use incumbent::{Incumbent, Routes};
 
@@ -84,8 +84,13 @@ impl<'a> Prover<'a> {
 
     /// Column generation for the undivided problem from the routes `seen`; then `body` may price with its multipliers as
     /// often as it likes, over all legs, and is told the bound. A pricing says how many steps it took.
-    pub(crate) fn at_root<T>(&self, seen: &Routes, body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T) -> Option<T> {
-        let mut generator = Generator::new(&self.network, u64::MAX, Clock::ENDLESS);
+    pub(crate) fn at_root<T>(
+        &self,
+        seen: &Routes,
+        outside: Outside<'_>,
+        body: impl FnOnce(Cost, &dyn Fn() -> u64) -> T,
+    ) -> Option<T> {
+        let mut generator = Generator::new(&self.network, u64::MAX, outside);
         generator.start_from(seen, &[]);
         let case = Case::default();
         let proven = generator.relax(&case, usize::MAX)?.proven;
@@ -102,10 +107,10 @@ impl<'a> Prover<'a> {
         seen: &Routes,
         incumbent: &mut dyn Incumbent,
         steps: u64,
-        clock: Clock<'_>,
+        outside: Outside<'_>,
     ) -> (Cost, Tree) {
         self.network.list_routes();
-        let mut generator = Generator::new(&self.network, steps, clock);
+        let mut generator = Generator::new(&self.network, steps, outside);
         generator.start_from(&start, seen);
         let mut search = tree::BranchAndBound::new(&mut generator, incumbent, total);
         search.run();

@@ -172,7 +172,7 @@ impl Generator<'_> {
     ) -> Vec<(usize, Outcome, Promises)> {
         // Whoever works on a case takes where it goes on from.
         let cases: Vec<_> = cases.into_iter().map(|(case, start)| (case, Mutex::new(start))).collect();
-        let found = share_out(self.network.threads, cases.len(), self.clock.stop, |at| {
+        let found = share_out(self.network.threads, cases.len(), self.outside.stop, |at| {
             let (case, start) = &cases[at];
             let start = start.lock().ok().and_then(|mut start| start.take());
             self.pivot_case(case, start, total, promises)
@@ -196,7 +196,7 @@ impl Generator<'_> {
         let mut made = Promises::new();
         let mut work = 0;
         for round in 0.. {
-            if (self.clock.stop)() {
+            if (self.outside.stop)() {
                 break;
             }
             let columns: Vec<&Column> = start.columns.iter().map(|at| &self.pool.columns[*at]).collect();
@@ -204,7 +204,7 @@ impl Generator<'_> {
             let warm = start.basis.take();
             let mut present = self.present(&programme, &columns, case, (&start, warm));
             let end =
-                present.basis.run(&present.banned, PIVOTS * start.rows.count(self.network.n), self.clock.stop);
+                present.basis.run(&present.banned, PIVOTS * start.rows.count(self.network.n), self.outside.stop);
             work += present.basis.work + programme.size() * SETTING_UP;
             present.basis.work = 0;
             if end != End::Optimal {
@@ -267,7 +267,7 @@ impl Generator<'_> {
         }
         let keep = LACKING.min(LACKING_EACH * self.network.n);
         let query = Query { threshold: 0, keep, ..self.query(case, &proven.rows, &proven.duals) };
-        let priced = self.network.price(query, self.clock.stop);
+        let priced = self.network.price(query, self.outside.stop);
         *work += priced.steps * MULTIPLICATIONS;
         (priced.complete || !priced.routes.is_empty()).then_some(priced.routes)
     }
@@ -344,20 +344,20 @@ impl Generator<'_> {
             ahead.basis.only(&near);
             ahead.banned.clone_from(banned);
             ban(ahead.programme, pair, &mut ahead.banned);
-            let end = ahead.basis.run(&ahead.banned, AHEAD, self.clock.stop);
+            let end = ahead.basis.run(&ahead.banned, AHEAD, self.outside.stop);
             *work += ahead.basis.work + ahead.basis.size() + columns.len() as u64 * LOOKING;
             if end == End::Infeasible { missing } else { ahead.basis.value() - value }
         };
         let looked = pairs
             .into_iter()
             .map(|visits| (visits, [true, false].map(|together| rise(Pair { visits, together }))));
-        let visits = most_promising(looked, missing, &focus, made).filter(|_| !(self.clock.stop)())?;
+        let visits = most_promising(looked, missing, &focus, made).filter(|_| !(self.outside.stop)())?;
         let most = if self.core.proven { missing * ROOM } else { missing };
         let open = if most > missing { within(most) } else { near };
         let children = [true, false].map(|together| {
             let pair = Pair { visits, together };
             let mut child = part(pair, &open);
-            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.network.n), self.clock.stop);
+            let end = child.basis.run(&child.banned, PIVOTS * start.rows.count(self.network.n), self.outside.stop);
             *work += child.basis.work + child.basis.size() + columns.len() as u64 * LOOKING;
             if end != End::Optimal {
                 return (self.nothing(), None);
@@ -397,7 +397,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::routing::columns::case::Clock;
+    use crate::routing::columns::case::Outside;
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::master;
     use crate::routing::columns::pool::Pool;
@@ -446,8 +446,8 @@ mod tests {
         if listed {
             network.list_routes();
         }
-        let clock = Clock::ENDLESS;
-        let mut generator = Generator::new(&network, u64::MAX, clock);
+        let outside = Outside::ENDLESS;
+        let mut generator = Generator::new(&network, u64::MAX, outside);
         let nothing = generator.nothing();
         generator.choose_core(&Case::default(), &nothing, DEAR, true);
         work(&mut generator)

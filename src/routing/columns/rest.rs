@@ -247,8 +247,8 @@ impl Generator<'_> {
         let part = self.network.timing.problem.part(&kept.visits);
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
-        let network = Network::new(&timing, &classes, self.network.threads, self.clock.stop);
-        let mut generator = Generator::new(&network, steps, self.clock);
+        let network = Network::new(&timing, &classes, self.network.threads, self.outside.stop);
+        let mut generator = Generator::new(&network, steps, self.outside);
         generator.take_in(&kept.known(self));
         let fewer = |routes: usize| routes.saturating_sub(kept.routes.len());
         let case = Case { lo: fewer(case.lo), hi: case.hi.map(fewer), ..Case::default() };
@@ -267,7 +267,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::routing::columns::case::Clock;
+    use crate::routing::columns::case::Outside;
     use crate::routing::columns::dive::{Style, dive};
     use crate::routing::solve::tests::{optimum_with, random_with};
 
@@ -287,8 +287,8 @@ mod tests {
             let classes = Classes::new(&problem, &slots);
             let mut network = Network::new(&timing, &classes, 2, &|| false);
             network.list_routes();
-            let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&network, u64::MAX, clock);
+            let outside = Outside::ENDLESS;
+            let mut generator = Generator::new(&network, u64::MAX, outside);
             let case = Case::default();
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &case, &root, Style { patience: 1, candidates: 1, number: 0 });
@@ -333,8 +333,8 @@ mod tests {
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
             let classes = Classes::new(&problem, &slots);
             let network = Network::new(&timing, &classes, 1, &|| false);
-            let clock = Clock::ENDLESS;
-            let mut generator = Generator::new(&network, u64::MAX, clock);
+            let outside = Outside::ENDLESS;
+            let mut generator = Generator::new(&network, u64::MAX, outside);
             let Some(root) = generator.relax(&Case::default(), usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &Case::default(), &root, Style { patience: 0, candidates: 1, number });
             let routes = |at: &usize| {

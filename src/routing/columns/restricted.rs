@@ -102,7 +102,7 @@ impl Generator<'_> {
 
     /// One solution of the master; the columns it was solved over.
     pub(super) fn master(&mut self, case: &Case, rows: &Rows, rough: bool) -> Option<(Answer, Vec<usize>)> {
-        let spent = (self.clock.spent)();
+        let spent = (self.outside.spent)();
         if spent.is_some_and(|spent| spent + BEYOND * self.dearest > 1.0) {
             self.late = true;
             return None;
@@ -114,7 +114,7 @@ impl Generator<'_> {
         let solve = |tolerance| master::solve(self.network.n, &columns, rows, self.unscheduled, tolerance);
         // Numerics that do not get to the last digits may get to the first ones.
         let answer = solve(tolerance).or_else(|| solve(master::ROUGH).filter(|_| !rough));
-        if let (Some(before), Some(after)) = (spent, (self.clock.spent)()) {
+        if let (Some(before), Some(after)) = (spent, (self.outside.spent)()) {
             self.dearest = (after - before).max(KEPT_IN_MIND * self.dearest);
         }
         let answer = answer?;

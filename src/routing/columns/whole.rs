@@ -261,7 +261,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::routing::columns::case::Clock;
+    use crate::routing::columns::case::Outside;
     use crate::routing::columns::classes::Classes;
     use crate::routing::columns::duals::SCALE;
     use crate::routing::route::Timing;
@@ -287,7 +287,7 @@ mod tests {
             if listed {
                 network.list_routes();
             }
-            let mut generator = Generator::new(&network, u64::MAX, Clock::ENDLESS);
+            let mut generator = Generator::new(&network, u64::MAX, Outside::ENDLESS);
             generator.cuts.push([0, 2, 5]);
             let case = Case::default();
             let rows = generator.rows(&case);
