@@ -165,6 +165,11 @@ impl Problem {
         Seconds::from(self.travel[from * self.nodes + to])
     }
 
+    /// Travel from a node to every one, seconds.
+    pub(crate) fn travel_from(&self, node: usize) -> &[u32] {
+        &self.travel[node * self.nodes..][..self.nodes]
+    }
+
     /// The node of a visit.
     #[must_use]
     pub fn node(&self, visit: usize) -> usize {

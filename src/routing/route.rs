@@ -16,17 +16,33 @@ pub(crate) struct Timing<'a> {
     pub(crate) problem: &'a Problem,
     /// For each visit, disjoint intervals of feasible start times, ascending.
     starts: Vec<Vec<(Seconds, Seconds)>>,
+    /// For each node the travel to it from every node: the columns of the travel matrix, which insertion tests look along.
+    arrivals: Vec<Vec<u32>>,
 }
 
 impl<'a> Timing<'a> {
     pub(crate) fn new(problem: &'a Problem) -> Self {
-        let starts = (0..problem.visits.len()).map(|visit| intervals(problem, visit)).collect();
-        Self { problem, starts }
+        let visits = 0..problem.visits.len();
+        let starts = visits.clone().map(|visit| intervals(problem, visit)).collect();
+        let nodes = problem.bases.len() + problem.visits.len();
+        let to = |visit| (0..nodes).map(|from| problem.travel_from(from)[problem.node(visit)]).collect();
+        let arrivals = visits.map(to).collect();
+        Self { problem, starts, arrivals }
+    }
+
+    /// What the tests of a visit's insertions need.
+    pub(crate) fn insertion(&self, visit: usize) -> Insertion<'_> {
+        Insertion {
+            service: self.service(visit),
+            starts: &self.starts[visit],
+            to: &self.arrivals[visit],
+            from: self.problem.travel_from(self.problem.node(visit)),
+        }
     }
 
     /// The earliest feasible start at or after `t`.
     pub(crate) fn earliest(&self, visit: usize, t: Seconds) -> Option<Seconds> {
-        self.starts[visit].iter().find(|(_, last)| *last >= t).map(|(first, _)| t.max(*first))
+        earliest(&self.starts[visit], t)
     }
 
     /// The latest feasible start at or before `t`.
@@ -47,6 +63,11 @@ impl<'a> Timing<'a> {
     fn service(&self, visit: usize) -> Seconds {
         self.problem.visits[visit].service
     }
+}
+
+/// The earliest time at or after `t` in one of the intervals, which ascend.
+fn earliest(starts: &[(Seconds, Seconds)], t: Seconds) -> Option<Seconds> {
+    starts.iter().find(|(_, last)| *last >= t).map(|(first, _)| t.max(*first))
 }
 
 fn intervals(problem: &Problem, visit: usize) -> Vec<(Seconds, Seconds)> {
@@ -73,17 +94,40 @@ fn intervals(problem: &Problem, visit: usize) -> Vec<(Seconds, Seconds)> {
     merged
 }
 
+/// A visit that may be inserted.
+#[derive(Debug)]
+pub(crate) struct Insertion<'t> {
+    service: Seconds,
+    starts: &'t [(Seconds, Seconds)],
+    /// Travel to it from each node, and from it to each.
+    to: &'t [u32],
+    from: &'t [u32],
+}
+
+/// A visit on a route, as insertion tests beside it see it.
+#[derive(Debug, Clone)]
+struct Stop {
+    node: u32,
+    /// Travel from where the route comes from.
+    leg: u32,
+    /// Completion of the service when all start as early as possible.
+    end: Seconds,
+    /// Latest start of the service that lets the rest be made in time.
+    latest: Seconds,
+}
+
 /// A sequence of visits from a base and back. Days and teams are no part of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Route {
     pub(crate) base: usize,
     pub(crate) visits: Vec<u32>,
-    /// Completion of each service when all start as early as possible.
-    ends: Vec<Seconds>,
-    /// Latest start of each service that lets the rest be made in time.
-    latest: Vec<Seconds>,
+    stops: Vec<Stop>,
+    /// Travel from the last visit.
+    home: Seconds,
     /// Travel in all, seconds.
     pub(crate) travel: Seconds,
+    /// What travel and services leave of the shift, seconds; waiting and lunch must fit into that, too.
+    spare: Seconds,
 }
 
 impl Route {
@@ -110,64 +154,75 @@ impl Route {
     /// Recomputes all times; false if the sequence is infeasible.
     pub(crate) fn refresh(&mut self, timing: &Timing<'_>) -> bool {
         let problem = timing.problem;
-        self.ends.clear();
-        self.travel = 0;
-        let (mut node, mut clock) = (self.base, problem.shift.start);
+        self.stops.clear();
+        (self.travel, self.home) = (0, 0);
+        let (mut node, mut clock, mut busy) = (self.base, problem.shift.start, 0);
         for visit in &self.visits {
             let visit = *visit as usize;
             let here = problem.node(visit);
-            let leg = problem.travel(node, here);
-            let Some(start) = timing.earliest(visit, clock + leg) else { return false };
-            self.travel += leg;
+            let leg = problem.travel_from(node)[here];
+            let Some(start) = timing.earliest(visit, clock + Seconds::from(leg)) else { return false };
+            self.travel += Seconds::from(leg);
+            busy += timing.service(visit);
             clock = start + timing.service(visit);
-            self.ends.push(clock);
+            self.stops.push(Stop { node: here as u32, leg, end: clock, latest: 0 });
             node = here;
         }
         if !self.visits.is_empty() {
-            let leg = problem.travel(node, self.base);
-            self.travel += leg;
-            if clock + leg > problem.shift.end {
+            self.home = problem.travel(node, self.base);
+            self.travel += self.home;
+            if clock + self.home > problem.shift.end {
                 return false;
             }
         }
-        self.latest.clear();
-        self.latest.resize(self.visits.len(), 0);
-        let (mut node, mut bound) = (self.base, problem.shift.end);
-        for (at, visit) in self.visits.iter().enumerate().rev() {
+        self.spare = problem.shift.end - problem.shift.start - busy - self.travel;
+        let (mut leg, mut bound) = (self.home, problem.shift.end);
+        for (stop, visit) in self.stops.iter_mut().zip(&self.visits).rev() {
             let visit = *visit as usize;
-            let here = problem.node(visit);
-            let by = bound - problem.travel(here, node) - timing.service(visit);
+            let by = bound - leg - timing.service(visit);
             let Some(start) = timing.latest(visit, by) else { return false };
-            self.latest[at] = start;
-            bound = start;
-            node = here;
+            stop.latest = start;
+            (leg, bound) = (Seconds::from(stop.leg), start);
         }
         true
     }
 
-    /// Extra travel, seconds, when `visit` is inserted before position `at`, feasible or not. Constant time.
-    pub(crate) fn detour(&self, problem: &Problem, visit: usize, at: usize) -> Seconds {
-        let here = problem.node(visit);
-        let before = if at == 0 { self.base } else { problem.node(self.visits[at - 1] as usize) };
-        let after = self.visits.get(at).map_or(self.base, |v| problem.node(*v as usize));
-        let replaced = if self.visits.is_empty() { 0 } else { problem.travel(before, after) };
-        problem.travel(before, here) + problem.travel(here, after) - replaced
+    /// Where the route comes from at position `at`, and where it goes on to.
+    #[inline]
+    fn neighbours(&self, at: usize) -> (usize, usize) {
+        let node = |stop: &Stop| stop.node as usize;
+        let before = at.checked_sub(1).map_or(self.base, |before| node(&self.stops[before]));
+        (before, self.stops.get(at).map_or(self.base, node))
     }
 
-    /// Whether `visit` can be inserted before position `at` in time. Constant time.
-    pub(crate) fn fits(&self, timing: &Timing<'_>, visit: usize, at: usize) -> bool {
-        let problem = timing.problem;
-        let here = problem.node(visit);
-        let (before, clock) = match at {
-            0 => (self.base, problem.shift.start),
-            _ => (problem.node(self.visits[at - 1] as usize), self.ends[at - 1]),
-        };
-        let Some(start) = timing.earliest(visit, clock + problem.travel(before, here)) else { return false };
-        let end = start + timing.service(visit);
-        match self.visits.get(at) {
-            Some(next) => end + problem.travel(here, problem.node(*next as usize)) <= self.latest[at],
-            None => end + problem.travel(here, self.base) <= problem.shift.end,
-        }
+    /// Extra travel, seconds, when a visit is inserted before position `at`, feasible or not. Constant time.
+    #[inline]
+    pub(crate) fn detour(&self, here: &Insertion<'_>, at: usize) -> Seconds {
+        let (before, after) = self.neighbours(at);
+        let replaced = self.stops.get(at).map_or(self.home, |stop| Seconds::from(stop.leg));
+        Seconds::from(here.to[before]) + Seconds::from(here.from[after]) - replaced
+    }
+
+    /// What travel and services leave of the shift, seconds.
+    #[inline]
+    pub(crate) fn spare(&self) -> Seconds {
+        self.spare
+    }
+
+    /// Whether the shift is long enough for a visit with so much extra travel: if not, it fits nowhere in time.
+    #[inline]
+    pub(crate) fn has_time(&self, here: &Insertion<'_>, extra: Seconds) -> bool {
+        here.service + extra <= self.spare
+    }
+
+    /// Whether a visit can be inserted before position `at` in time. Constant time.
+    pub(crate) fn fits(&self, timing: &Timing<'_>, here: &Insertion<'_>, at: usize) -> bool {
+        let (before, after) = self.neighbours(at);
+        let shift = &timing.problem.shift;
+        let clock = at.checked_sub(1).map_or(shift.start, |before| self.stops[before].end);
+        let Some(start) = earliest(here.starts, clock + Seconds::from(here.to[before])) else { return false };
+        let by = self.stops.get(at).map_or(shift.end, |next| next.latest);
+        start + here.service + Seconds::from(here.from[after]) <= by
     }
 
     /// Extra cost of travel of an insertion.
@@ -177,6 +232,6 @@ impl Route {
 
     /// Start of each service.
     pub(crate) fn starts(&self, timing: &Timing<'_>) -> Vec<Seconds> {
-        self.visits.iter().zip(&self.ends).map(|(v, end)| end - timing.service(*v as usize)).collect()
+        self.visits.iter().zip(&self.stops).map(|(v, stop)| stop.end - timing.service(*v as usize)).collect()
     }
 }

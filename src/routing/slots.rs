@@ -87,6 +87,8 @@ pub(crate) struct Slots<'a> {
     pub(crate) of_visit: Vec<SlotSet>,
     /// Slots whose team may make that many visits.
     for_length: ByLength<SlotSet>,
+    /// Most visits of a route.
+    pub(crate) most_visits: usize,
     /// Whether any visit has a price of change.
     pub(crate) priced: bool,
 }
@@ -121,7 +123,8 @@ impl<'a> Slots<'a> {
             set
         });
         let priced = problem.visits.iter().any(|v| v.planned.is_some());
-        Self { problem, count, of_base, of_visit, for_length, priced }
+        let most_visits = problem.teams.iter().map(|team| team.max_visits).max().unwrap_or(0);
+        Self { problem, count, of_base, of_visit, for_length, most_visits, priced }
     }
 
     /// Day and team of a slot.

@@ -6,6 +6,7 @@
 //! for the columns ([`seen`]).
 
 mod accept;
+mod blinks;
 mod recreate;
 mod ruin;
 mod seen;
@@ -45,8 +46,8 @@ pub(crate) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(timing: &'a Timing<'a>, slots: &'a Slots<'a>) -> Self {
-        let traits = Traits::new(&State::new(timing, slots));
         let near = Neighbours::new(timing.problem);
+        let traits = Traits::new(&State::new(timing, slots), &near);
         Self { timing, slots, near, traits, cooling: accept::Cooling::for_problem(timing.problem) }
     }
 }
@@ -203,13 +204,13 @@ impl<'a, R: Rng> Chain<'a, R> {
     pub(crate) fn insertion_tests(&self) -> (u64, u64) {
         let timing = self.shared.timing;
         let (mut tests, mut fit) = (0, 0);
-        for (_, placed) in self.best.placed() {
-            let positions = 0..=placed.route.visits.len();
-            for (visit, at) in
-                (0..timing.problem.visits.len()).flat_map(|v| positions.clone().map(move |at| (v, at)))
-            {
-                tests += 1;
-                fit += u64::from(placed.route.fits(timing, visit, at));
+        for visit in 0..timing.problem.visits.len() {
+            let here = timing.insertion(visit);
+            for (_, placed) in self.best.placed() {
+                for at in 0..=placed.route.visits.len() {
+                    tests += 1;
+                    fit += u64::from(placed.route.fits(timing, &here, at));
+                }
             }
         }
         (tests, fit)

@@ -10,49 +10,48 @@ use std::cmp::Reverse;
 
 use rand::Rng;
 
+use super::blinks::Blinks;
 use super::ruin::Neighbours;
 use super::state::{Move, State};
-use crate::routing::Cost;
 use crate::routing::dice::Dice;
+use crate::routing::problem::Problem;
 use crate::routing::route::Route;
+use crate::routing::{Cost, Seconds};
 
-/// A position is overlooked once in so many times (β = 0.01).
-const BLINK: u32 = 100;
-
-/// Routes looked at for an insertion are those of so many nearest visits.
+/// Routes looked at for an insertion are those of so many nearest visits, itself among them.
 const NEAR: usize = 80;
 
-/// Which routes an insertion looks at, each once.
+/// Which routes an insertion looks at, each once, and which positions it overlooks.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     /// For each route the number of the last scan that met it.
     met: Vec<u64>,
     number: u64,
     routes: Vec<u32>,
+    blinks: Blinks,
 }
 
 impl Scan {
-    /// The routes of the visits nearest to `visit`, nearest first.
-    fn near(&mut self, state: &State<'_>, near: &Neighbours, visit: u32) -> &[u32] {
+    /// The routes of visits that have as many seconds to spare as are needed, in the order of the visits.
+    fn near(&mut self, state: &State<'_>, near: &[u32], needs: Seconds) {
         self.number += 1;
         self.met.resize(state.routes.len(), 0);
         self.routes.clear();
-        for other in near.of(visit as usize).iter().take(NEAR) {
-            if let Some(route) = state.route_of[*other as usize]
+        for other in near {
+            if state.room[*other as usize] >= needs
+                && let Some(route) = state.route_of[*other as usize]
                 && self.met[route as usize] != self.number
             {
                 self.met[route as usize] = self.number;
                 self.routes.push(route);
             }
         }
-        &self.routes
     }
 
     /// All routes.
-    fn all(&mut self, state: &State<'_>) -> &[u32] {
+    fn all(&mut self, state: &State<'_>) {
         self.routes.clear();
         self.routes.extend(state.placed().map(|(index, _)| index as u32));
-        &self.routes
     }
 }
 
@@ -61,6 +60,8 @@ impl Scan {
 pub(super) struct Traits {
     /// Travel from the nearest base and back, seconds.
     pub(super) distance: Vec<i64>,
+    /// What it takes of a shift at least, beside visits near to it: its service and the least detour, seconds.
+    needs: Vec<Seconds>,
     /// Number of slots it may use.
     pub(super) slots: Vec<usize>,
     /// For each visit the bases from which it can be made alone.
@@ -74,7 +75,7 @@ pub(super) struct Traits {
 }
 
 impl Traits {
-    pub(super) fn new(state: &State<'_>) -> Self {
+    pub(super) fn new(state: &State<'_>, near: &Neighbours) -> Self {
         let problem = state.timing.problem;
         let n = problem.visits.len();
         let reachable = (0..n)
@@ -102,9 +103,38 @@ impl Traits {
                 [starts.iter().map(|(first, last)| last - first).sum(), first, last]
             })
             .collect();
+        let needs = (0..n)
+            .map(|visit| problem.visits[visit].service + least_detour(problem, visit, nearest(near, visit)))
+            .collect();
         let windows = problem.visits.iter().any(|visit| !visit.windows.is_empty());
-        Self { distance, slots, reachable, starts, windows, cheap_to_leave_out: problem.cost.unscheduled < alone }
+        Self {
+            distance,
+            needs,
+            slots,
+            reachable,
+            starts,
+            windows,
+            cheap_to_leave_out: problem.cost.unscheduled < alone,
+        }
     }
+}
+
+/// The visits whose routes an insertion looks at, nearest first.
+fn nearest(near: &Neighbours, visit: usize) -> &[u32] {
+    let all = near.of(visit);
+    &all[..all.len().min(NEAR)]
+}
+
+/// The least extra travel for a visit between two of those `near` it, or one of them and a base. It is negative where a leg
+/// is quicker over the visit than without it.
+fn least_detour(problem: &Problem, visit: usize, near: &[u32]) -> Seconds {
+    let here = problem.node(visit);
+    let others = near.iter().map(|other| *other as usize).filter(|other| *other != visit);
+    let nodes: Vec<usize> = (0..problem.bases.len()).chain(others.map(|other| problem.node(other))).collect();
+    let over =
+        |from: usize, to: usize| problem.travel(from, here) + problem.travel(here, to) - problem.travel(from, to);
+    let detours = nodes.iter().flat_map(|from| nodes.iter().map(move |to| over(*from, *to)));
+    detours.min().unwrap_or(0)
 }
 
 /// Where an absent visit goes.
@@ -136,8 +166,9 @@ pub(super) fn greedy<R: Rng>(
             continue;
         }
         let limit = if generous { Cost::MAX / 4 } else { state.timing.problem.cost.unscheduled };
-        let routes = scan.near(state, near, visit);
-        match cheapest(state, traits, routes, visit, limit, &mut || dice.once_in(BLINK)) {
+        scan.near(state, nearest(near, visit as usize), traits.needs[visit as usize]);
+        let Scan { routes, blinks, .. } = scan;
+        match cheapest(state, traits, routes, visit, limit, &mut || blinks.next(dice)) {
             Some(spot) => put(state, visit, spot),
             None => state.absent.push(visit),
         }
@@ -170,8 +201,8 @@ pub(super) fn complete(state: &mut State<'_>, traits: &Traits) {
         let before = waiting.len();
         for visit in waiting {
             let limit = state.timing.problem.cost.unscheduled;
-            let routes = scan.all(state);
-            match cheapest(state, traits, routes, visit, limit, &mut || false) {
+            scan.all(state);
+            match cheapest(state, traits, &scan.routes, visit, limit, &mut || false) {
                 Some(spot) => put(state, visit, spot),
                 None => state.absent.push(visit),
             }
@@ -219,6 +250,7 @@ fn cheapest(
     let problem = timing.problem;
     let v = visit as usize;
     let mut best: (Cost, Option<Spot>) = (limit + 1, None);
+    let here = timing.insertion(v);
     for index in routes {
         let index = *index as usize;
         let Some(placed) = &state.routes[index] else { continue };
@@ -227,8 +259,12 @@ fn cheapest(
         // A route that moves can save no more than what it pays for change now.
         let saved = state.slots.route_price(&route.visits, placed.slot);
         for at in 0..=route.visits.len() {
-            let cost = Route::price(timing, route.detour(problem, v, at));
-            if cost - saved >= best.0 || blink() || !route.fits(timing, v, at) {
+            let extra = route.detour(&here, at);
+            let cost = Route::price(timing, extra);
+            if cost - saved >= best.0 || !route.has_time(&here, extra) {
+                continue;
+            }
+            if blink() || !route.fits(timing, &here, at) {
                 continue;
             }
             let Some(to) = *to.get_or_insert_with(|| state.slot_with(index, visit)) else { break };

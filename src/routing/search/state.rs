@@ -1,8 +1,11 @@
 //! A schedule under change: routes in slots, visits left out, and an undo log.
 
-use crate::routing::Cost;
 use crate::routing::route::{Route, Timing};
 use crate::routing::slots::{SlotSet, Slots};
+use crate::routing::{Cost, Seconds};
+
+/// Less than any visit needs.
+const NO_ROOM: Seconds = Seconds::MIN;
 
 /// A route in its slot.
 #[derive(Debug, Clone)]
@@ -32,6 +35,9 @@ pub(crate) struct State<'a> {
     pub(super) routes: Vec<Option<Placed>>,
     /// Route of each visit.
     pub(super) route_of: Vec<Option<u32>>,
+    /// For each visit what its route has to spare for another one, seconds; [`NO_ROOM`] where it has no route, or one that no
+    /// team may make longer.
+    pub(super) room: Vec<Seconds>,
     /// Visits in no route.
     pub(crate) absent: Vec<u32>,
     /// Route in each slot.
@@ -57,6 +63,7 @@ impl<'a> State<'a> {
             slots,
             routes: Vec::new(),
             route_of: vec![None; n],
+            room: vec![NO_ROOM; n],
             absent: (0..n as u32).collect(),
             in_slot: vec![None; slots.count],
             free,
@@ -91,11 +98,9 @@ impl<'a> State<'a> {
             if let Some(placed) = &placed {
                 self.count += 1;
                 self.occupy(index, placed.slot);
-                for visit in &placed.route.visits {
-                    self.route_of[*visit as usize] = Some(index as u32);
-                }
             }
             self.routes[index] = placed;
+            self.enrol(index);
         }
         self.absent.clone_from(&self.mark.0);
         self.cost = self.mark.1;
@@ -108,10 +113,24 @@ impl<'a> State<'a> {
             debug_assert_eq!(self.in_slot[placed.slot], Some(index as u32));
             self.in_slot[placed.slot] = None;
             self.free.insert(placed.slot);
-            for visit in placed.route.visits {
-                self.route_of[visit as usize] = None;
-            }
+            placed.route.visits.into_iter().for_each(|visit| self.release(visit));
         }
+    }
+
+    /// Enters route `index` as that of its visits.
+    fn enrol(&mut self, index: usize) {
+        let Some(Placed { route, .. }) = &self.routes[index] else { return };
+        let room = if route.visits.len() < self.slots.most_visits { route.spare() } else { NO_ROOM };
+        for visit in &route.visits {
+            self.route_of[*visit as usize] = Some(index as u32);
+            self.room[*visit as usize] = room;
+        }
+    }
+
+    /// Enters a visit as one without a route.
+    fn release(&mut self, visit: u32) {
+        self.route_of[visit as usize] = None;
+        self.room[visit as usize] = NO_ROOM;
     }
 
     fn occupy(&mut self, index: usize, slot: usize) {
@@ -138,9 +157,6 @@ impl<'a> State<'a> {
         if !placed.route.visits.is_empty() && !placed.route.refresh(self.timing) {
             taken.append(&mut placed.route.visits);
         }
-        for visit in &taken {
-            self.route_of[*visit as usize] = None;
-        }
         self.cost += taken.len() as Cost * problem.cost.unscheduled;
         self.absent.extend_from_slice(&taken);
         if placed.route.visits.is_empty() {
@@ -150,7 +166,9 @@ impl<'a> State<'a> {
             self.cost += problem.cost.travel * placed.route.travel;
             self.cost += self.slots.route_price(&placed.route.visits, placed.slot);
             placed.mask.copy_from(&self.slots.of_route(placed.route.base, &placed.route.visits));
+            self.enrol(index);
         }
+        taken.into_iter().for_each(|visit| self.release(visit));
     }
 
     /// Where a route of `visits` could stand if it may use `mask`; `own` is the route's present slot, free for others.
@@ -252,7 +270,7 @@ impl<'a> State<'a> {
         self.cost += problem.cost.travel * placed.route.travel + to.price - problem.cost.unscheduled;
         placed.mask.intersect(&self.slots.of_visit[visit as usize]);
         placed.mask.intersect(self.slots.for_length(placed.route.visits.len()));
-        self.route_of[visit as usize] = Some(index as u32);
+        self.enrol(index);
     }
 
     /// Opens a route for an absent visit.
@@ -268,9 +286,9 @@ impl<'a> State<'a> {
         self.occupy(index, to.slot);
         let cost = &self.timing.problem.cost;
         self.cost += cost.team_day + cost.travel * route.travel + to.price - cost.unscheduled;
-        self.route_of[visit as usize] = Some(index as u32);
         let mask = self.slots.of_route(base, &[visit]);
         self.routes[index] = Some(Placed { route, slot: to.slot, mask });
+        self.enrol(index);
     }
 
     /// A schedule of these routes in these slots, all distinct; the other visits are left out.
@@ -289,9 +307,9 @@ impl<'a> State<'a> {
             let price = slots.route_price(&route.visits, slot);
             let spared = route.visits.len() as Cost * cost.unscheduled;
             out.cost += cost.team_day + cost.travel * route.travel + price - spared;
-            route.visits.iter().for_each(|v| out.route_of[*v as usize] = Some(index as u32));
             let mask = slots.of_route(route.base, &route.visits);
             out.routes[index] = Some(Placed { route, slot, mask });
+            out.enrol(index);
         }
         out.absent.retain(|visit| out.route_of[*visit as usize].is_none());
         out
