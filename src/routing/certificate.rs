@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Cost;
+use super::{Cost, json};
 
 /// A node of the proof: a case distinction, or multipliers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "NodeFile")]
 pub enum Tree {
     /// At most k routes, or more.
     Routes(Box<RoutesBranch>),
@@ -20,8 +20,7 @@ pub enum Tree {
 }
 
 /// Schedules with at most k routes, and those with more.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoutesBranch {
     /// k.
     pub on: OnRoutes,
@@ -32,16 +31,14 @@ pub struct RoutesBranch {
 }
 
 /// What is told apart: the number of routes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct OnRoutes {
     /// k.
     pub routes: i64,
 }
 
 /// Schedules with two visits on one route, and those with them apart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairBranch {
     /// The two visits.
     pub on: OnPair,
@@ -52,31 +49,28 @@ pub struct PairBranch {
 }
 
 /// What is told apart: two visits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnPair {
     /// Visit ids.
     pub pair: [String; 2],
 }
 
 /// Multipliers of one case; what is left out is 0.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Leaf {
     /// π by visit id, cost units.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub duals: BTreeMap<String, Cost>,
     /// λ.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<CutLine>,
     /// ν.
-    #[serde(default)]
     pub routes: RouteDuals,
     /// A relaxed set of routes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Pricing>,
     /// How the slots are summed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<SlotSum>,
 }
 
@@ -108,6 +102,7 @@ pub struct RouteDuals {
 #[serde(deny_unknown_fields)]
 pub struct Pricing {
     /// For each visit those that a walk still remembers when it stands there.
+    #[serde(deserialize_with = "json::distinct")]
     pub ng: BTreeMap<String, Vec<String>>,
 }
 
@@ -117,4 +112,64 @@ pub struct Pricing {
 pub enum SlotSum {
     /// min(hi, Σ m_s) · min(0, min_s v_s) instead of Σ m_s · min(0, v_s).
     Merged,
+}
+
+/// A node as it is read: whatever it may have, of one kind.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NodeFile {
+    on: Option<OnFile>,
+    at_most: Option<Box<Tree>>,
+    at_least: Option<Box<Tree>>,
+    together: Option<Box<Tree>>,
+    apart: Option<Box<Tree>>,
+    #[serde(default, deserialize_with = "some_distinct")]
+    duals: Option<BTreeMap<String, Cost>>,
+    cuts: Option<Vec<CutLine>>,
+    routes: Option<RouteDuals>,
+    pricing: Option<Pricing>,
+    slots: Option<SlotSum>,
+}
+
+/// What a branch tells apart, as it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnFile {
+    routes: Option<i64>,
+    pair: Option<[String; 2]>,
+}
+
+fn some_distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, Cost>>, D::Error> {
+    json::distinct(deserializer).map(Some)
+}
+
+impl TryFrom<NodeFile> for Tree {
+    type Error = &'static str;
+
+    fn try_from(node: NodeFile) -> Result<Self, &'static str> {
+        let NodeFile { on, at_most, at_least, together, apart, duals, cuts, routes, pricing, slots } = node;
+        let leaf = duals.is_some() || cuts.is_some() || routes.is_some() || pricing.is_some() || slots.is_some();
+        let Some(on) = on else {
+            if at_most.is_some() || at_least.is_some() || together.is_some() || apart.is_some() {
+                return Err("cases without \"on\", which tells them apart");
+            }
+            let (duals, cuts) = (duals.unwrap_or_default(), cuts.unwrap_or_default());
+            return Ok(Self::Leaf(Leaf { duals, cuts, routes: routes.unwrap_or_default(), pricing, slots }));
+        };
+        if leaf {
+            return Err("both a branch and multipliers");
+        }
+        match (on, at_most, at_least, together, apart) {
+            (OnFile { routes: Some(routes), pair: None }, Some(at_most), Some(at_least), None, None) => {
+                let on = OnRoutes { routes };
+                Ok(Self::Routes(Box::new(RoutesBranch { on, at_most: *at_most, at_least: *at_least })))
+            }
+            (OnFile { routes: None, pair: Some(pair) }, None, None, Some(together), Some(apart)) => {
+                Ok(Self::Pair(Box::new(PairBranch { on: OnPair { pair }, together: *together, apart: *apart })))
+            }
+            _ => Err(
+                "expected \"at_most\" and \"at_least\" of \"routes\", or \"together\" and \"apart\" of a \"pair\"",
+            ),
+        }
+    }
 }

@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod check;
 mod columns;
 mod dice;
+mod json;
 pub mod placement;
 pub mod problem;
 pub mod proof;

@@ -1,9 +1,11 @@
 //! Placement: the chosen routes on teams and days, among slots of equal cost.
 //!
-//! `early`: an assignment of least total price of change, then least sum of day indices, then least sum of team indices,
-//! found by successive shortest augmenting paths (Jonker and Volgenant 1987, "A shortest augmenting path
-//! algorithm for dense and sparse linear assignment problems"). `spread`: from there, moves of
-//! single routes and of two routes at once towards days with fewer routes, prices unchanged.
+//! `early`: an assignment of least total price of change, then least sum of day indices, then least sum of team indices. Where
+//! nothing has a price it is found by augmenting paths, one a route and one a slot ([`earliest`]), else by successive shortest
+//! ones ([`cheapest`]). `spread`: from there, moves of single routes and of two routes at once towards days with fewer routes,
+//! prices unchanged.
+
+use std::collections::VecDeque;
 
 use super::problem::Placement;
 use super::route::Route;
@@ -33,6 +35,116 @@ pub(crate) fn place(slots: &Slots<'_>, routes: &[Candidate<'_>], how: Placement)
 
 /// The slot of each route, as many as can be placed; earlier routes first.
 pub(crate) fn assign(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Vec<Option<usize>> {
+    if slots.priced { cheapest(slots, routes) } else { earliest(slots, routes) }
+}
+
+/// The same where only the slots used matter, of which the first come first.
+///
+/// Sets of routes that can be placed together are a matroid, and so are sets of slots that can be used together (transversal
+/// matroids: Edmonds and Fulkerson 1965, "Transversals and matroid partition"). So routes are placed one after the other
+/// wherever a path of moves makes room, and then each free slot is used instead of the last one that moves can free for it: as
+/// an edge of a graph, one at a time, replaces the dearest of its circle in a spanning tree.
+fn earliest(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Vec<Option<usize>> {
+    let mut placed = Moves::new(slots.count, routes);
+    for route in 0..routes.len() {
+        placed.place(route);
+    }
+    for slot in 0..slots.count {
+        if placed.last_used().is_none_or(|last| slot > last) {
+            break;
+        }
+        if placed.in_slot[slot].is_none() {
+            placed.use_instead(slot);
+        }
+    }
+    placed.slot_of
+}
+
+/// Routes in slots, which move to make room for each other.
+struct Moves<'a> {
+    routes: &'a [Candidate<'a>],
+    in_slot: Vec<Option<usize>>,
+    slot_of: Vec<Option<usize>>,
+}
+
+impl<'a> Moves<'a> {
+    fn new(slots: usize, routes: &'a [Candidate<'a>]) -> Self {
+        Self { routes, in_slot: vec![None; slots], slot_of: vec![None; routes.len()] }
+    }
+
+    fn last_used(&self) -> Option<usize> {
+        self.in_slot.iter().rposition(Option::is_some)
+    }
+
+    fn put(&mut self, route: usize, slot: usize) {
+        self.in_slot[slot] = Some(route);
+        self.slot_of[route] = Some(slot);
+    }
+
+    /// Places a route in the first slot that is free for it or, where none is, in one that others leave for a free one.
+    fn place(&mut self, route: usize) {
+        // The route that a slot would be left to, of those looked at.
+        let mut left_to: Vec<Option<usize>> = vec![None; self.in_slot.len()];
+        let mut queue = VecDeque::from([route]);
+        while let Some(mover) = queue.pop_front() {
+            let mask = &self.routes[mover].mask;
+            if let Some(free) = mask.iter().find(|slot| self.in_slot[*slot].is_none()) {
+                let (mut mover, mut to) = (mover, free);
+                loop {
+                    let from = self.slot_of[mover];
+                    self.put(mover, to);
+                    let Some((from, next)) = from.and_then(|from| Some((from, left_to[from]?))) else { return };
+                    (mover, to) = (next, from);
+                }
+            }
+            for slot in mask.iter() {
+                if left_to[slot].is_none()
+                    && let Some(other) = self.in_slot[slot]
+                {
+                    left_to[slot] = Some(mover);
+                    queue.push_back(other);
+                }
+            }
+        }
+    }
+
+    /// Uses a free slot instead of the last one that moves into it can free, if that comes after it.
+    fn use_instead(&mut self, free: usize) {
+        // The slot that a slot's route would move to, of those looked at.
+        let mut moves_to: Vec<Option<usize>> = vec![None; self.in_slot.len()];
+        let mut rest: Vec<usize> = (0..self.routes.len()).filter(|route| self.slot_of[*route].is_some()).collect();
+        let mut queue = VecDeque::from([free]);
+        let mut last = free;
+        while let Some(to) = queue.pop_front() {
+            rest.retain(|route| {
+                if !self.routes[*route].mask.contains(to) {
+                    return true;
+                }
+                if let Some(own) = self.slot_of[*route] {
+                    moves_to[own] = Some(to);
+                    last = last.max(own);
+                    queue.push_back(own);
+                }
+                false
+            });
+        }
+        if last == free {
+            return;
+        }
+        let mut moving = Vec::new();
+        let mut slot = last;
+        while let Some(to) = moves_to[slot] {
+            moving.extend(self.in_slot[slot].map(|route| (route, to)));
+            slot = to;
+        }
+        self.in_slot[last] = None;
+        moving.into_iter().for_each(|(route, to)| self.put(route, to));
+    }
+}
+
+/// The same of least total price of change, then least sum of days, then of teams, by successive shortest augmenting paths
+/// (Jonker and Volgenant 1987, "A shortest augmenting path algorithm for dense and sparse linear assignment problems").
+fn cheapest(slots: &Slots<'_>, routes: &[Candidate<'_>]) -> Vec<Option<usize>> {
     // Lexicographic: price, sum of days and sum of teams, each below the weight of the one before it.
     let (_, last_team) = slots.day_team(slots.count.saturating_sub(1));
     let (last_day, _) = slots.day_team(slots.count.saturating_sub(1));
@@ -142,5 +254,53 @@ fn spread(slots: &Slots<'_>, routes: &[Candidate<'_>], slot_of: &mut [usize]) {
         }
         in_slot[to] = Some(route);
         slot_of[route] = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::routing::problem::Problem;
+    use crate::routing::route::Timing;
+    use crate::routing::solve::tests::random_with;
+
+    /// Routes of one or two visits, feasible ones alone.
+    fn short_routes(timing: &Timing<'_>, choice: &[(usize, usize, usize)]) -> Vec<Route> {
+        let Problem { bases, visits, .. } = timing.problem;
+        let of = |(base, a, b): &(usize, usize, usize)| {
+            let (a, b) = ((a % visits.len()) as u32, (b % visits.len()) as u32);
+            let route = if a == b { vec![a] } else { vec![a, b] };
+            Route::new(timing, base % bases.len(), route)
+        };
+        choice.iter().filter_map(of).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        /// Both ways place the same routes, and use slots of the same sums of days and teams; each in a slot of its own.
+        #[test]
+        fn both_ways_come_to_the_same(seed in any::<u64>(), choice in prop::collection::vec(any::<(usize, usize, usize)>(), 1..9)) {
+            let mut problem = random_with(seed, 6, true);
+            problem.visits.iter_mut().for_each(|visit| visit.planned = None);
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let routes = short_routes(&timing, &choice);
+            let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| Candidate::new(&slots, route)).collect();
+            let all = [earliest(&slots, &candidates), cheapest(&slots, &candidates)];
+            let told = all.each_ref().map(|placed| {
+                let used: Vec<usize> = placed.iter().flatten().copied().collect();
+                let mut distinct = used.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                assert_eq!(distinct.len(), used.len());
+                let fits = placed.iter().zip(&candidates).all(|(slot, route)| slot.is_none_or(|slot| route.mask.contains(slot)));
+                assert!(fits);
+                let sums = used.iter().map(|slot| slots.day_team(*slot)).fold((0, 0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
+                (placed.iter().map(Option::is_some).collect::<Vec<_>>(), sums)
+            });
+            prop_assert_eq!(&told[0], &told[1]);
+        }
     }
 }

@@ -36,6 +36,7 @@ pub struct RouteLine {
     /// Team id.
     pub team: String,
     /// Day.
+    #[serde(deserialize_with = "super::json::day")]
     pub day: NaiveDate,
     /// Leaving the base, seconds from midnight: first start − travel.
     pub depart: Seconds,
@@ -184,17 +185,12 @@ impl Schedule {
     /// [`ProblemError`](super::problem::ProblemError).
     pub fn from_json(bytes: &[u8]) -> Result<Self, super::problem::ProblemError> {
         use super::problem::{ProblemError, ProblemFault};
-        let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let schedule: Self = serde_path_to_error::deserialize(&mut deserializer).map_err(|e| ProblemError {
-            path: e.path().to_string(),
-            what: ProblemFault::Json(e.into_inner().to_string()),
-        })?;
-        deserializer
-            .end()
-            .map_err(|e| ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })?;
+        let schedule: Self = super::json::read(bytes)?;
         if schedule.format != FORMAT {
-            return Err(ProblemError { path: "format".to_owned(), what: ProblemFault::Format(schedule.format) });
+            return Err(ProblemError {
+                path: "format".to_owned(),
+                what: ProblemFault::Format(FORMAT, schedule.format),
+            });
         }
         Ok(schedule)
     }

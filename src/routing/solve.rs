@@ -25,7 +25,7 @@ use writing::write_down;
 /// Chains of the search; fixed, so that threads do not matter.
 const CHAINS: usize = 2;
 /// Share of a time limit that the search before the proof may take.
-const SHARE: f64 = 0.12;
+const SHARE: f64 = 0.06;
 /// The same where routes are long, as columns help less then.
 const SHARE_OF_LONG: f64 = 0.5;
 /// Share of a time limit at which the proof ends there: what is left is worth more to the search.
@@ -145,7 +145,7 @@ fn steps(problem: &Problem, effort: u32) -> u64 {
 /// Iterations of one chain: in proportion to effort and, so that large problems end too, to the root of their size.
 fn iterations(problem: &Problem, effort: u32) -> u64 {
     let n = problem.visits.len();
-    if n < 2 { 0 } else { u64::from(effort) * 1500 * ((n as f64).sqrt() as u64 + 4) }
+    if n < 2 { 0 } else { u64::from(effort) * 3000 * ((n as f64).sqrt() as u64 + 4) }
 }
 
 #[cfg(test)]

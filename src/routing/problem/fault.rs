@@ -1,6 +1,6 @@
 //! What can be wrong with a problem file, in words.
 
-use super::{FORMAT, MAX_ITEMS, MAX_SLOTS};
+use super::{MAX_ITEMS, MAX_SLOTS};
 use crate::text::{Lang, Say, both, display_in_english, excerpt};
 
 /// A malformed problem: the path of the field and what is wrong with it.
@@ -17,8 +17,8 @@ pub struct ProblemError {
 pub enum ProblemFault {
     /// Not JSON, a wrong type, a missing or unknown field: the parser's words.
     Json(String),
-    /// Not [`FORMAT`]: what it is.
-    Format(String),
+    /// Of another format: which one is expected, and what it is.
+    Format(&'static str, String),
     /// More items than [`MAX_ITEMS`].
     TooMany(usize),
     /// More teams times days than [`MAX_SLOTS`].
@@ -41,12 +41,16 @@ pub enum ProblemFault {
 
 impl Say for ProblemError {
     fn say(&self, lang: Lang) -> String {
-        let path = &self.path;
+        // What no field leads to: the file as a whole, or where it is no JSON.
+        let path = match self.path.as_str() {
+            "." | "?" => lang.pick("文件整体", "the file as a whole"),
+            path => path,
+        };
         let what = match &self.what {
             ProblemFault::Json(why) => both!(lang, "格式不符（{why}）", "{why}"),
-            ProblemFault::Format(found) => {
+            ProblemFault::Format(expected, found) => {
                 let found = excerpt(found, 40);
-                both!(lang, "格式应为“{FORMAT}”，现为“{found}”", "expected \"{FORMAT}\", found \"{found}\"")
+                both!(lang, "格式应为“{expected}”，现为“{found}”", "expected \"{expected}\", found \"{found}\"")
             }
             ProblemFault::TooMany(n) => {
                 both!(lang, "共{n}项，超过上限{MAX_ITEMS}", "{n} items, more than {MAX_ITEMS}")
@@ -68,7 +72,7 @@ impl Say for ProblemError {
                 both!(lang, "{n}超出范围{from}至{to}", "{n} is outside {from} to {to}")
             }
             ProblemFault::Reversed(from, to) => {
-                both!(lang, "结束{to}早于开始{from}", "the end {to} is before the start {from}")
+                both!(lang, "结束{to}不晚于开始{from}", "the end {to} is not after the start {from}")
             }
             ProblemFault::Length(expected, found) => {
                 both!(lang, "应有{expected}项，现有{found}项", "expected {expected} items, found {found}")

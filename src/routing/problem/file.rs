@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::routing::{Cost, Seconds};
+use crate::routing::{Cost, Seconds, json};
 
 /// Price of a visit left out where the file says none.
 const DEFAULT_UNSCHEDULED: i64 = 10_000_000;
@@ -18,6 +18,7 @@ pub struct ProblemFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Days on which visits can take place.
+    #[serde(deserialize_with = "json::days")]
     pub days: Vec<NaiveDate>,
     /// Routes leave the base not before its start and are back by its end.
     pub shift: SpanFile,
@@ -75,7 +76,7 @@ pub struct TeamFile {
     #[serde(default)]
     pub skills: Vec<String>,
     /// Days on which it does not work.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::days")]
     pub days_off: Vec<NaiveDate>,
     /// Most visits of a route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,10 +101,10 @@ pub struct VisitFile {
     /// Seconds on site.
     pub service: Seconds,
     /// Last possible day, inclusive.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::day_or_none")]
     pub deadline: Option<NaiveDate>,
     /// Days on which it is impossible.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "json::days")]
     pub days_off: Vec<NaiveDate>,
     /// The service lies inside one of them; none: any time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -127,6 +128,7 @@ pub struct VisitFile {
 #[serde(deny_unknown_fields)]
 pub struct PlannedFile {
     /// Day.
+    #[serde(deserialize_with = "json::day")]
     pub day: NaiveDate,
     /// Team id.
     pub team: String,

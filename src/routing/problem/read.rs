@@ -8,6 +8,7 @@ use super::{
     FORMAT, MAX_ITEMS, MAX_SLOTS, Planned, Problem, ProblemError, ProblemFault, ProblemFile, SpanFile, Team,
     Visit, VisitFile,
 };
+use crate::routing::json;
 
 /// Latest time and longest travel, seconds (about three years).
 const MAX_SECONDS: i64 = 100_000_000;
@@ -20,16 +21,7 @@ impl Problem {
     /// # Errors
     /// [`ProblemError`] with the path of the first field that is wrong.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ProblemError> {
-        let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let file: ProblemFile = serde_path_to_error::deserialize(&mut deserializer).map_err(|e| {
-            let path = e.path().to_string();
-            ProblemError { path, what: ProblemFault::Json(e.into_inner().to_string()) }
-        })?;
-        deserializer
-            .end()
-            .map_err(|e| ProblemError { path: ".".to_owned(), what: ProblemFault::Json(e.to_string()) })?;
-        let mut problem = Self::new(file)?;
+        let mut problem = Self::new(json::read(bytes)?)?;
         problem.sha256 = crate::digest::sha256_hex(bytes);
         Ok(problem)
     }
@@ -40,7 +32,7 @@ impl Problem {
     /// [`ProblemError`] with the path of the first field that is wrong.
     pub fn new(file: ProblemFile) -> Result<Self, ProblemError> {
         if file.format != FORMAT {
-            return fault("format", ProblemFault::Format(file.format));
+            return fault("format", ProblemFault::Format(FORMAT, file.format));
         }
         for (list, n) in [
             ("days", file.days.len()),

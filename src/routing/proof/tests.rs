@@ -52,8 +52,8 @@ fn by_enumeration(problem: &Problem, leaf: &Leaf, lo: i64, hi: i64, admits: impl
         + slots
 }
 
-/// The bound's formula over all walks with a memory, one by one; `None` where they are too many for that.
-fn by_walks(problem: &Problem, leaf: &Leaf) -> Option<i64> {
+/// The bound's formula over all walks with a memory that a case admits, one by one; `None` where they are too many for that.
+fn by_walks(problem: &Problem, leaf: &Leaf, admits: &dyn Fn(u32) -> bool) -> Option<i64> {
     const MOST: usize = 100_000;
     let index = |id: &String| problem.visits.iter().position(|visit| visit.id == *id).expect("a visit");
     let n = problem.visits.len();
@@ -80,7 +80,8 @@ fn by_walks(problem: &Problem, leaf: &Leaf) -> Option<i64> {
                 return None;
             }
             // There may be no time to go home where there is time to go on.
-            let route = Route::new(&timing, base, walk.clone()).filter(|_| !walk.is_empty());
+            let held = walk.iter().fold(0, |set, visit| set | 1 << visit);
+            let route = Route::new(&timing, base, walk.clone()).filter(|_| !walk.is_empty() && admits(held));
             if let Some(route) = route {
                 let paid = cuts.iter().filter(|(cut, _)| walk.iter().filter(|v| cut >> **v & 1 == 1).count() >= 2);
                 let price = |v: &u32| problem.change_price(*v as usize, team, day) - duals[*v as usize];
@@ -120,8 +121,16 @@ fn walks_agree(problem: &Problem, mut leaf: Leaf, dice: &mut ChaCha20Rng) -> Res
     // A walk that forgets everything at a visit may come back to all others after it.
     ng.insert(ids[dice.next_u64() as usize % ids.len()].clone(), Vec::new());
     leaf.pricing = Some(Pricing { ng });
-    if let Some(value) = by_walks(problem, &leaf) {
-        prop_assert_eq!(proven(problem, &Tree::Leaf(leaf.clone())), i128::from(value));
+    let tree = Tree::Leaf(leaf.clone());
+    if let Some(value) = by_walks(problem, &leaf, &|_| true) {
+        prop_assert_eq!(proven(problem, &tree), i128::from(value));
+    }
+    let held = |set: u32| (set & 3).count_ones();
+    let cases = [by_walks(problem, &leaf, &|set| held(set) != 1), by_walks(problem, &leaf, &|set| held(set) != 2)];
+    if let [Some(together), Some(apart)] = cases {
+        let on = OnPair { pair: [ids[0].clone(), ids[1].clone()] };
+        let branch = Tree::Pair(Box::new(PairBranch { on, together: tree.clone(), apart: tree }));
+        prop_assert_eq!(proven(problem, &branch), i128::from(together.min(apart)));
     }
     Ok(())
 }

@@ -4,7 +4,8 @@
 //! the vehicle routing problem", section 4). A label gives way to one at the same visit that is no later, remembers no
 //! more, and is no dearer even when it pays for every cut that it may still have to pay for where the other has not to
 //! (Jepsen, Petersen, Spoorendonk and Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with
-//! time windows", section 4.2).
+//! time windows", section 4.2). What a walk holds of the pairs that a case is about is no matter of memory: labels carry it
+//! beside that, and only those that hold the same give way to each other.
 
 use super::ahead::{Ahead, MOST_WAYS, NO_WAY};
 use super::case::{Case, Kinds, Multipliers};
@@ -21,6 +22,8 @@ struct Label {
     clock: Seconds,
     /// Visits remembered, a bit each.
     memory: Vec<u64>,
+    /// Visits of pairs that it holds, a bit each.
+    held: Vec<u64>,
     /// Arrivals at visits of each cut, up to [`PAID`].
     met: Vec<u8>,
 }
@@ -33,17 +36,14 @@ pub(super) fn least(
     case: &Case,
     steps: &mut u64,
 ) -> Option<Vec<Cost>> {
-    // What a walk holds is not what it remembers: pairs need the former, which labels do not carry.
-    if !case.pairs.is_empty() {
-        return None;
-    }
-    (0..kinds.list.len()).map(|kind| of_kind(problem, kinds, multipliers, kind, steps)).collect()
+    (0..kinds.list.len()).map(|kind| of_kind(problem, kinds, multipliers, case, kind, steps)).collect()
 }
 
 fn of_kind(
     problem: &Problem,
     kinds: &Kinds,
     multipliers: &Multipliers,
+    case: &Case,
     kind: usize,
     steps: &mut u64,
 ) -> Option<Cost> {
@@ -52,6 +52,8 @@ fn of_kind(
     let sets = multipliers.memory.as_deref()?;
     let words = n.div_ceil(64);
     let kept: Vec<Vec<u64>> = sets.iter().map(|set| bits(words, set)).collect();
+    let paired: Vec<usize> = case.pairs.iter().flat_map(|(pair, _)| *pair).collect();
+    let paired = bits(words, &paired);
     let cuts_of = multipliers.cuts_of();
     let worth = multipliers.worth(&of.prices);
     let largest = worth.iter().copied().max().unwrap_or(0);
@@ -71,6 +73,7 @@ fn of_kind(
         cost: problem.cost.team_day - multipliers.lo + multipliers.hi,
         clock: problem.shift.start,
         memory: vec![0; words],
+        held: vec![0; words],
         met: vec![0; multipliers.cuts.len()],
     };
     let mut from: Vec<(Option<usize>, Vec<Label>)> = vec![(None, vec![root])];
@@ -85,7 +88,7 @@ fn of_kind(
                     return None;
                 }
                 for next in (0..n).filter(|next| of.admits[*next]) {
-                    if label.memory[next / 64] >> (next % 64) & 1 == 1 {
+                    if holds(&label.memory, next) || parts(case, &label.held, next) {
                         continue;
                     }
                     let leg = problem.travel(node, problem.node(next));
@@ -104,6 +107,7 @@ fn of_kind(
                     }
                     new.memory.iter_mut().zip(&kept[next]).for_each(|(word, kept)| *word &= kept);
                     new.memory[next / 64] |= 1 << (next % 64);
+                    new.held[next / 64] |= paired[next / 64] & 1 << (next % 64);
                     *steps = steps.saturating_sub(layer[next].len() as u64);
                     enter(&mut layer[next], new, multipliers);
                 }
@@ -111,7 +115,10 @@ fn of_kind(
         }
         for (visit, labels) in layer.iter().enumerate() {
             let leg = problem.travel(problem.node(visit), of.base);
-            for label in labels.iter().filter(|label| label.clock + leg <= problem.shift.end) {
+            let home = |label: &&Label| {
+                label.clock + leg <= problem.shift.end && case.admits(|visit| holds(&label.held, visit))
+            };
+            for label in labels.iter().filter(home) {
                 best = best.min(label.cost + travel(leg));
             }
         }
@@ -128,10 +135,24 @@ fn bits(words: usize, set: &[usize]) -> Vec<u64> {
     bits
 }
 
+fn holds(set: &[u64], visit: usize) -> bool {
+    set[visit / 64] >> (visit % 64) & 1 == 1
+}
+
+/// Whether a visit is to be apart from one that is held.
+fn parts(case: &Case, held: &[u64], visit: usize) -> bool {
+    case.pairs.iter().any(|([a, b], together)| {
+        !together && ((*a == visit && holds(held, *b)) || (*b == visit && holds(held, *a)))
+    })
+}
+
 /// Adds a label unless another makes it needless; those that it makes needless go.
 fn enter(labels: &mut Vec<Label>, new: Label, multipliers: &Multipliers) {
     let serves = |a: &Label, b: &Label| -> bool {
-        if a.cost > b.cost || a.clock > b.clock || a.memory.iter().zip(&b.memory).any(|(a, b)| a & !b != 0) {
+        if a.cost > b.cost || a.clock > b.clock || a.held != b.held {
+            return false;
+        }
+        if a.memory.iter().zip(&b.memory).any(|(a, b)| a & !b != 0) {
             return false;
         }
         // Whoever goes the same way from here pays for a cut with `a`, but not with `b`, if `b` has paid already or is

@@ -168,7 +168,9 @@ impl<'a> State<'a> {
             placed.mask.copy_from(&self.slots.of_route(placed.route.base, &placed.route.visits));
             self.enrol(index);
         }
-        taken.into_iter().for_each(|visit| self.release(visit));
+        for visit in taken {
+            self.release(visit);
+        }
     }
 
     /// Where a route of `visits` could stand if it may use `mask`; `own` is the route's present slot, free for others.

@@ -35,7 +35,7 @@ const SQUEEZE: u64 = 1_000;
 /// Further ones, for each visit.
 const SQUEEZE_EACH: u64 = 10;
 /// Steps of the proof that an iteration of all chains takes as long as.
-const STEPS_OF_ITERATION: u64 = 5_000;
+const STEPS_OF_ITERATION: u64 = 1_300;
 /// Visits without a route for which room in so few is still looked for.
 const MOST_HOMELESS: usize = 8;
 
