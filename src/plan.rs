@@ -500,10 +500,7 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
     let calendar = Calendar::from_csv(&inputs.text(Role::Workdays)?)?;
     let city = drawn.read.gazetteer.city(&drawn.read.frame.city)?;
     let datum = inputs.plan.travel.datum;
-    let table = tables(inputs, Role::Inspectors, roster::INSPECTOR_FIELDS)?
-        .pop()
-        .ok_or(PlanError::Settings(SettingsError::Missing("inspectors")))?;
-    let roster = roster::read(&table, &drawn.read.gazetteer, city, datum);
+    let roster = roster(inputs, &drawn.read)?.ok_or(SettingsError::Missing("inspectors"))?;
     let fatal: Findings = roster.findings.iter().filter(|f| f.level == Level::Fatal).cloned().collect();
     if fatal.count(Level::Fatal) > 0 {
         return Err(PlanError::Fatal(fatal));
@@ -530,6 +527,16 @@ pub fn prepare(inputs: &Inputs, drawn: &Drawn) -> Result<Prepared, PlanError> {
         standing: None,
         restrictions: Vec::new(),
     })
+}
+
+/// The inspectors' list with what was noticed in it, if the plan names one.
+///
+/// # Errors
+/// [`PlanError`] where the table cannot be read.
+pub fn roster(inputs: &Inputs, read: &Read) -> Result<Option<Roster>, PlanError> {
+    let city = read.gazetteer.city(&read.frame.city)?;
+    let table = tables(inputs, Role::Inspectors, roster::INSPECTOR_FIELDS)?.pop();
+    Ok(table.map(|table| roster::read(&table, &read.gazetteer, city, inputs.plan.travel.datum)))
 }
 
 /// Travel between all sites, from the source that the plan names.

@@ -261,7 +261,12 @@ impl Reader<'_> {
                 Ok((code, _)) => {
                     out.insert(code);
                 }
-                Err(error) => self.fatal(What::Code(error), row, RECUSE, part),
+                Err(error) => {
+                    // A name is no code that was mistyped.
+                    let name = !part.contains(|c: char| c.is_ascii_digit());
+                    let code = What::Needed("统一社会信用代码（不能写企业名称）", "a credit code, not a name");
+                    self.fatal(if name { code } else { What::Code(error) }, row, RECUSE, part);
+                }
             }
         }
         out

@@ -37,6 +37,12 @@ pub struct Coverage {
     pub met: bool,
 }
 
+/// The rate that is demanded of a round which keeps to one of its `own`: the notice's where that is higher.
+#[must_use]
+pub fn demanded(own: &Rate, notice: &str) -> Rate {
+    Rate::parse(notice).ok().filter(|least| !own.at_least(least)).unwrap_or_else(|| own.clone())
+}
+
 /// Measures a list against the frame. Demanded is the rate of the whole and, where `every_star`, at least one of every
 /// star that has applicants; under scope `county` both in every county.
 #[must_use]
@@ -90,6 +96,13 @@ pub fn coverage(
 mod tests {
     use super::*;
     use crate::frame::test_support::{applicant, frame};
+
+    #[test]
+    fn a_round_may_ask_for_more_than_the_notice_but_not_for_less() {
+        for (own, rate) in [("5%", "10%"), ("0%", "10%"), ("10%", "10%"), ("10.5%", "10.5%")] {
+            assert_eq!(demanded(&Rate::parse(own).unwrap(), "10%"), Rate::parse(rate).unwrap());
+        }
+    }
 
     #[test]
     fn rate_and_stars_are_demanded_where_the_scope_says() {

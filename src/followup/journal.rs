@@ -17,7 +17,7 @@ use crate::draw::FileLine;
 use crate::frame::CreditCode;
 
 /// Name of the journal.
-pub const JOURNAL: &str = "journal.jsonl";
+pub use crate::dossier::folder::JOURNAL;
 /// Name of the file with the journal's head.
 pub const HEAD: &str = "journal.head";
 

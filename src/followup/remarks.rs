@@ -48,6 +48,21 @@ pub fn remarks(opened: &Opened, mut prepared: Prepared, results: &[ResultLine]) 
         if line.conclusion == Conclusion::Unchecked {
             continue;
         }
+        let rule = opened.drawn.read.notice.star(applicant.star);
+        if let Some(deadline) = rule.map(|rule| rule.deadline).filter(|deadline| line.date > *deadline) {
+            let (entered, star) = (line.date, applicant.star);
+            say(
+                format!("{name}登记为{entered}核查，晚于{star}星的上报截止日{deadline}"),
+                format!("{name} is entered as of {entered}, after the deadline {deadline} for {star} stars"),
+            );
+        }
+        if prepared.calendar.is_workday(line.date).is_ok_and(|works| !works) {
+            let entered = line.date;
+            say(
+                format!("{name}登记为{entered}核查，当天不是工作日"),
+                format!("{name} is entered as of {entered}, which is no working day"),
+            );
+        }
         if let Some(route) = planned {
             let (planned, entered) = (route.line.day, line.date);
             if planned != entered {

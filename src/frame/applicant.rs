@@ -125,7 +125,10 @@ pub fn parse_star(text: &str) -> Option<u8> {
             _ => "一二三四五六七八九".chars().position(|n| n == c).map(|at| at as u8 + 1),
         })
         .collect();
-    let words_only = plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '(' | ')'));
+    // 4A is a grade of other kinds of places.
+    let letters: String = plain.chars().filter(char::is_ascii_alphabetic).collect();
+    let words_only = plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '(' | ')'))
+        && matches!(letters.to_ascii_lowercase().as_str(), "" | "star" | "stars");
     match (digits.as_slice(), glyphs) {
         ([one], 0) if words_only => Some(*one),
         ([], 1..=9) if plain.chars().count() == glyphs => u8::try_from(glyphs).ok(),

@@ -91,7 +91,9 @@ pub fn broken_rules(star: u8, details: &Details, notice: &Notice) -> Vec<Broken>
         out.push(Broken::Ladder(star, held, rule.holds.clone()));
     }
     let form = &details.cloud_form;
-    if !form.is_empty() && !rule.cloud_forms.iter().any(|known| same_form(known, form)) {
+    // 公有云、私有云: an applicant that uses several may use no other than these.
+    let mut forms = form.split(['、', ',', ';', '/', '\\', '+', '和', '及', '与']).filter(|form| !form.is_empty());
+    if !forms.all(|form| rule.cloud_forms.iter().any(|known| same_form(known, form))) {
         out.push(Broken::CloudForm(form.clone(), star, rule.cloud_forms.clone()));
     }
     let evidence = &notice.evidence;
@@ -158,6 +160,12 @@ mod tests {
         let day = |text: &str| text.parse().ok();
         assert_eq!(ids(|a| a.details.cloud_form = "私有云".into()), ["cloud-form"]);
         assert_eq!(ids(|a| (a.details.cloud_form, a.star) = ("混合云".into(), 4)), [""; 0]);
+        for several in ["公有云、私有云", "私有云、公有云", "公有云+私有云", "公有云/混合云", "公有云及私有云"]
+        {
+            assert_eq!(ids(|a| a.details.cloud_form = several.into()), ["cloud-form"], "{several}");
+            assert_eq!(ids(|a| (a.details.cloud_form, a.star) = (several.into(), 4)), [""; 0], "{several}");
+        }
+        assert_eq!(ids(|a| a.details.cloud_form = "公有云服务、公有".into()), [""; 0]);
         assert_eq!(ids(|a| a.details.in_use_since = day("2021-10-31")), [""; 0]);
         assert_eq!(ids(|a| a.details.in_use_since = day("2021-11-01")), ["use-months"]);
         assert_eq!(ids(|a| a.details.in_use = Some(false)), ["in-use"]);

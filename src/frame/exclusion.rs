@@ -22,17 +22,18 @@ impl Exclusion {
         for row in &table.rows {
             let place = table.place(row.number, 0);
             let cell = row.cell(0).cloned().unwrap_or_default();
-            let mut fatal = |what, place, code| {
-                let value = cell.text.trim().to_owned();
+            let reason = clean::tidy(row.text(1));
+            let mut fatal = |what: What, place, code| {
+                let value =
+                    if matches!(what, What::Needed(..)) { reason.clone() } else { cell.text.trim().to_owned() };
                 findings.push(Finding { what, level: Level::Fatal, place, code, value });
             };
-            let reason = clean::tidy(row.text(1));
             match CreditCode::from_cell(&cell) {
                 Err(error) => fatal(What::Code(error), place, None),
                 Ok((code, _)) if frame.has_withdrawn(code) => {}
                 Ok((code, _)) if frame.position(code).is_none() => fatal(What::UnknownCode, place, Some(code)),
                 Ok((code, _)) if reason.is_empty() => {
-                    let what = What::Unreadable("记录在案的原因", "the reason on record");
+                    let what = What::Needed("记录在案的原因", "the reason on record");
                     fatal(what, table.place(row.number, 1), Some(code));
                 }
                 Ok((code, _)) => {

@@ -151,8 +151,9 @@ fn has_withdrawn(row: RowView<'_>) -> bool {
     if left.is_empty() || formula_fault(row, WITHDRAWN).is_some() {
         return false;
     }
-    let left = clean::tidy(left);
-    !clean::is_nothing(&left) && clean::yes_no(&left) != Some(false)
+    // What is normal or goes on has not been withdrawn either.
+    const GOES_ON: [&str; 6] = ["正常", "有效", "申报中", "在报", "正常申报", "继续申报"];
+    !clean::is_denied(left, '撤') && !GOES_ON.contains(&clean::squeeze(left).as_str())
 }
 
 /// Why the applicant must be inspected, if the row says so.
@@ -161,8 +162,7 @@ pub(super) fn must_inspect(row: RowView<'_>) -> Option<String> {
     if must.is_empty() || formula_fault(row, MUST).is_some() {
         return None;
     }
-    let must = clean::tidy(must);
-    (!clean::is_nothing(&must) && clean::yes_no(&must) != Some(false)).then_some(must)
+    (!clean::is_denied(must, '查')).then(|| clean::tidy(must))
 }
 
 /// A row whose code stands before: whether it has withdrawn, its number, the code, and the same of the first such row.
@@ -351,9 +351,13 @@ impl<'a> Reader<'a> {
         let day = ("日期，如2022-03-14", "a day such as 2022-03-14");
         let in_use_since = self.optional(table, row, SINCE, code, day, clean::cell_date);
         let paid_on = self.optional(table, row, PAID_ON, code, day, clean::cell_date);
-        let in_use = self.optional(table, row, IN_USE, code, ("“是”或“否”", "yes or no"), |c| {
-            clean::yes_no(&c.text)
-        });
+        // 无 and 0 are a no here, not a blank.
+        let in_use = match clean::squeeze(row.text(IN_USE)).as_str() {
+            "无" | "没有" | "0" => Some(false),
+            _ => self.optional(table, row, IN_USE, code, ("“是”或“否”", "yes or no"), |c| {
+                clean::yes_no(&c.text)
+            }),
+        };
         let unavailable = self.optional(
             table,
             row,

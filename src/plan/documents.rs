@@ -9,7 +9,7 @@ use crate::crews::{self, CrewLine, Crews};
 use crate::dossier::listed::{Chosen, Listed};
 use crate::dossier::view::{Route, View, Visit};
 use crate::dossier::{self, Document, ScheduleRow};
-use crate::draw::coverage::coverage;
+use crate::draw::coverage::{coverage, demanded};
 use crate::draw::seal::Seal;
 use crate::draw::stream;
 use crate::frame::Applicant;
@@ -186,7 +186,13 @@ pub fn view<'a>(
         listed,
         reserves: record.reserves.lines().collect(),
         notice,
-        coverage: coverage(frame, &codes, &rules.rate, notice.check.every_star, rules.scope),
+        coverage: coverage(
+            frame,
+            &codes,
+            &demanded(&rules.rate, &notice.check.rate),
+            notice.check.every_star,
+            rules.scope,
+        ),
         settings: &prepared.settings,
         last_days,
         bases: &prepared.roster.bases,

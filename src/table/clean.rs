@@ -37,6 +37,25 @@ pub fn is_nothing(text: &str) -> bool {
     matches!(squeeze(text).as_str(), "" | "-" | "--" | "—" | "/" | "\\" | "无" | "没有" | "none" | "None" | "0")
 }
 
+/// Whether a cell that asks for a reason to do something, named by its last character (撤, 查), says that there is none: nothing,
+/// a no, or that it is not done (未撤回, 没有撤回, 不必查), each also with a remark in brackets.
+#[must_use]
+pub fn is_denied(text: &str, done: char) -> bool {
+    let plain = squeeze(text);
+    let plain = plain.split('(').next().filter(|before| !before.is_empty()).unwrap_or(&plain);
+    if is_nothing(plain) || yes_no(plain) == Some(false) {
+        return true;
+    }
+    let without =
+        ["没有", "未曾", "尚未", "未", "不", "没", "无", "非"].iter().find_map(|no| plain.strip_prefix(no));
+    without.is_some_and(|rest| {
+        let must =
+            ["需要", "必须", "需", "必", "须", "用", "是", "再"].iter().find_map(|word| rest.strip_prefix(word));
+        let rest = must.unwrap_or(rest);
+        rest.strip_prefix('核').unwrap_or(rest).starts_with(done)
+    })
+}
+
 /// Whether a text is what a failed formula shows, which a workbook saved as CSV keeps as text.
 #[must_use]
 pub fn is_failed_formula(text: &str) -> bool {
@@ -152,7 +171,8 @@ pub fn cell_date(cell: &Cell) -> Option<NaiveDate> {
     }
 }
 
-/// Days and ranges: `2022-03-14;2022-03-21..2022-03-25`; also 、 ， between them and 至 ~ within a range.
+/// Days and ranges: `2022-03-14;2022-03-21..2022-03-25`; also 、 ， between them and 至 ~ - within a range, whose end may leave out
+/// the year and month that its beginning has.
 ///
 /// # Errors
 /// The part that cannot be read.
@@ -165,11 +185,7 @@ pub fn dates(cell: &Cell) -> Result<BTreeSet<NaiveDate>, String> {
         return Ok(out);
     }
     for part in cell.text.split([';', '；', '、', ',', '，', '\n']).map(str::trim).filter(|p| !p.is_empty()) {
-        let (from, to) = ["..", "至", "到", "~", "～", "—", "–"]
-            .iter()
-            .find_map(|mark| part.split_once(mark))
-            .unwrap_or((part, part));
-        let (Some(from), Some(to)) = (date(from), date(to.trim_matches(['—', '–', '.']))) else {
+        let Some((from, to)) = date(part).map(|day| (day, day)).or_else(|| date_range(part)) else {
             return Err(part.to_owned());
         };
         if from > to || to.signed_duration_since(from).num_days().unsigned_abs() > MAX_RANGE_DAYS {
@@ -178,6 +194,39 @@ pub fn dates(cell: &Cell) -> Result<BTreeSet<NaiveDate>, String> {
         out.extend(from.iter_days().take_while(|d| *d <= to));
     }
     Ok(out)
+}
+
+/// The first and the last day of a range.
+fn date_range(part: &str) -> Option<(NaiveDate, NaiveDate)> {
+    const MARKS: [&str; 9] = ["..", "至", "到", "~", "～", "—", "–", "－", "-"];
+    let mut splits = MARKS.iter().flat_map(|mark| {
+        part.match_indices(*mark).map(move |(at, mark)| (&part[..at], &part[at + mark.len()..], mark))
+    });
+    splits.find_map(|(from, to, mark)| {
+        let first = date(from)?;
+        let to = to.trim_matches(['—', '–', '.']);
+        // 2022-3-7-9 may be meant in more than one way.
+        let short = || (mark != "-" || !from.contains('-')).then(|| rest_of_date(first, to))?;
+        Some((first, date(to).or_else(short)?))
+    })
+}
+
+/// The day that `16日` or `4月2日` means after another one of the same month or year.
+fn rest_of_date(first: NaiveDate, text: &str) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    let plain = squeeze(text);
+    let numbers: Option<Vec<u32>> = plain
+        .trim_end_matches(['日', '号'])
+        .split(['月', '.', '/'])
+        .map(|part| {
+            (matches!(part.len(), 1..=2) && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())?
+        })
+        .collect();
+    match numbers?[..] {
+        [day] => first.with_day(day),
+        [month, day] => NaiveDate::from_ymd_opt(first.year(), month, day),
+        _ => None,
+    }
 }
 
 /// A decimal number in degrees, full-width digits allowed.
@@ -242,6 +291,51 @@ mod tests {
         assert!(dates(&Cell::text("2022-03-25..2022-03-21")).is_err());
         assert!(dates(&Cell::text("2000-01-01..2099-01-01")).is_err());
         assert_eq!(dates(&Cell::text("无")).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_range_may_be_written_with_hyphens_and_cut_short() {
+        let days = |from: u32, to: u32| {
+            let day = |d| NaiveDate::from_ymd_opt(2022, 3, d).unwrap();
+            Ok(day(from).iter_days().take_while(|d| *d <= day(to)).collect())
+        };
+        for text in [
+            "2022/3/7-2022/3/9",
+            "2022.3.7-2022.3.9",
+            "2022-03-07-2022-03-09",
+            "2022-03-07 - 2022-03-09",
+            "2022年3月7日－9日",
+            "2022年3月7日至9日",
+            "2022年3月7日-3月9日",
+            "2022.3.7-9",
+            "2022-03-07至9",
+        ] {
+            assert_eq!(dates(&Cell::text(text)), days(7, 9), "{text}");
+        }
+        for text in ["2022-3-7-9", "2022-03-07-", "-2022-03-07", "3月7日至9日", "2022年3月7日至32日", "2022.3.9-7"]
+        {
+            assert!(dates(&Cell::text(text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_no_reason() {
+        for text in
+            ["", "无", "否", "否（上年已查）", "未撤回", "不撤回", "没有撤回", "不再撤回", " 未 撤 ", "N", "×"]
+        {
+            assert!(is_denied(text, '撤'), "{text}");
+        }
+        for text in
+            ["是", "撤回", "企业申请撤回", "不再申报", "无意愿", "（企业来函）", "未按期提交材料", "未核查"]
+        {
+            assert!(!is_denied(text, '撤'), "{text}");
+        }
+        for text in ["不必查", "非必查", "无需核查", "不用查", "不查", "未核查"] {
+            assert!(is_denied(text, '查'), "{text}");
+        }
+        for text in ["举报", "必查", "未按要求整改", "上年抽查不合格", "无法联系"] {
+            assert!(!is_denied(text, '查'), "{text}");
+        }
     }
 
     #[test]

@@ -37,8 +37,7 @@ pub(super) fn form(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &
     let Stop { number, place, visit, .. } = stop;
     let a = visit.applicant;
     let given = [&a.name, &a.address, &a.contact, &a.phone, &a.county, &a.details.cloud_form];
-    let reason = a.must_inspect.as_deref().unwrap_or_default();
-    let length = given.iter().map(|text| text.chars().count()).sum::<usize>() + reason.chars().count();
+    let length = given.iter().map(|text| text.chars().count()).sum::<usize>();
     let dense = if length > DENSE { " dense" } else { "" };
     let many = if route.crew.len() > MANY { " many" } else { "" };
     let (title, record) =
@@ -77,10 +76,10 @@ fn basics(out: &mut String, view: &View<'_>, route: &Route<'_>, stop: &Stop<'_>)
     let (start, end) = (clock::text(times.start), clock::text(times.end));
     let day = long_date(route.line.day, lang);
     let chosen = visit.chosen.word(lang);
-    let drawn = match (visit.chosen, a.must_inspect.as_deref().map(text)) {
-        (_, None) => chosen.to_owned(),
-        (Chosen::Targeted, Some(why)) => both!(lang, "{chosen}：{why}", "{chosen}: {why}"),
-        (_, Some(why)) => both!(lang, "{chosen}，同时为必查：{why}", "{chosen}; targeted as well: {why}"),
+    // The enterprise signs this form: why it is targeted, which may be somebody's complaint, is not for it to read.
+    let drawn = match (visit.chosen, &a.must_inspect) {
+        (Chosen::Targeted, _) | (_, None) => chosen.to_owned(),
+        (_, Some(_)) => both!(lang, "{chosen}，同时为必查", "{chosen}; targeted as well"),
     };
     out.push_str("<table class=\"basics\"><tbody>\n");
     wide(out, lang.pick("企业名称", "Enterprise"), &format!("<b>{}</b>", Text(&a.name)));

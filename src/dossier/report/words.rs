@@ -49,12 +49,12 @@ pub(super) fn stars(star: u8, lang: Lang) -> String {
     both!(lang, "{star}星", "{star} stars")
 }
 
-/// A part of a whole in percent with one decimal, half rounded up; a dash where there is no whole.
+/// A part of a whole in percent with one decimal, rounded down, as 9.99 % is not 10 %; a dash where there is no whole.
 pub(super) fn share(part: usize, whole: usize) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
-    let tenths = (part * 2000 + whole) / (2 * whole);
+    let tenths = part * 1000 / whole;
     format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(duration(75_901, Lang::Zh), "21小时6分");
         assert_eq!(duration(3600, Lang::En), "1 h");
         assert_eq!(duration(59, Lang::Zh), "1分钟");
-        assert_eq!(share(42, 412), "10.2%");
+        assert_eq!(share(42, 412), "10.1%");
         assert_eq!(share(0, 0), "–");
         assert_eq!(millionths(83), "0.0083%");
         assert_eq!(millionths(0), "0%");
