@@ -144,7 +144,11 @@ impl Say for InputError {
             ),
             Self::PlanEncoding(path) => {
                 let path = path.display();
-                both!(lang, "{path} 不是UTF-8编码；请用记事本另存为UTF-8", "{path} is not UTF-8; save it as UTF-8")
+                both!(
+                    lang,
+                    "{path} 不是 plan.toml，或不是UTF-8编码；请给出 plan.toml 或它所在的目录，plan.toml 用记事本另存为UTF-8",
+                    "{path} is no plan.toml, or is not UTF-8; name a plan.toml or its folder, saved as UTF-8"
+                )
             }
         }
     }

@@ -260,8 +260,8 @@ impl Say for SettingsError {
             }
             Self::Missing(field) if OPTIONS.contains(field) => both!(
                 lang,
-                "没有给出 {field}；请用 --{field} 指定，或写在 plan.toml 中",
-                "no {field} is given; add --{field}, or {field} in plan.toml"
+                "没有给出 {field}；请写在 plan.toml 中，seal、draw 命令也可用 --{field} 指定",
+                "no {field} is given; add --{field} (seal and draw), or {field} in plan.toml"
             ),
             Self::Missing(field) => {
                 both!(lang, "plan.toml 缺少 {field}；请补填", "plan.toml lacks {field}; add it")

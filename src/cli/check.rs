@@ -4,16 +4,19 @@ use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::console::Console;
-use super::draw::inputs_of;
+use super::draw::{inputs_of, meets_notice, say_low_rate};
+use super::plan::say_roster;
 use super::{Answer, Refusal, finding_json, left_out_json};
 use crate::frame::{Finding, Level};
 use crate::notice::Notice;
-use crate::plan;
+use crate::plan::{self, PlanError};
+use crate::roster::Roster;
 use crate::text::{Say, both};
 
 pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal> {
     let inputs = inputs_of(&args.tables)?;
     let read = plan::read(&inputs).map_err(|e| Box::new(e) as Refusal)?;
+    let roster = plan::roster(&inputs, &read).map_err(|e| Box::new(e) as Refusal)?;
     let frame = &read.frame;
     let mut findings: Vec<&Finding> = frame.findings.iter().collect();
     findings.sort_by_key(|f| f.level);
@@ -24,7 +27,11 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
             "stars": frame.per_star().iter().map(|(star, n)| json!({"star": star, "applicants": n})).collect::<Vec<_>>(),
             "withdrawn": frame.withdrawn(), "digest": frame.digest(),
             "findings": findings.iter().map(|f| with_clause(f, &read.notice)).collect::<Vec<_>>(),
-            "findings_left_out": left_out_json(&frame.findings),
+            "findings_left_out": left_out_json(&frame.findings), "meets_notice": meets_notice(&read),
+            "inspectors": roster.as_ref().map(|roster| json!({
+                "inspectors": roster.inspectors.len(),
+                "findings": roster.findings.iter().map(finding_json).collect::<Vec<_>>(),
+            })),
         }));
     }
     let lang = console.lang;
@@ -60,8 +67,26 @@ pub(super) fn run(args: &CheckArgs, console: Console) -> Result<Answer, Refusal>
         "{city}：申报{n}家{per_star}，撤回{withdrawn}家",
         "{city}: {n} applicants{per_star}, {withdrawn} withdrawn"
     ));
-    let bad = [Level::Fatal, Level::Broken].into_iter().any(|level| frame.findings.count(level) > 0);
+    say_low_rate(&read, console);
+    if let Some(roster) = &roster {
+        say_inspectors(roster, console);
+    }
+    let unusable = roster.iter().flat_map(|roster| &roster.findings).any(|finding| finding.level == Level::Fatal);
+    let bad = unusable || [Level::Fatal, Level::Broken].into_iter().any(|level| frame.findings.count(level) > 0);
     Ok(if bad { Answer::No } else { Answer::Yes })
+}
+
+/// What was noticed in the inspectors' list, and how long it is.
+fn say_inspectors(roster: &Roster, console: Console) {
+    let lang = console.lang;
+    say_roster(&roster.findings, console);
+    let (inspectors, bases) = (roster.inspectors.len(), roster.bases.len());
+    console.line(&match inspectors {
+        0 => PlanError::NoInspectors.say(lang),
+        _ => {
+            both!(lang, "核查人员：{inspectors}人，驻地{bases}处", "inspectors: {inspectors}, from {bases} bases")
+        }
+    });
 }
 
 /// A finding for machines, with the clause of the notice that it rests on, if any.

@@ -1,6 +1,7 @@
 //! What goes to standard output and standard error.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,6 +9,15 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::text::Lang;
+
+/// Whether something could not be put on standard output.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+fn keep_error(result: std::io::Result<()>) {
+    if result.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        FAILED.store(true, Ordering::Relaxed);
+    }
+}
 
 /// Standard output and error, in a language.
 #[derive(Debug, Clone, Copy)]
@@ -21,11 +31,22 @@ impl Console {
         Self { lang, json }
     }
 
-    /// A line for people; nothing with `--json`. A closed pipe is no error.
+    /// A line for people; nothing with `--json`.
     pub(super) fn line(self, text: &str) {
         if !self.json {
-            let _ = writeln!(std::io::stdout(), "{text}");
+            self.put(format!("{text}\n").as_bytes());
         }
+    }
+
+    /// Puts bytes on standard output. A closed pipe is no error; whatever else goes wrong [`Self::has_failed`] tells.
+    pub(super) fn put(self, bytes: &[u8]) {
+        let mut out = std::io::stdout().lock();
+        keep_error(out.write_all(bytes).and_then(|()| out.flush()));
+    }
+
+    /// Whether something could not be put on standard output.
+    pub(super) fn has_failed(self) -> bool {
+        FAILED.load(Ordering::Relaxed)
     }
 
     /// A result for machines; nothing without `--json`.
@@ -34,8 +55,8 @@ impl Console {
             return;
         }
         let mut out = BufWriter::new(std::io::stdout().lock());
-        let _ = serde_json::to_writer_pretty(&mut out, value);
-        let _ = writeln!(out).and_then(|()| out.flush());
+        keep_error(serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from));
+        keep_error(writeln!(out).and_then(|()| out.flush()));
     }
 
     /// A line on standard error.

@@ -1,7 +1,6 @@
 //! `hecha completions` and `hecha man`: made from the same declarations as the help.
 
 use std::fs;
-use std::io::{self, Write as _};
 
 use clap::Command;
 use clap_mangen::Man;
@@ -15,8 +14,7 @@ use crate::text::both;
 pub(super) fn completions(args: &CompletionsArgs, console: Console) -> Answer {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut help::command(console.lang), "hecha", &mut text);
-    // A closed pipe is no error.
-    let _ = io::stdout().write_all(&text);
+    console.put(&text);
     Answer::Yes
 }
 
@@ -24,7 +22,7 @@ pub(super) fn pages(args: &ManArgs, console: Console) -> Result<Answer, Refusal>
     let mut command = help::command(console.lang);
     command.build();
     let Some(dir) = &args.out else {
-        let _ = io::stdout().write_all(&page(command));
+        console.put(&page(command));
         return Ok(Answer::Yes);
     };
     let refuse = |error: FolderError| Box::new(error) as Refusal;

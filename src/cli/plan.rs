@@ -17,7 +17,7 @@ use crate::inputs::Inputs;
 use crate::plan::diagnosis::{self, Diagnosis};
 use crate::plan::restrict::{self, Manned};
 use crate::plan::{self, PlanError, Planned};
-use crate::routing::schedule::Schedule;
+use crate::routing::schedule::{Schedule, Stopped};
 use crate::routing::solve::Settings;
 use crate::text::{Lang, Say, both};
 
@@ -72,26 +72,34 @@ pub(super) fn run(args: &PlanArgs, console: Console) -> Result<Answer, Refusal> 
             "out": out, "fingerprint": fingerprint, "sample": drawn.whole_record(), "meets_notice": meets_notice(&drawn.read),
             "schedule": {"cost": schedule.cost, "bound": schedule.bound, "unscheduled": schedule.unscheduled,
                 "first_day": schedule.routes.first().map(|r| r.day), "last_day": schedule.routes.last().map(|r| r.day)},
+            "stopped": schedule.run.stopped,
             "diagnosis": diagnosis,
             "crews": {"spread": view.spreads, "restrictions": prepared.restrictions,
                 "without": shortages.iter().flat_map(|s| &s.routes).map(|at| &crews.routes[*at]).collect::<Vec<_>>()},
             "findings": drawn.read.frame.findings.iter().chain(&prepared.roster.findings).map(finding_json).collect::<Vec<_>>(),
             "findings_left_out": left_out_json(&drawn.read.frame.findings),
         }));
+    let interrupted = schedule.run.stopped == Some(Stopped::Interrupted);
+    if interrupted {
+        console.line(console.lang.pick(
+            "注意：排程被中途停止（Ctrl-C），日程是停止时找到的最好安排，可能还差得远；正式使用前请加 --force 重新运行",
+            "note: scheduling was interrupted (Ctrl-C); the schedule is the best found by then and may be far from good: run again with --force before it is used",
+        ));
+    }
     say_schedule(&schedule, &planned, console);
     say_crews(&view, &planned, console);
     say_must_stay_out(&problem, &schedule, console);
     diagnosis.iter().flat_map(|d| d.lines(console.lang)).for_each(|line| console.line(&line));
     say_written(&out, &fingerprint, drawn.record.seal.is_some(), console);
     let complete = schedule.unscheduled.is_empty() && shortages.is_empty() && meets_notice(&drawn.read);
-    Ok(if complete { Answer::Yes } else { Answer::No })
+    Ok(if complete && !interrupted { Answer::Yes } else { Answer::No })
 }
 
 /// Most remarks on the inspectors' table on the screen; `--json` has all of them.
 const MOST_SHOWN: usize = 20;
 
-/// What was noticed in the inspectors' table, which no other command reads.
-fn say_roster(findings: &[Finding], console: Console) {
+/// What was noticed in the inspectors' table.
+pub(super) fn say_roster(findings: &[Finding], console: Console) {
     let lang = console.lang;
     findings.iter().take(MOST_SHOWN).for_each(|finding| console.line(&finding.say(lang)));
     let more = findings.len().saturating_sub(MOST_SHOWN);

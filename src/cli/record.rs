@@ -30,8 +30,12 @@ pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal
         Some(path) => {
             let bytes = read_file(path).map_err(|e| Box::new(e) as Refusal)?;
             let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            let (typed, findings) = results::read(&name, &bytes, &ids).map_err(|e| Box::new(e) as Refusal)?;
+            let (mut typed, findings) = results::read(&name, &bytes, &ids).map_err(|e| Box::new(e) as Refusal)?;
             hidden = findings;
+            // One reason may hold for the whole table; a row's own goes before it.
+            typed
+                .iter_mut()
+                .for_each(|typed| typed.line.correction = typed.line.correction.take().or_else(|| why(args)));
             source = Some((FileLine { name, sha256: sha256_hex(&bytes) }, bytes));
             typed
         }
@@ -132,7 +136,12 @@ fn single(args: &RecordArgs, opened: &Opened, ids: &Ids) -> Result<Typed, Refusa
         conclusion,
         findings: clean::tidy(&args.findings),
         inspectors,
-        correction: args.correction.as_deref().map(clean::tidy).filter(|text| !text.is_empty()),
+        correction: why(args),
     };
     Ok(Typed { place: None, line })
+}
+
+/// Why results on record are corrected, if that is given.
+fn why(args: &RecordArgs) -> Option<String> {
+    args.correction.as_deref().map(clean::tidy).filter(|text| !text.is_empty())
 }

@@ -29,8 +29,8 @@ pub(super) fn run(args: &SealArgs, console: Console) -> Result<Answer, Refusal> 
     let (n, digest, shown) = (seal.applicants, &seal.frame_digest, out.display());
     console.line(&both!(
         console.lang,
-        "已封存：申报{n}家，抽样框指纹 {digest}\n{shown} 中的公告请在种子产生之前发布；抽取时在 plan.toml 写 seal = \"{shown}/seal.json\"",
-        "sealed: {n} applicants, frame digest {digest}\npublish the announcement in {shown} before the seed is known; then draw with seal = \"{shown}/seal.json\""
+        "已封存：申报{n}家，抽样框指纹 {digest}\n{shown} 中的公告请在种子产生之前发布；抽取时在 plan.toml 写 seal = \"{shown}/seal.json\"（相对于 plan.toml 所在目录的路径）",
+        "sealed: {n} applicants, frame digest {digest}\npublish the announcement in {shown} before the seed is known; then draw with seal = \"{shown}/seal.json\" in plan.toml (a path relative to it)"
     ));
     say_low_rate(&read, console);
     Ok(if meets_notice(&read) { Answer::Yes } else { Answer::No })

@@ -16,6 +16,9 @@ use crate::simulate::{plot, simulate};
 use crate::text::{Say, both};
 
 pub(super) fn run(args: &SimulateArgs, console: Console) -> Result<Answer, Refusal> {
+    if let Some(path) = &args.out {
+        folder::check_file(path, "<svg").map_err(|e| Box::new(e) as Refusal)?;
+    }
     let opened = Opened::read(&args.dossier).map_err(|e| Box::new(e) as Refusal)?;
     let (rates, runs) = opened.inputs.plan.simulation().map_err(|e| Box::new(e) as Refusal)?;
     let runs = args.runs.unwrap_or(runs);

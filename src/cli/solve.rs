@@ -1,8 +1,8 @@
 //! `hecha solve`: routes alone.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io};
 
 use serde::Serialize;
 
@@ -19,8 +19,22 @@ use crate::routing::schedule::{Bound, CostLine, Schedule};
 use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT, Settings};
 use crate::text::{Lang, Say, both};
 
-/// A problem file that cannot be used.
-struct InFile(String, ProblemError);
+/// How a schedule begins.
+const SCHEDULE_BEGINS: &str = "{\n  \"format\": \"hecha-schedule/";
+
+/// A file of a problem or schedule that cannot be used.
+pub(super) struct InFile(String, ProblemError);
+
+impl InFile {
+    /// Reads a file and understands it.
+    pub(super) fn read<T>(
+        path: &Path,
+        parse: impl FnOnce(&[u8]) -> Result<T, ProblemError>,
+    ) -> Result<T, Refusal> {
+        let bytes = read_file(path).map_err(|e| Box::new(e) as Refusal)?;
+        parse(&bytes).map_err(|e| Box::new(Self(path.display().to_string(), e)) as Refusal)
+    }
+}
 
 impl Say for InFile {
     fn say(&self, lang: Lang) -> String {
@@ -75,11 +89,12 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
     {
         return Err(Box::new(FolderError::HoldsInputs(out.clone(), args.problem.clone())));
     }
+    if let Some(out) = &args.out {
+        folder::check_file(out, SCHEDULE_BEGINS).map_err(|e| Box::new(e) as Refusal)?;
+    }
     // The clock starts before reading: the limit is for all of it.
     let clock = Clock::start(limit, console.bar(console.lang.pick("排程", "schedule")), console.lang);
-    let bytes = read_file(&args.problem).map_err(|e| Box::new(e) as Refusal)?;
-    let problem = Problem::from_json(&bytes)
-        .map_err(|e| Box::new(InFile(args.problem.display().to_string(), e)) as Refusal)?;
+    let problem = InFile::read(&args.problem, Problem::from_json)?;
     // Whoever gives a time wants it used.
     let effort = args.effort.unwrap_or(if limit.is_some() { MAX_EFFORT } else { DEFAULT_EFFORT });
     let settings = Settings { seed: args.seed.clone(), effort, threads: threads(args.threads), prove: effort > 0 };
@@ -102,7 +117,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
             console.result(&Solved { bound: schedule.bound.as_ref(), cost, out: path });
         }
         None => {
-            let _ = io::Write::write_all(&mut io::stdout(), text.as_bytes());
+            console.put(text.as_bytes());
         }
     }
     Ok(if schedule.unscheduled.is_empty() { Answer::Yes } else { Answer::No })

@@ -4,8 +4,10 @@ use serde_json::json;
 
 use super::args::VerifyArgs;
 use super::console::Console;
+use super::solve::InFile;
 use super::{Answer, Refusal};
-use crate::inputs::read_file;
+use crate::routing::problem::Problem;
+use crate::routing::schedule::Schedule;
 use crate::text::{Lang, Say, both};
 use crate::verify::{self, Outcome, Remark, Report};
 
@@ -16,9 +18,9 @@ fn refuse(remark: Remark) -> Refusal {
 pub(super) fn run(args: &VerifyArgs, console: Console) -> Result<Answer, Refusal> {
     let report = match &args.schedule {
         Some(schedule) => {
-            let problem = read_file(&args.first).map_err(|e| Box::new(e) as Refusal)?;
-            let schedule = read_file(schedule).map_err(|e| Box::new(e) as Refusal)?;
-            verify::schedule(&problem, &schedule).map_err(refuse)?
+            let problem = InFile::read(&args.first, Problem::from_json)?;
+            let schedule = InFile::read(schedule, Schedule::from_json)?;
+            verify::schedule_of(&problem, &schedule)
         }
         None => verify::dossier(&args.first).map_err(refuse)?,
     };

@@ -12,7 +12,7 @@
 //! right. Only siblings with this program's own endings are ever removed.
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -30,6 +30,10 @@ pub enum FolderError {
     NoName(PathBuf),
     /// It holds a file that this run reads, or the current folder: the output folder and that path.
     HoldsInputs(PathBuf, PathBuf),
+    /// There is a file already, and not one that the command writes.
+    Foreign(PathBuf),
+    /// The older folder that would be removed holds results that nothing else has.
+    HoldsResults(PathBuf),
     /// Writing or renaming failed.
     Io(PathBuf, io::Error),
     /// The old folder was moved aside, the new one could not take its place, and the old one could not be moved back: the
@@ -54,6 +58,22 @@ impl Say for FolderError {
                     lang,
                     "{path} 里有本次要用的 {input}，不能被替换；请换一个输出目录",
                     "{path} holds {input}, which this run uses, and cannot be replaced; choose another folder"
+                )
+            }
+            Self::Foreign(path) => {
+                let path = path.display();
+                both!(
+                    lang,
+                    "{path} 已存在，且不是本命令写的文件，不能覆盖；请换一个文件名",
+                    "{path} exists and is no file that this command writes; choose another name"
+                )
+            }
+            Self::HoldsResults(path) => {
+                let path = path.display();
+                both!(
+                    lang,
+                    "{path} 中有登记的核查结果（{JOURNAL}），再替换一次就会被删去；请先把它改名或移走",
+                    "{path} holds results that were recorded ({JOURNAL}) and would be removed now; rename it or move it away first"
                 )
             }
             Self::NoName(path) => {
@@ -103,6 +123,9 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |error| FolderError::Io(path, error)
 }
+
+/// The file that grows in a folder after it was written, and that nothing else can make again.
+pub const JOURNAL: &str = "journal.jsonl";
 
 /// Ending of what is under construction.
 const PARTIAL: &str = ".hecha-partial";
@@ -182,7 +205,7 @@ fn recover_on(disk: &dyn Disk, out: &Path) -> Result<bool, FolderError> {
 /// replaced.
 ///
 /// # Errors
-/// [`FolderError::Exists`], [`FolderError::NoName`], [`FolderError::HoldsInputs`].
+/// [`FolderError::Exists`], [`FolderError::NoName`], [`FolderError::HoldsInputs`], [`FolderError::HoldsResults`].
 pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), FolderError> {
     sibling(out, "")?;
     if !occupied(out)? {
@@ -198,7 +221,8 @@ pub fn check(out: &Path, replace: bool, inputs: &[PathBuf]) -> Result<(), Folder
             return Err(FolderError::HoldsInputs(out.to_owned(), input.clone()));
         }
     }
-    Ok(())
+    let older = previous(out);
+    if older.join(JOURNAL).is_file() { Err(FolderError::HoldsResults(older)) } else { Ok(()) }
 }
 
 /// A folder that was written.
@@ -359,7 +383,29 @@ fn swap(disk: &dyn Disk, out: &Path, partial: &Path, previous: &Path, older: &Pa
 /// # Errors
 /// [`FolderError::Io`]; then the file is as it was.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    // A device or a pipe is written to; a file in its place would be no device any more.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return fs::write(path, bytes).map_err(io_at(path));
+    }
+    // Where a link stands, what it leads to is replaced.
+    let target = fs::canonicalize(path).ok().filter(|_| path.is_symlink());
+    let path = target.as_deref().unwrap_or(path);
     write_file_on(&System, path, bytes)
+}
+
+/// Refuses a file that could be written only over one of another kind: an earlier one begins with `beginning`, or is empty.
+///
+/// # Errors
+/// [`FolderError::Foreign`].
+pub fn check_file(path: &Path, beginning: &str) -> Result<(), FolderError> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let mut found = vec![0; beginning.len()];
+    // Whatever else is wrong with it shows when it is written.
+    let Ok(read) = fs::File::open(path).and_then(|mut file| file.read(&mut found)) else { return Ok(()) };
+    let own = read == 0 || found[..read] == *beginning.as_bytes();
+    if own { Ok(()) } else { Err(FolderError::Foreign(path.to_owned())) }
 }
 
 fn write_file_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
@@ -380,6 +426,35 @@ mod tests {
 
     fn text(out: &Path, name: &str) -> String {
         fs::read_to_string(out.join(name)).unwrap()
+    }
+
+    #[test]
+    fn results_are_not_removed_with_an_older_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        write(&out, &[Document::new("a.txt", "1")], false, &[]).unwrap();
+        fs::write(out.join(JOURNAL), "{}\n").unwrap();
+        write(&out, &[Document::new("a.txt", "2")], true, &[]).unwrap();
+        assert!(matches!(
+            write(&out, &[Document::new("a.txt", "3")], true, &[]),
+            Err(FolderError::HoldsResults(_))
+        ));
+        assert_eq!((text(&out, "a.txt"), text(&previous(&out), JOURNAL)), ("2".to_owned(), "{}\n".to_owned()));
+        fs::rename(previous(&out), dir.path().join("kept")).unwrap();
+        write(&out, &[Document::new("a.txt", "3")], true, &[]).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        for (content, fits) in
+            [("", true), ("{\"a\":1}", true), ("{\"b\":1}", false), ("{", false), ("code,name", false)]
+        {
+            fs::write(&path, content).unwrap();
+            assert_eq!(check_file(&path, "{\"a\"").is_ok(), fits, "{content}");
+        }
+        assert!(check_file(&dir.path().join("new.json"), "{").is_ok());
     }
 
     #[test]

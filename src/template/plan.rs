@@ -78,7 +78,7 @@ effort = {DEFAULT_EFFORT}                       # 搜索力度0至100，越大�
 [travel]
 source = "estimate"               # estimate：按经纬度估算；matrix：用下面的 file / computed, or a table
 # file = "行车时间表.csv"         # 秒数：方阵，或 from,to,seconds 三列 / seconds: a square, or three columns
-# url = "http://127.0.0.1:5000"   # 路线服务地址（source = "osrm"）/ a routing server
+# url = "http://127.0.0.1:5000"   # 路线服务地址，预留，本版本暂不支持 / of a routing server, which this version does not ask yet
 datum = "GCJ-02"                  # 表中经纬度：GCJ-02（高德、腾讯）、BD-09（百度）、WGS-84（GPS）
 
 [travel.estimate]

@@ -214,11 +214,17 @@ impl Say for Subject {
 /// # Errors
 /// A sentence about the file that cannot be read.
 pub fn schedule(problem: &[u8], schedule: &[u8]) -> Result<Report, Remark> {
-    let mut report = Report { claims: Vec::new(), fingerprint: None, notes: Vec::new() };
     let problem = Problem::from_json(problem).map_err(|e| Remark::of(&e))?;
     let schedule = Schedule::from_json(schedule).map_err(|e| Remark::of(&e))?;
-    examine_schedule(&mut report, &problem, &schedule);
-    Ok(report)
+    Ok(schedule_of(&problem, &schedule))
+}
+
+/// The same of a problem and a schedule that are read already.
+#[must_use]
+pub fn schedule_of(problem: &Problem, schedule: &Schedule) -> Report {
+    let mut report = Report { claims: Vec::new(), fingerprint: None, notes: Vec::new() };
+    examine_schedule(&mut report, problem, schedule);
+    report
 }
 
 fn examine_schedule(report: &mut Report, problem: &Problem, schedule: &Schedule) {
