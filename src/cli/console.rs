@@ -13,6 +13,17 @@ use crate::text::Lang;
 /// Whether something could not be put on standard output.
 static FAILED: AtomicBool = AtomicBool::new(false);
 
+/// Puts bytes on standard output. A closed pipe is no error; whatever else goes wrong [`has_failed`] tells.
+pub(super) fn put(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    keep_error(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+/// Whether something could not be put on standard output.
+pub(super) fn has_failed() -> bool {
+    FAILED.load(Ordering::Relaxed)
+}
+
 fn keep_error(result: std::io::Result<()>) {
     if result.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
         FAILED.store(true, Ordering::Relaxed);
@@ -34,19 +45,8 @@ impl Console {
     /// A line for people; nothing with `--json`.
     pub(super) fn line(self, text: &str) {
         if !self.json {
-            self.put(format!("{text}\n").as_bytes());
+            put(format!("{text}\n").as_bytes());
         }
-    }
-
-    /// Puts bytes on standard output. A closed pipe is no error; whatever else goes wrong [`Self::has_failed`] tells.
-    pub(super) fn put(self, bytes: &[u8]) {
-        let mut out = std::io::stdout().lock();
-        keep_error(out.write_all(bytes).and_then(|()| out.flush()));
-    }
-
-    /// Whether something could not be put on standard output.
-    pub(super) fn has_failed(self) -> bool {
-        FAILED.load(Ordering::Relaxed)
     }
 
     /// A result for machines; nothing without `--json`.

@@ -6,7 +6,7 @@ use clap::Command;
 use clap_mangen::Man;
 
 use super::args::{CompletionsArgs, ManArgs};
-use super::console::Console;
+use super::console::{self, Console};
 use super::{Answer, Refusal, help};
 use crate::dossier::folder::{self, FolderError};
 use crate::text::both;
@@ -14,7 +14,7 @@ use crate::text::both;
 pub(super) fn completions(args: &CompletionsArgs, console: Console) -> Answer {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut help::command(console.lang), "hecha", &mut text);
-    console.put(&text);
+    console::put(&text);
     Answer::Yes
 }
 
@@ -22,7 +22,7 @@ pub(super) fn pages(args: &ManArgs, console: Console) -> Result<Answer, Refusal>
     let mut command = help::command(console.lang);
     command.build();
     let Some(dir) = &args.out else {
-        console.put(&page(command));
+        console::put(&page(command));
         return Ok(Answer::Yes);
     };
     let refuse = |error: FolderError| Box::new(error) as Refusal;

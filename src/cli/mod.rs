@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(args.lang.unwrap_or(lang), args.json);
     let answer = restore(&args.command, console).and_then(|()| run(&args.command, console));
-    if answer.is_ok() && console.has_failed() {
+    if answer.is_ok() && console::has_failed() {
         console.error(console.lang.pick(
             "无法写到标准输出（磁盘已满？），结果不完整",
             "standard output cannot be written (is the disk full?); what it has is not complete",

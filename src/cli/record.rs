@@ -33,9 +33,9 @@ pub(super) fn run(args: &RecordArgs, console: Console) -> Result<Answer, Refusal
             let (mut typed, findings) = results::read(&name, &bytes, &ids).map_err(|e| Box::new(e) as Refusal)?;
             hidden = findings;
             // One reason may hold for the whole table; a row's own goes before it.
-            typed
-                .iter_mut()
-                .for_each(|typed| typed.line.correction = typed.line.correction.take().or_else(|| why(args)));
+            for typed in &mut typed {
+                typed.line.correction = typed.line.correction.take().or_else(|| why(args));
+            }
             source = Some((FileLine { name, sha256: sha256_hex(&bytes) }, bytes));
             typed
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::args::SolveArgs;
-use super::console::Console;
+use super::console::{self, Console};
 use super::plan::threads;
 use super::watch::Clock;
 use super::{Answer, Refusal};
@@ -117,7 +117,7 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
             console.result(&Solved { bound: schedule.bound.as_ref(), cost, out: path });
         }
         None => {
-            console.put(text.as_bytes());
+            console::put(text.as_bytes());
         }
     }
     Ok(if schedule.unscheduled.is_empty() { Answer::Yes } else { Answer::No })

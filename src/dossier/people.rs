@@ -11,7 +11,7 @@ use super::listed::Chosen;
 use crate::draw::{DrawnLine, ReserveLine};
 use crate::frame::Applicant;
 use crate::routing::schedule::{Reason, Schedule};
-use crate::table::clean::clock;
+use crate::text::clock;
 use crate::text::{Lang, both, natural};
 
 /// A cell that a spreadsheet shows as it stands.

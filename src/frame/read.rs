@@ -145,14 +145,15 @@ fn formula_fault(row: RowView<'_>, field: usize) -> Option<What> {
     failed.then_some(What::FailedFormula)
 }
 
+/// What is normal or goes on has not been withdrawn.
+const GOES_ON: [&str; 6] = ["正常", "有效", "申报中", "在报", "正常申报", "继续申报"];
+
 /// Whether the row says that the applicant has withdrawn. A failed formula says nothing.
 fn has_withdrawn(row: RowView<'_>) -> bool {
     let left = row.text(WITHDRAWN);
     if left.is_empty() || formula_fault(row, WITHDRAWN).is_some() {
         return false;
     }
-    // What is normal or goes on has not been withdrawn either.
-    const GOES_ON: [&str; 6] = ["正常", "有效", "申报中", "在报", "正常申报", "继续申报"];
     !clean::is_denied(left, '撤') && !GOES_ON.contains(&clean::squeeze(left).as_str())
 }
 

@@ -24,6 +24,11 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// Sorts routes for placement, which is then independent of how they were found.
+pub(crate) fn sort<T>(list: &mut [T], route: impl Fn(&T) -> &Route) {
+    list.sort_by(|a, b| route(a).visits.cmp(&route(b).visits));
+}
+
 /// The slot of each route; `None` if they cannot all be placed.
 pub(crate) fn place(slots: &Slots<'_>, routes: &[Candidate<'_>], how: Placement) -> Option<Vec<usize>> {
     let mut out: Vec<usize> = assign(slots, routes).into_iter().collect::<Option<_>>()?;
@@ -138,7 +143,9 @@ impl<'a> Moves<'a> {
             slot = to;
         }
         self.in_slot[last] = None;
-        moving.into_iter().for_each(|(route, to)| self.put(route, to));
+        for (route, to) in moving {
+            self.put(route, to);
+        }
     }
 }
 

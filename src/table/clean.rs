@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Cell, CellKind};
-use crate::text::is_format_character;
+use crate::text::{clock, is_format_character};
 
 /// Seconds from midnight.
 pub type Seconds = i64;
@@ -89,13 +89,6 @@ pub fn serial_date(serial: f64) -> Option<NaiveDate> {
         return None;
     }
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(serial as u64))
-}
-
-/// Seconds from midnight as `HH:MM`, with `:SS` where needed.
-#[must_use]
-pub fn clock(seconds: Seconds) -> String {
-    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if s == 0 { format!("{h:02}:{m:02}") } else { format!("{h:02}:{m:02}:{s:02}") }
 }
 
 /// `08:30`, `8:30`, `8：30`, `8时30分`, `8点` as seconds from midnight, up to 24:00.

@@ -115,6 +115,13 @@ macro_rules! display_in_english {
 }
 pub(crate) use display_in_english;
 
+/// Seconds from midnight as `HH:MM`, with `:SS` where needed.
+#[must_use]
+pub fn clock(seconds: i64) -> String {
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if s == 0 { format!("{h:02}:{m:02}") } else { format!("{h:02}:{m:02}:{s:02}") }
+}
+
 /// At most `limit` characters of a cell for a message, line breaks and control characters made visible, so that a
 /// hostile cell can neither flood nor control the terminal.
 #[must_use]

@@ -87,7 +87,7 @@ impl Say for Violation {
                 both!(lang, "{id}到达后已没有可用时段", "visit {id} fits no window when it is reached")
             }
             Fault::BackLate(t) => {
-                let t = crate::table::clean::clock(*t);
+                let t = crate::text::clock(*t);
                 both!(lang, "{t}才返回，晚于下班时间", "back at {t}, after the shift")
             }
             Fault::Differs(field, stated, computed) => {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{allows, change_price};
 use super::{Fault, Violation};
-use crate::routing::Cost;
 use crate::routing::problem::{Placement, Problem};
 use crate::routing::schedule::Schedule;
 
@@ -22,7 +21,8 @@ pub fn misplaced(problem: &Problem, schedule: &Schedule) -> Vec<Violation> {
         let visits: Vec<usize> =
             route.visits.iter().filter_map(|line| visit_index.get(line.id.as_str()).copied()).collect();
         let Some(own) = problem.teams.iter().position(|t| t.id == route.team) else { continue };
-        let price = |team, day| visits.iter().map(|v| change_price(problem, *v, team, day)).sum::<Cost>();
+        let price =
+            |team, day| visits.iter().map(|v| i128::from(change_price(problem, *v, team, day))).sum::<i128>();
         let Some(own_day) = problem.days.iter().position(|d| *d == route.day) else { continue };
         let better = |day: usize| match problem.placement {
             Placement::Early => day < own_day,

@@ -32,7 +32,8 @@ impl Duals {
     pub(super) fn round(answer: &Answer, scale: i64, rows: &Rows, unscheduled: Cost) -> Self {
         // Parts of a unit by which a multiplier of the floating-point solution may miss a whole number.
         const NOISE: f64 = 0.01;
-        let down = |v: &f64| (v * scale as f64 + NOISE).floor() as i64;
+        // None is negative: what the solution has below zero is noise, too.
+        let down = |v: &f64| (v * scale as f64 + NOISE).floor().max(0.0) as i64;
         let up = |v: &f64| (v * scale as f64 - NOISE).ceil().max(0.0) as i64;
         Self {
             scale,

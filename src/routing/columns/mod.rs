@@ -71,10 +71,11 @@ impl<'a> Prover<'a> {
         threads: usize,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Self> {
-        // A reduced cost is counted in parts of a unit, and has a few terms of that size.
-        let fits = timing.problem.worst_cost() <= i128::from(i64::MAX / (8 * SCALE));
-        let network = fits.then(|| Network::new(timing, classes, threads, stop))?;
-        (network.n.saturating_mul(network.longest()) <= MOST_STATES).then_some(Self { network })
+        // A reduced cost is counted in parts of a unit, and has a few terms of that size; a walk earns at each arrival.
+        let fits = |cost: i128| cost <= i128::from(i64::MAX / (8 * SCALE));
+        let network = fits(timing.problem.worst_cost()).then(|| Network::new(timing, classes, threads, stop))?;
+        let earned = network.longest() as i128 * i128::from(timing.problem.cost.unscheduled);
+        (fits(earned) && network.n.saturating_mul(network.longest()) <= MOST_STATES).then_some(Self { network })
     }
 
     /// Whether routes are too long to be searched one by one.

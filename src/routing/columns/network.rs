@@ -12,6 +12,9 @@ use crate::routing::route::Timing;
 /// Most visits of routes that are searched one by one.
 pub(super) const LONGEST: usize = 10;
 
+/// Most visits among which all ways over one visit are compared with those without it.
+const MOST_COMPARED: usize = 3000;
+
 /// What every search needs of a problem.
 #[derive(Debug)]
 pub(super) struct Network<'a> {
@@ -77,7 +80,7 @@ impl<'a> Network<'a> {
         if network.longest > LONGEST {
             let ng_sets = NgSets::new(&network);
             network.relax_to_walks(ng_sets);
-        } else if classes.views.len() > problem.bases.len() {
+        } else if classes.views.len() > problem.bases.len() && n <= MOST_COMPARED {
             let found = share_out(threads, n, stop, |visit| network.is_short_cut(visit));
             if found.len() == n {
                 network.short_cuts = found.into_iter().map(|(_, is)| is).collect();

@@ -1,6 +1,6 @@
 //! Reading `problem.json`: what the file says is checked field by field, and ids become indices.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -69,6 +69,7 @@ impl Problem {
 
         let mut teams = Vec::with_capacity(file.teams.len());
         for (at, team) in file.teams.iter().enumerate() {
+            let off: BTreeSet<NaiveDate> = team.days_off.iter().copied().collect();
             let Some(base) = base_index.get(team.base.as_str()) else {
                 return fault(format!("teams[{at}].base"), ProblemFault::Unknown(team.base.clone()));
             };
@@ -76,7 +77,7 @@ impl Problem {
                 id: team.id.clone(),
                 base: *base,
                 skills: team.skills.clone(),
-                works: days.iter().map(|day| !team.days_off.contains(day)).collect(),
+                works: days.iter().map(|day| !off.contains(day)).collect(),
                 max_visits: team.max_visits.map_or(usize::MAX, |n| n as usize),
             });
         }
@@ -145,6 +146,7 @@ impl Problem {
                 })
             }
         };
+        let off: BTreeSet<NaiveDate> = visit.days_off.iter().copied().collect();
         Ok(Visit {
             id: visit.id.clone(),
             tier: visit.tier,
@@ -152,7 +154,7 @@ impl Problem {
             deadline: visit.deadline,
             open: days
                 .iter()
-                .map(|day| !visit.days_off.contains(day) && visit.deadline.is_none_or(|last| *day <= last))
+                .map(|day| !off.contains(day) && visit.deadline.is_none_or(|last| *day <= last))
                 .collect(),
             windows: visit.windows.clone(),
             skills: visit.skills.clone(),

@@ -16,6 +16,7 @@ use rand::Rng;
 
 use super::Cost;
 use super::dice::Dice;
+use super::placement::{self, Candidate};
 use super::route::{Route, Timing};
 use super::slots::Slots;
 use recreate::{Scan, Traits};
@@ -200,6 +201,17 @@ impl<'a, R: Rng> Chain<'a, R> {
         &self.best
     }
 
+    /// The best schedule with its routes where they will be placed.
+    fn placed(&self) -> Option<State<'a>> {
+        let Shared { timing, slots, .. } = self.shared;
+        let mut routes: Vec<Route> = self.best.placed().map(|(_, placed)| placed.route.clone()).collect();
+        placement::sort(&mut routes, |route| route);
+        let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| Candidate::new(slots, route)).collect();
+        let at = placement::place(slots, &candidates, timing.problem.placement)?;
+        drop(candidates);
+        Some(State::with_routes(timing, slots, routes.into_iter().zip(at)))
+    }
+
     /// Tests every visit at every position of every route of the best schedule: how many tests, how many of them fit.
     pub(crate) fn insertion_tests(&self) -> (u64, u64) {
         let timing = self.shared.timing;
@@ -220,6 +232,14 @@ impl<'a, R: Rng> Chain<'a, R> {
     pub(crate) fn finish(mut self) -> Untimed {
         recreate::prune(&mut self.best);
         recreate::complete(&mut self.best, &self.shared.traits);
+        // Where routes are placed in the end other slots may be free than in the search.
+        let mut left_out = usize::MAX;
+        while (1..left_out).contains(&self.best.absent.len()) {
+            left_out = self.best.absent.len();
+            let Some(placed) = self.placed() else { break };
+            self.best = placed;
+            recreate::complete(&mut self.best, &self.shared.traits);
+        }
         let mut absent = self.best.absent.clone();
         absent.sort_unstable();
         Untimed {

@@ -415,4 +415,31 @@ fn a_walk_that_comes_back_is_no_route() {
     let schedule = solved(&problem, 1, 1);
     assert_eq!(check(&problem, &schedule), vec![]);
     assert!(schedule.unscheduled.is_empty());
+    // Its certificate is of walks, and the checker agrees.
+    let text = schedule.to_json();
+    assert!(text.contains("\"ng\""));
+    let bound = schedule.bound.unwrap();
+    assert!(bound.value > 28_800, "{}", bound.value);
+    assert_eq!(proof::check(&problem, &bound, schedule.cost.total), Verdict::Proven(bound.value));
+}
+
+#[test]
+fn a_slot_that_placement_leaves_free_is_used() {
+    // Each visit takes a whole day. Where A stands on the third day, B must move as well for C to find room.
+    let visit = |id: &str, off: &[&str]| json!({"id": id, "service": 3_000, "days_off": off});
+    let (first, second, third) = ("2022-03-07", "2022-03-08", "2022-03-09");
+    let names = ["A", "B", "C"];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let all = [visit("A", &[first]), visit("B", &[third]), visit("C", &[first, second])];
+        let text = json!({"format": "hecha-problem/1", "days": [first, second, third],
+            "shift": {"start": 0, "end": 5_000}, "bases": [{"id": "H"}], "teams": [{"id": "T", "base": "H"}],
+            "visits": order.map(|at| all[at].clone()), "travel": [[0, 9, 9, 9], [9, 0, 9, 9], [9, 9, 0, 9], [9, 9, 9, 0]],
+            "cost": {"team_day": 1, "travel": 1}});
+        let problem = Problem::from_json(text.to_string().as_bytes()).unwrap();
+        for seed in 0..40 {
+            let settings = Settings { seed: "t".into(), effort: 0, threads: 1, prove: false };
+            let schedule = solve(&problem, &settings, &mut ChaCha20Rng::seed_from_u64(seed), &Unwatched);
+            assert!(schedule.unscheduled.is_empty(), "{:?} {seed}", order.map(|at| names[at]));
+        }
+    }
 }

@@ -22,8 +22,7 @@ pub(super) fn write_down(
     (mut found, bound): (Untimed, Option<(Cost, Tree)>),
     stopped: Option<Stopped>,
 ) -> Schedule {
-    // A fixed order of routes makes placement independent of how they were found.
-    found.routes.sort_by(|a, b| a.0.visits.cmp(&b.0.visits));
+    placement::sort(&mut found.routes, |(route, _)| route);
     let candidates: Vec<Candidate<'_>> =
         found.routes.iter().map(|(route, _)| Candidate::new(slots, route)).collect();
     let placed = placement::place(slots, &candidates, problem.placement);

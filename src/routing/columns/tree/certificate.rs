@@ -30,8 +30,9 @@ impl BranchAndBound<'_, '_> {
     fn leaf(&self, problem: &Problem, proven: &Proven) -> Leaf {
         let id = |visit: usize| problem.visits[visit].id.clone();
         let duals = &proven.duals;
-        let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual > 0);
-        let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual > 0);
+        debug_assert!(duals.visits.iter().chain(&duals.cuts).chain([&duals.lo, &duals.hi]).all(|dual| *dual >= 0));
+        let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual != 0);
+        let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual != 0);
         let ng = self.generator.network.ng_sets.as_ref().map(|sets| {
             let of = |visit: usize| sets.of(visit).iter().map(|other| id(*other as usize)).collect();
             (0..problem.visits.len()).map(|visit| (id(visit), of(visit))).collect()
