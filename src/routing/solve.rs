@@ -1,6 +1,10 @@
 //! The method, in order: construct and search by ruin and recreate, in chains that meet (`chains`, over `search`); prove a bound
-//! by branch and price, which finds better schedules on the way (`columns`); place the routes on teams and days
-//! ([`super::placement`]); write down times, sums and reasons (`writing`).
+//! by branch and price, which finds better schedules on the way (`columns`, whose loop is `run` of its `tree`); place the routes on
+//! teams and days ([`super::placement`]); write down times, sums and reasons (`writing`).
+//!
+//! The chains do not rest while the proof lasts: it hands them, as its incumbent, whatever schedule a dive or a part comes to,
+//! and they polish it, look for room in fewer routes and make those short (`chains`, on `Incumbent`); the routes that they meet on
+//! the way are columns for the proof.
 //!
 //! Several chains of ruin and recreate run for a number of iterations that depends on problem and effort alone, meet after
 //! each round and go on from the best. Chains, not threads, are counted, and results are combined in their order: the same

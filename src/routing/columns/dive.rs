@@ -14,8 +14,9 @@ const NEARLY_ONE: f64 = 0.97;
 /// Columns of less weight are never taken.
 const LEAST: f64 = 0.05;
 
-/// Columns of so much weight may be taken several at a time, one in so many of the routes that are left.
+/// Columns of so much weight may be taken several at a time.
 const LIKELY: f64 = 0.6;
+/// One in so many of the routes that are left.
 const SHARE: f64 = 15.0;
 
 /// The largest part of a column's weight that chance takes off.

@@ -19,19 +19,23 @@ use super::simplex::{Basis, End};
 use super::workers::share_out;
 use crate::routing::Cost;
 
-/// Columns taken in after one pricing, at least, and one for so many visits.
+/// Columns taken in after one pricing, at least.
 const BATCH: usize = 250;
+/// One more for so many visits, where that is more.
 const VISITS_PER_COLUMN: usize = 4;
-/// Columns that the master has room for: for each visit, and in all.
+/// Columns that the master has room for, for each visit.
 const ROOM_EACH: usize = 4;
+/// Further ones, whatever the visits.
 const ROOM: usize = 400;
-/// Buckets of completion bounds: at first, at least and at most.
+/// Buckets of completion bounds at first.
 const BUCKETS: i64 = 256;
+/// The coarsest bounds.
 const FEWEST_BUCKETS: i64 = 64;
+/// The finest ones.
 const MOST_BUCKETS: i64 = 1024;
-/// Times as long as the bounds that a search may take before they are made finer, and as the search that the bounds may take
-/// before they are made coarser.
+/// Times as long as the bounds that a search may take before they are made finer.
 const LONG_SEARCH: u64 = 2;
+/// Times as long as the search that the bounds may take before they are made coarser.
 const LONG_BOUNDS: u64 = 6;
 /// Multiplier of a cut below which it costs nothing, in cost units.
 const IDLE: f64 = 1e-3;
@@ -88,6 +92,38 @@ pub(super) struct Generator<'a> {
     pub(super) late: bool,
 }
 
+/// How a column generation looks for routes as it goes on.
+struct Pace {
+    /// Pricings that may still find new routes.
+    patience: usize,
+    /// Whether it goes on until no route is missing.
+    exactly: bool,
+    /// The least reduced cost of the last pricing: the first multipliers are far off, later ones less and less.
+    hope: i64,
+    /// Whether short legs are looked along first.
+    narrow: bool,
+    /// Whether multipliers need not be exact, as many routes are missing still.
+    rough: bool,
+}
+
+impl Pace {
+    fn new(network: &Network<'_>, patience: usize) -> Self {
+        let many = network.n > MANY;
+        let narrow = many && network.ng_sets.is_none() && network.listed().is_none();
+        Self { patience, exactly: patience == usize::MAX, hope: i64::MIN / 2, narrow, rough: many }
+    }
+}
+
+/// What became of columns that a master misses.
+enum Missing {
+    /// Some came in, or it is to be solved more exactly: it is solved again.
+    Taken,
+    /// They are looked for no longer: patience, time or budget is over, or enough is proven.
+    Unsought,
+    /// There are none; whether that is `known` of all routes, or only of those that the master can place.
+    None { known: bool },
+}
+
 impl<'a> Generator<'a> {
     /// Nothing but what the problem says: no columns yet.
     pub(super) fn new(network: &'a Network<'a>, steps: u64, outside: Outside<'a>) -> Self {
@@ -136,19 +172,12 @@ impl<'a> Generator<'a> {
     /// After `patience` pricings that found new routes it stops, not converged; with `usize::MAX` it goes on until none is missing
     /// and proves what it comes to. `None` where the numerics give up before anything is known.
     pub(super) fn relax(&mut self, case: &Case, patience: usize) -> Option<Relaxed> {
-        let exactly = patience == usize::MAX;
-        let mut patience = patience;
+        let mut pace = Pace::new(self.network, patience);
         let mut best = self.nothing();
-        // The first multipliers are far off, later ones less and less.
-        let mut hope = i64::MIN / 2;
-        let mut narrow =
-            self.network.n > MANY && self.network.ng_sets.is_none() && self.network.listed().is_none();
-        // As long as many routes are missing, multipliers need not be exact.
-        let mut rough = self.network.n > MANY;
         let mut reached: Option<(f64, Vec<(usize, f64)>)> = None;
         loop {
             let rows = self.rows(case);
-            let Some((answer, used)) = self.master(case, &rows, rough) else {
+            let Some((answer, used)) = self.master(case, &rows, pace.rough) else {
                 // What was known before time ran out, or is proven already, is not lost.
                 reached = reached.filter(|_| self.late || best.value > 0);
                 break;
@@ -160,57 +189,14 @@ impl<'a> Generator<'a> {
             if self.over() {
                 break;
             }
-            // Where the pool has little left, short legs are looked along at once: a linear programme takes longer.
-            let drawn = self.draw_on_pool(case, &rows, &duals);
-            if drawn > 0 && (!narrow || patience == 0 || drawn >= FEW) {
-                continue;
-            }
-            if patience == 0 {
-                break;
-            }
-            // However far multipliers are off, some bound is better than none.
-            let due = exactly && best.value == 0 && self.spent() > LATE;
-            let priced = if due {
-                self.look_everywhere(case, &rows, &duals, hope)
-            } else {
-                self.look(case, &rows, &duals, hope, exactly && drawn == 0, &mut narrow)
+            let known = match self.take_in_missing(case, &rows, &duals, &mut pace, &mut best) {
+                Missing::Taken => continue,
+                Missing::Unsought => break,
+                Missing::None { known } => known,
             };
-            if self.over() {
-                break;
-            }
-            if drawn > 0 && !due {
-                self.employ(&priced.routes);
-                patience -= 1;
-                continue;
-            }
-            let least = priced.routes.first().map_or(0, |route| route.reduced);
-            hope = least;
-            let before = self.active.len();
-            self.employ(&priced.routes);
-            if least < 0 {
-                if priced.floor() > UNKNOWN {
-                    self.bound_meanwhile(&mut best, &duals, &rows, &priced);
-                    if best.value >= self.enough {
-                        break;
-                    }
-                }
-                rough &= priced.routes.len() >= FEW;
-                patience -= 1;
-                if self.active.len() > before || drawn > 0 {
-                    continue;
-                }
-                // The master has these columns already, or cannot place them: this is as exact as it gets.
-            }
-            if rough {
-                rough = false;
-                if exactly {
-                    continue;
-                }
-            }
             if self.is_short_of_slots(case, support) {
                 continue;
             }
-            let known = least >= 0 && priced.floor() >= -NEGLIGIBLE;
             let proven = if known { Proven::of(duals.in_units(), &rows) } else { Proven::default() };
             return Some(Relaxed {
                 proven: if proven.value > best.value { proven } else { best },
@@ -222,6 +208,62 @@ impl<'a> Generator<'a> {
         }
         let (value, support) = reached?;
         Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
+    }
+
+    /// Takes columns into the master that it misses: from the pool, else by pricing, at the `pace` that the generation has come
+    /// to. What multipliers prove that still miss routes raises `best`.
+    fn take_in_missing(
+        &mut self,
+        case: &Case,
+        rows: &Rows,
+        duals: &Duals,
+        pace: &mut Pace,
+        best: &mut Proven,
+    ) -> Missing {
+        // Where the pool has little left, short legs are looked along at once: a linear programme takes longer.
+        let drawn = self.draw_on_pool(case, rows, duals);
+        if drawn > 0 && (!pace.narrow || pace.patience == 0 || drawn >= FEW) {
+            return Missing::Taken;
+        }
+        if pace.patience == 0 {
+            return Missing::Unsought;
+        }
+        // However far multipliers are off, some bound is better than none.
+        let due = pace.exactly && best.value == 0 && self.spent() > LATE;
+        let priced = if due {
+            self.look_everywhere(case, rows, duals, pace.hope)
+        } else {
+            self.look(case, rows, duals, pace.hope, pace.exactly && drawn == 0, &mut pace.narrow)
+        };
+        if self.over() {
+            return Missing::Unsought;
+        }
+        let before = self.active.len();
+        self.employ(&priced.routes);
+        if drawn > 0 && !due {
+            pace.patience -= 1;
+            return Missing::Taken;
+        }
+        let least = priced.routes.first().map_or(0, |route| route.reduced);
+        pace.hope = least;
+        if least < 0 {
+            if priced.floor() > UNKNOWN {
+                self.bound_meanwhile(best, duals, rows, &priced);
+                if best.value >= self.enough {
+                    return Missing::Unsought;
+                }
+            }
+            pace.rough &= priced.routes.len() >= FEW;
+            pace.patience -= 1;
+            if self.active.len() > before || drawn > 0 {
+                return Missing::Taken;
+            }
+            // The master has these columns already, or cannot place them: this is as exact as it gets.
+        }
+        if std::mem::take(&mut pace.rough) && pace.exactly {
+            return Missing::Taken;
+        }
+        Missing::None { known: least >= 0 && priced.floor() >= -NEGLIGIBLE }
     }
 
     /// Keeps the better of what is known and what multipliers prove that still miss routes.

@@ -8,9 +8,10 @@
 //! apart. [`cuts`] on triples and sets of slots that are short ([`halls`]) strengthen the master. The [`tree`] branches on the
 //! number of routes and on pairs ([`branching`], [`odd`]); below the root most cases are solved by dual pivots ([`pivots`],
 //! [`simplex`]). Schedules are found by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking for
-//! fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`]); floating point only
+//! fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`], [`bounds`]); floating point only
 //! steers. Threads share work in [`workers`], so that results do not tell how many there were.
 
+mod bounds;
 mod branching;
 mod case;
 mod classes;

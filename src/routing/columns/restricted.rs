@@ -18,12 +18,13 @@ use super::rows::{Hall, Rows};
 
 /// Steps of a linear programme for each column and row.
 const STEPS_OF_AN_ENTRY: usize = 35;
-/// What a linear programme may take beyond the dearest of late before time is up, and what of that is kept in mind from one
-/// to the next.
+/// What a linear programme may take beyond the dearest of late before time is up.
 const BEYOND: f64 = 1.3;
+/// What of the dearest is kept in mind from one to the next.
 const KEPT_IN_MIND: f64 = 0.8;
-/// The part of the columns that stay where there are too many, and the part, as a divisor, by which their room grows then.
+/// The part of the columns that stay where there are too many.
 const STAY: (usize, usize) = (2, 3);
+/// The part, as a divisor, by which their room grows then.
 const GROWTH: usize = 8;
 
 impl Generator<'_> {

@@ -29,8 +29,9 @@ use crate::routing::Cost;
 const ROUNDS: [usize; 2] = [14, 3];
 /// Cuts of a round.
 const CUTS: usize = 40;
-/// Rounds after which cuts must raise the bound by such a part of what is missing.
+/// Rounds after which cuts must raise the bound by a part of what is missing.
 const SURE_ROUNDS: usize = 2;
+/// That part.
 const LEAST_RISE: f64 = 0.005;
 /// Deepest case: readers of JSON nest no deeper than 128.
 const DEEPEST: usize = 90;
@@ -43,16 +44,17 @@ const DOUBTFUL: f64 = 0.5;
 const MOST_NODES: usize = 200_000;
 /// Levels of the tree that dives begin in.
 const SHALLOW: usize = 3;
-/// Cases between dives below these: at first, and when dives have found nothing for long.
+/// Cases between dives below these at first.
 const PAUSE: u32 = 4;
+/// Cases between them when dives have found nothing for long.
 const LONGEST_PAUSE: u32 = 80;
 /// The longest pause times visits: where cases take long, dives do not.
 const PAUSE_VISITS: u32 = 1000;
 /// Most visits where cases of a proof are worked on by pivots.
 const MOST_PIVOTED: usize = 250;
-/// Every so many times the case of the least bound is looked at with all there is, dives included: at first, and when that has
-/// led to no better schedule for long.
+/// Every so many times the case of the least bound is looked at with all there is, dives included, at first.
 const REGULAR: u32 = 64;
+/// The same when that has led to no better schedule for long.
 const RAREST: u32 = 512;
 
 /// Steps of a proof of few visits after which these are searched anew, and again each time these have doubled: they have no

@@ -15,7 +15,7 @@ use super::mending::Mending;
 use super::network::Network;
 use super::pool::Column;
 use super::pricing::{Priced, PricedRoute, Query};
-use super::rows::{Hall, Rows};
+use super::rows::Rows;
 use crate::routing::Cost;
 
 /// The part of time or budget that may go into giving back what rounding lost by trial.
@@ -104,55 +104,14 @@ impl Generator<'_> {
                 break;
             };
             let mut proven = self.rounded(&answer, &rows);
-            let mut left_out = vec![true; self.network.n];
-            columns
-                .iter()
-                .flat_map(|at| &self.pool.columns[*at].visits)
-                .for_each(|visit| left_out[*visit as usize] = false);
-            for (dual, left_out) in proven.duals.visits.iter_mut().zip(left_out) {
-                *dual = if left_out { self.unscheduled } else { *dual };
-            }
-            let cuts = dear_cuts(self.network.n, &rows, &proven.duals);
-            for at in columns {
-                let column = &self.pool.columns[*at];
-                let mut slack = Network::reduced(column, &proven.duals, &rows, &cuts);
-                // The visits that rounding took most from come first.
-                let lost = |v: u32| answer.visits[v as usize] - proven.duals.visits[v as usize] as f64;
-                let mut order: Vec<u32> = column.visits.to_vec();
-                order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
-                while slack > 0 {
-                    let before = slack;
-                    for visit in &order {
-                        let dual = &mut proven.duals.visits[*visit as usize];
-                        if slack > 0 && *dual < self.unscheduled {
-                            *dual += 1;
-                            slack -= 1;
-                        }
-                    }
-                    if slack == before {
-                        break;
-                    }
-                }
-            }
-            proven.value = proven_value(&proven.duals, &rows);
+            self.use_up(columns, &answer, &mut proven);
             let Some(mut negative) = self.near(case, &proven.duals, &rows, 0) else { break };
             if negative.is_empty() {
                 return Ok(proven);
             }
-            // Where there is so much to choose from that near routes cannot be listed, mending is no use.
-            let most = 3 * self.network.longest() as i64;
-            if let Some(near) = self.near(case, &proven.duals, &rows, most) {
-                let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
-                let mending = Mending {
-                    tight: sets.iter().copied().collect(),
-                    near: near.iter().map(|route| (&route.visits[..], route.reduced)).collect(),
-                };
-                if mending.mend(&mut proven.duals.visits)
-                    && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
-                {
-                    let Some(mended) = self.near(case, &proven.duals, &rows, 0) else { break };
-                    negative = mended;
-                }
+            if self.mend(case, columns, &mut proven) {
+                let Some(mended) = self.near(case, &proven.duals, &rows, 0) else { break };
+                negative = mended;
             }
             if negative.is_empty() {
                 return Ok(proven);
@@ -166,6 +125,53 @@ impl Generator<'_> {
             }
         }
         Err(culprits)
+    }
+
+    /// Gives what whole multipliers leave of each column to its visits, one by one and those first that rounding took most from.
+    /// Visits in no column are worth what leaving them out costs.
+    fn use_up(&self, columns: &[usize], answer: &Answer, proven: &mut Proven) {
+        let Proven { duals, rows, .. } = proven;
+        let mut left_out = vec![true; self.network.n];
+        let covered = columns.iter().flat_map(|at| &self.pool.columns[*at].visits);
+        covered.for_each(|visit| left_out[*visit as usize] = false);
+        for (dual, left_out) in duals.visits.iter_mut().zip(left_out) {
+            *dual = if left_out { self.unscheduled } else { *dual };
+        }
+        let cuts = dear_cuts(self.network.n, rows, duals);
+        for at in columns {
+            let column = &self.pool.columns[*at];
+            let mut slack = Network::reduced(column, duals, rows, &cuts);
+            let lost = |v: u32| answer.visits[v as usize] - duals.visits[v as usize] as f64;
+            let mut order: Vec<u32> = column.visits.to_vec();
+            order.sort_by(|a, b| lost(*b).total_cmp(&lost(*a)).then(a.cmp(b)));
+            while slack > 0 {
+                let before = slack;
+                for visit in &order {
+                    let dual = &mut duals.visits[*visit as usize];
+                    if slack > 0 && *dual < self.unscheduled {
+                        *dual += 1;
+                        slack -= 1;
+                    }
+                }
+                if slack == before {
+                    break;
+                }
+            }
+        }
+        proven.value = proven_value(&proven.duals, &proven.rows);
+    }
+
+    /// Moves units between visits so that routes near to `columns` stand in the way no longer; whether that was any use.
+    fn mend(&mut self, case: &Case, columns: &[usize], proven: &mut Proven) -> bool {
+        // Where there is so much to choose from that near routes cannot be listed, it is none.
+        let most = 3 * self.network.longest() as i64;
+        let Some(near) = self.near(case, &proven.duals, &proven.rows, most) else { return false };
+        let sets: BTreeSet<&[u32]> = columns.iter().map(|at| &self.pool.columns[*at].visits[..]).collect();
+        let mending = Mending {
+            tight: sets.iter().copied().collect(),
+            near: near.iter().map(|route| (&route.visits[..], route.reduced)).collect(),
+        };
+        mending.mend(&mut proven.duals.visits) && proven.duals.visits.iter().all(|dual| *dual <= self.unscheduled)
     }
 
     /// All routes whose reduced cost under whole multipliers is below a threshold; `None` if they are too many.
@@ -190,32 +196,6 @@ impl Generator<'_> {
     /// Multipliers in whole cost units, and what they prove if no reduced cost is negative.
     pub(super) fn rounded(&self, answer: &Answer, rows: &Rows) -> Proven {
         Proven::of(Duals::round(answer, 1, rows, self.unscheduled), rows)
-    }
-
-    /// A bound from multipliers that still miss routes: scaled down until none has a negative reduced cost (Farley 1990,
-    /// "A note on bounding a class of linear programming problems, including cutting stock problems"). No reduced cost under
-    /// `duals` lies below `floor`.
-    pub(super) fn farley(&self, duals: &Duals, rows: &Rows, floor: i64) -> Proven {
-        let cheapest = i128::from(self.network.cheapest_route()) * i128::from(duals.scale);
-        let shortfall = -i128::from(floor.min(0));
-        Proven::of(duals.in_units_times(cheapest, (cheapest + shortfall).max(1)), rows)
-    }
-
-    /// Another bound from multipliers that still miss routes: every slot of a view pays what the cheapest of its routes
-    /// earns too much (Lasdon 1970, "Optimization Theory for Large Systems", chapter 3). No reduced cost of a view under `duals`
-    /// lies below its floor.
-    pub(super) fn lagrange(&self, duals: &Duals, rows: &Rows, floors: &[i64]) -> Proven {
-        let mut proven = Proven::of(duals.in_units(), rows);
-        for (view, floor) in self.classes.views.iter().zip(floors) {
-            // In units a reduced cost is whole, and what it falls short by is rounded down.
-            let shortfall = (-floor).div_euclid(duals.scale);
-            if shortfall > 0 {
-                proven.rows.halls.push(Hall { mask: view.mask.clone(), size: self.classes.size(&view.mask) });
-                proven.duals.halls.push(shortfall);
-            }
-        }
-        proven.value = proven_value(&proven.duals, &proven.rows);
-        proven
     }
 }
 

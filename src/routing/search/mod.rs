@@ -2,11 +2,12 @@
 //!
 //! Chains of ruin and recreate (Christiaens and Vanden Berghe 2020, "Slack induction by string removals for vehicle routing
 //! problems"): visits near each other are taken out ([`ruin`]), put back where that costs least ([`recreate`]), and what comes
-//! of it is kept or undone ([`accept`], on a schedule that can be undone: [`state`]). Routes met on the way are raw material
-//! for the columns ([`seen`]).
+//! of it is kept or undone ([`accept`], on a schedule that can be undone: [`state`]). The same moves look for fewer routes
+//! ([`fleet`]). Routes met on the way are raw material for the columns ([`seen`]).
 
 mod accept;
 mod blinks;
+mod fleet;
 mod recreate;
 mod ruin;
 mod seen;
@@ -129,61 +130,6 @@ impl<'a, R: Rng> Chain<'a, R> {
             self.best.clone_from(&state);
         }
         self.state = state;
-    }
-
-    /// Looks for a schedule of no more routes than these that leaves out at most `absent` visits, and goes on from it; true
-    /// if there is one after so many iterations.
-    ///
-    /// A schedule that leaves out visits which were seldom left out before is better (sums of absences, as Christiaens and
-    /// Vanden Berghe 2020 minimise the fleet): so the search turns to those that are hard to place.
-    pub(crate) fn squeeze(
-        &mut self,
-        routes: Vec<(Route, usize)>,
-        absent: usize,
-        all: u64,
-        stop: &dyn Fn() -> bool,
-    ) -> bool {
-        let Shared { timing, slots, traits, near, cooling } = self.shared;
-        let mut state = State::with_routes(timing, slots, routes);
-        state.limit(state.count());
-        recreate::complete(&mut state, traits);
-        let mut times = vec![1_u64; state.route_of.len()];
-        let weight =
-            |state: &State<'_>, times: &[u64]| state.absent.iter().map(|v| times[*v as usize]).sum::<u64>();
-        for iteration in 0..all {
-            if state.absent.len() <= absent {
-                state.limit(usize::MAX);
-                state.placed().for_each(|(_, placed)| self.seen.note(&placed.route));
-                self.go_on(state);
-                return true;
-            }
-            if iteration % LOOK == 0 && stop() {
-                return false;
-            }
-            state.mark();
-            let before = weight(&state, &times);
-            ruin::strings(&mut state, near, &mut self.dice);
-            recreate::greedy(&mut state, traits, near, &mut self.scan, &mut self.dice);
-            let after = weight(&state, &times);
-            state.absent.iter().for_each(|visit| times[*visit as usize] += 1);
-            // As warm as the later half of a search.
-            let temperature = cooling.at(f64::midpoint(1.0, iteration as f64 / all as f64));
-            if after >= before && !accept::accept(state.cost, state.mark_cost(), temperature, &mut self.dice) {
-                state.undo();
-            }
-        }
-        false
-    }
-
-    /// Makes the present schedule cheaper with no more routes than it has, in the cool half of a search of so many iterations,
-    /// and goes on from the cheapest one.
-    pub(crate) fn shorten(&mut self, all: u64, stop: &dyn Fn() -> bool) {
-        self.state.limit(self.state.count());
-        let best = std::mem::replace(&mut self.best, self.state.clone());
-        self.run(all / 2, all, all, stop);
-        let mut state = std::mem::replace(&mut self.best, best);
-        state.limit(usize::MAX);
-        self.go_on(state);
     }
 
     /// Goes on from another chain's present schedule.
