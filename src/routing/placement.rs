@@ -1,8 +1,8 @@
 //! Placement: the chosen routes on teams and days, among slots of equal cost.
 //!
 //! `early`: an assignment of least total price of change, then least sum of day indices, then least sum of team indices. Where
-//! nothing has a price it is found by augmenting paths, one a route and one a slot ([`earliest`]), else by successive shortest
-//! ones ([`cheapest`]). `spread`: from there, moves of single routes and of two routes at once towards days with fewer routes,
+//! nothing has a price it is found by augmenting paths, one a route and one a slot (`earliest`), else by successive shortest
+//! ones (`cheapest`). `spread`: from there, moves of single routes and of two routes at once towards days with fewer routes,
 //! prices unchanged.
 
 use std::collections::VecDeque;
