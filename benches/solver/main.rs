@@ -76,6 +76,10 @@ impl Watch for Limit {
     fn spent(&self) -> Option<f64> {
         Some(self.start.elapsed().as_secs_f64() / self.limit?.as_secs_f64())
     }
+
+    fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
 }
 
 fn main() {

@@ -51,6 +51,10 @@ impl Watch for Clock {
         self.limit.map(|limit| self.started.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-9))
     }
 
+    fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
     fn progress(&self, done: f64, cost: Cost, bound: Option<Cost>) {
         self.bar.set_position((done * 1000.0) as u64);
         self.bar.set_message(match bound {

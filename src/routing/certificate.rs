@@ -19,6 +19,18 @@ pub enum Tree {
     Leaf(Leaf),
 }
 
+impl Tree {
+    /// How many leaves there are.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        match self {
+            Self::Leaf(_) => 1,
+            Self::Routes(branch) => branch.at_most.leaves() + branch.at_least.leaves(),
+            Self::Pair(branch) => branch.together.leaves() + branch.apart.leaves(),
+        }
+    }
+}
+
 /// Schedules with at most k routes, and those with more.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoutesBranch {

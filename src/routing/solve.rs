@@ -13,6 +13,8 @@
 mod chains;
 mod writing;
 
+use std::time::Duration;
+
 use rand::{Rng, SeedableRng};
 
 use super::Cost;
@@ -36,6 +38,8 @@ const SHARE_OF_LONG: f64 = 0.5;
 const PROOF_OF_LONG: f64 = 0.75;
 /// Visits below which [`SHARE`] shrinks in proportion: few visits are soon searched through.
 const FEW_VISITS: f64 = 150.0;
+/// Leaves of a certificate from which on writing it takes a time that counts.
+const MANY_LEAVES: usize = 1000;
 /// Largest effort.
 pub const MAX_EFFORT: u32 = 100;
 /// Effort where none is asked for.
@@ -50,6 +54,11 @@ pub trait Watch: Sync {
 
     /// The share of the time limit that is spent, 0 to 1; `None` without a limit.
     fn spent(&self) -> Option<f64> {
+        None
+    }
+
+    /// The time limit, if there is one.
+    fn limit(&self) -> Option<Duration> {
         None
     }
 
@@ -105,12 +114,16 @@ pub fn solve<R: Rng + SeedableRng + Send + 'static>(
             let (seen, start) = (chains.take_seen(), chains.best());
             let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
-            let outside = Outside { stop: &stop, spent: &|| watch.spent(), seeded: seeded::<R> };
+            let limit = watch.limit().map(|limit| limit.as_secs_f64());
+            let outside = Outside { stop: &stop, spent: &|| watch.spent(), limit, seeded: seeded::<R> };
             let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
             Some(prover.prove(start, &seen, &mut chains, budget, outside))
         }
     };
-    spend_the_rest(problem, settings, &mut chains, bound.as_ref().map_or(0, |(value, _)| *value));
+    // Where the certificate is large, the proof has left the time that writing takes, and no more.
+    if bound.as_ref().is_none_or(|(_, tree)| tree.leaves() <= MANY_LEAVES) {
+        spend_the_rest(problem, settings, &mut chains, bound.as_ref().map_or(0, |(value, _)| *value));
+    }
     let stopped = watch.stop();
     write_down(problem, settings, &timing, &slots, (chains.finish(), bound), stopped)
 }

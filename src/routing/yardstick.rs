@@ -57,6 +57,6 @@ pub fn pricing<R: Rng + SeedableRng + 'static, T>(
     let mut chain = Chain::new(&shared, generator);
     chain.run(0, iterations, iterations, &|| false);
     let classes = Classes::new(problem, &slots);
-    let outside = Outside { stop: &|| false, spent: &|| None, seeded: seeded::<R> };
+    let outside = Outside { stop: &|| false, spent: &|| None, limit: None, seeded: seeded::<R> };
     Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), outside, body)
 }

@@ -86,6 +86,8 @@ pub(crate) struct Outside<'a> {
     pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
     /// The share of the time limit that is spent; `None` without a limit.
     pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
+    /// The time limit, seconds.
+    pub(crate) limit: Option<f64>,
     /// Makes a generator from a number: the same one whenever and wherever it is asked for.
     pub(crate) seeded: fn(u64) -> Box<dyn Rng>,
 }
@@ -96,6 +98,7 @@ impl Outside<'static> {
     pub(super) const ENDLESS: Self = Outside {
         stop: &|| false,
         spent: &|| None,
+        limit: None,
         seeded: crate::routing::dice::seeded::<rand_chacha::ChaCha20Rng>,
     };
 }

@@ -42,6 +42,8 @@ const DIVES: usize = 3;
 const DOUBTFUL: f64 = 0.5;
 /// Most nodes: a certificate of half as many leaves is read and checked within a minute where routes can be listed.
 const MOST_NODES: usize = 200_000;
+/// Seconds that writing a leaf takes for each visit: half as much again as was measured.
+const WRITING: f64 = 6e-7;
 /// Levels of the tree that dives begin in.
 const SHALLOW: usize = 3;
 /// Cases between dives below these at first.
@@ -184,7 +186,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     pub(super) fn run(&mut self) {
         let mut processed = 0_u32;
         while let Some(at) = self.next() {
-            if self.generator.over() || self.nodes.len() >= MOST_NODES {
+            if self.generator.over() || self.nodes.len() >= MOST_NODES || self.is_time_to_write() {
                 return;
             }
             self.generator.enough = self.total;
@@ -204,6 +206,14 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
             self.incumbent.bounded(least.min(self.finished).min(self.total));
         }
+    }
+
+    /// Whether writing the certificate takes what is left of the time limit.
+    fn is_time_to_write(&self) -> bool {
+        let outside = self.generator.outside;
+        let writing = WRITING * (self.nodes.len() / 2 * self.generator.network.n) as f64;
+        let left = (outside.spent)().zip(outside.limit).map(|(spent, limit)| (1.0 - spent) * limit);
+        self.certified && left.is_some_and(|left| left < writing)
     }
 
     /// The open leaves, those of the least bounds first.
