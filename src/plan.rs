@@ -20,6 +20,7 @@ use crate::calendar::{Calendar, CalendarError};
 use crate::compile::{self, Site, Sources};
 use crate::county::{CountyError, Gazetteer};
 use crate::dossier::{self, listed::Chosen};
+use crate::draw::coverage::{Coverage, coverage, demanded};
 use crate::draw::seal::{CHANGE_FIELDS, Matter, Seal, SealError, read_changes};
 use crate::draw::{
     self, Draw, DrawError, DrawId, Heading, Names, Reserves, Rules, SampleRecord, Selected, stream,
@@ -255,6 +256,14 @@ fn readers(inputs: &Inputs, role: Role, fields: &[table::Field]) -> Result<Vec<T
 }
 
 impl Read {
+    /// What a list covers of the applicants: judged by the notice's rate where the round's own is lower.
+    #[must_use]
+    pub fn coverage(&self, checked: &BTreeSet<CreditCode>) -> Coverage {
+        let check = &self.notice.check;
+        let rate = demanded(&self.rules.rate, &check.rate);
+        coverage(&self.frame, checked, &rate, check.every_star, self.rules.scope)
+    }
+
     /// Refuses what would make the draw wrong.
     ///
     /// # Errors

@@ -77,8 +77,8 @@ impl Watch for Limit {
         Some(self.start.elapsed().as_secs_f64() / self.limit?.as_secs_f64())
     }
 
-    fn limit(&self) -> Option<Duration> {
-        self.limit
+    fn left(&self) -> Option<Duration> {
+        self.limit.map(|limit| limit.saturating_sub(self.start.elapsed()))
     }
 }
 

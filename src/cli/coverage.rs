@@ -8,7 +8,7 @@ use super::args::CoverageArgs;
 use super::console::{Console, table};
 use super::draw::{inputs_of, meets_notice};
 use super::{Answer, Refusal};
-use crate::draw::coverage::{Share, coverage};
+use crate::draw::coverage::{Share, coverage, demanded};
 use crate::draw::{Rate, SampleRecord};
 use crate::frame::{CODE_FIELD, CreditCode, Finding, Findings, Level, What};
 use crate::inputs::read_file;
@@ -71,7 +71,7 @@ pub(super) fn run(args: &CoverageArgs, console: Console) -> Result<Answer, Refus
     let least = Rate::parse(&read.notice.check.rate).map_err(|e| Box::new(e) as Refusal)?;
     let asked = args.tables.rate.is_some();
     let lower = asked && !meets_notice(&read);
-    let rate = if asked && !lower { read.rules.rate.clone() } else { least };
+    let rate = if asked { demanded(&read.rules.rate, &read.notice.check.rate) } else { least };
     let result = coverage(&read.frame, &list.codes, &rate, read.notice.check.every_star, read.rules.scope);
     console.result(&json!({
         "city": read.frame.city, "rate": rate.to_string(), "scope": read.rules.scope, "coverage": result,

@@ -66,10 +66,11 @@ fn say_kept(out: &Path, replaced: bool, console: Console) {
             "the old content of {shown} is kept in {previous}"
         ));
         if folder::previous(out).join(folder::JOURNAL).is_file() {
+            let journal = folder::JOURNAL;
             console.note(&both!(
                 console.lang,
-                "注意：其中有登记的核查结果（journal.jsonl），新的档案里没有；请妥善保存 {previous}",
-                "note: it holds results that were recorded (journal.jsonl), and the new dossier does not; keep {previous} safe"
+                "注意：其中有登记的核查结果（{journal}），新的档案里没有；请妥善保存 {previous}",
+                "note: it holds results that were recorded ({journal}), and the new dossier does not; keep {previous} safe"
             ));
         }
     }

@@ -15,12 +15,9 @@ use crate::dossier::folder::{self, FolderError};
 use crate::inputs::read_file;
 use crate::plan;
 use crate::routing::problem::{Problem, ProblemError};
-use crate::routing::schedule::{Bound, CostLine, Schedule};
+use crate::routing::schedule::{self, Bound, CostLine, Schedule};
 use crate::routing::solve::{DEFAULT_EFFORT, MAX_EFFORT, Settings};
 use crate::text::{Lang, Say, both};
-
-/// How a schedule begins.
-const SCHEDULE_BEGINS: &str = "{\n  \"format\": \"hecha-schedule/";
 
 /// A file of a problem or schedule that cannot be used.
 pub(super) struct InFile(String, ProblemError);
@@ -90,7 +87,8 @@ pub(super) fn run(args: &SolveArgs, console: Console) -> Result<Answer, Refusal>
         return Err(Box::new(FolderError::HoldsInputs(out.clone(), args.problem.clone())));
     }
     if let Some(out) = &args.out {
-        folder::check_file(out, SCHEDULE_BEGINS).map_err(|e| Box::new(e) as Refusal)?;
+        folder::check_file(out, &format!("{{\n  \"format\": \"{}\"", schedule::FORMAT))
+            .map_err(|e| Box::new(e) as Refusal)?;
     }
     // The clock starts before reading: the limit is for all of it.
     let clock = Clock::start(limit, console.bar(console.lang.pick("排程", "schedule")), console.lang);

@@ -51,8 +51,8 @@ impl Watch for Clock {
         self.limit.map(|limit| self.started.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-9))
     }
 
-    fn limit(&self) -> Option<Duration> {
-        self.limit
+    fn left(&self) -> Option<Duration> {
+        self.limit.map(|limit| limit.saturating_sub(self.started.elapsed()))
     }
 
     fn progress(&self, done: f64, cost: Cost, bound: Option<Cost>) {

@@ -12,10 +12,9 @@ use crate::crews::Crews;
 use crate::dossier::changes::{Became, Difference, When, changes_csv};
 use crate::dossier::view::{Cancelled, View};
 use crate::dossier::{self, Document};
-use crate::draw::coverage::{coverage, demanded};
 use crate::frame::CreditCode;
 use crate::inputs::Inputs;
-use crate::plan::{self, Drawn, PlanError, Prepared, Read, restrict};
+use crate::plan::{self, Drawn, PlanError, Prepared, restrict};
 use crate::routing::problem::Problem;
 use crate::routing::schedule::Schedule;
 use crate::text::Lang;
@@ -192,9 +191,7 @@ fn revised<'a>(view: &mut View<'a>, revision: &Revision<'a>) -> Result<(), PlanE
     view.revision = revision.number;
     (view.listed, view.reserves) = listing(base, state)?;
     let codes = state.visited(base.strata, base.targeted).into_iter().collect();
-    let Read { notice, frame, rules, .. } = &base.drawn.read;
-    view.coverage =
-        coverage(frame, &codes, &demanded(&rules.rate, &notice.check.rate), notice.check.every_star, rules.scope);
+    view.coverage = base.drawn.read.coverage(&codes);
     let now: BTreeSet<(&str, &str)> = schedule
         .routes
         .iter()

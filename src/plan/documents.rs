@@ -9,7 +9,6 @@ use crate::crews::{self, CrewLine, Crews};
 use crate::dossier::listed::{Chosen, Listed};
 use crate::dossier::view::{Route, View, Visit};
 use crate::dossier::{self, Document, ScheduleRow};
-use crate::draw::coverage::{coverage, demanded};
 use crate::draw::seal::Seal;
 use crate::draw::stream;
 use crate::frame::Applicant;
@@ -128,7 +127,7 @@ pub fn view<'a>(
     let record = drawn.whole_record();
     let listed: Vec<Listed<'_>> = record.selected.lines().map(Listed::from).collect();
     let codes = listed.iter().map(|line| line.code).collect();
-    let Read { notice, frame, rules, .. } = &drawn.read;
+    let notice = &drawn.read.notice;
     let last_days = compile::last_visit_days(notice, &prepared.calendar, &prepared.settings)?;
     let rows = schedule_rows(prepared);
     let position: BTreeMap<&str, usize> =
@@ -186,13 +185,7 @@ pub fn view<'a>(
         listed,
         reserves: record.reserves.lines().collect(),
         notice,
-        coverage: coverage(
-            frame,
-            &codes,
-            &demanded(&rules.rate, &notice.check.rate),
-            notice.check.every_star,
-            rules.scope,
-        ),
+        coverage: drawn.read.coverage(&codes),
         settings: &prepared.settings,
         last_days,
         bases: &prepared.roster.bases,

@@ -1,7 +1,7 @@
 //! JSON files as their formats mean them: objects by the names of their fields, days as 2022-03-07, every key once.
 //!
 //! The readers that serde derives also take an array for an object, field by field; [`ByName`] stands between them and the
-//! file and asks for objects. [`Faults`](ProblemError) name the path of the field.
+//! file and asks for objects. What is wrong is told with the path of the field.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -24,13 +24,20 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Sorts routes for placement, which is then independent of how they were found.
-pub(crate) fn sort<T>(list: &mut [T], route: impl Fn(&T) -> &Route) {
+/// Sorts routes and places them as the problem wants it: so that does not depend on how they were found.
+pub(crate) fn place_sorted<T>(
+    slots: &Slots<'_>,
+    list: &mut [T],
+    route: impl Fn(&T) -> &Route,
+    how: Placement,
+) -> Option<Vec<usize>> {
     list.sort_by(|a, b| route(a).visits.cmp(&route(b).visits));
+    let candidates: Vec<Candidate<'_>> = list.iter().map(|one| Candidate::new(slots, route(one))).collect();
+    place(slots, &candidates, how)
 }
 
 /// The slot of each route; `None` if they cannot all be placed.
-pub(crate) fn place(slots: &Slots<'_>, routes: &[Candidate<'_>], how: Placement) -> Option<Vec<usize>> {
+fn place(slots: &Slots<'_>, routes: &[Candidate<'_>], how: Placement) -> Option<Vec<usize>> {
     let mut out: Vec<usize> = assign(slots, routes).into_iter().collect::<Option<_>>()?;
     if how == Placement::Spread {
         spread(slots, routes, &mut out);

@@ -18,6 +18,7 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 
 use super::Cost;
+use super::certificate::{Tree, seconds_to_write};
 use super::columns::{Classes, Outside, Prover};
 use super::dice::seeded;
 use super::problem::Problem;
@@ -38,8 +39,6 @@ const SHARE_OF_LONG: f64 = 0.5;
 const PROOF_OF_LONG: f64 = 0.75;
 /// Visits below which [`SHARE`] shrinks in proportion: few visits are soon searched through.
 const FEW_VISITS: f64 = 150.0;
-/// Leaves of a certificate from which on writing it takes a time that counts.
-const MANY_LEAVES: usize = 1000;
 /// Largest effort.
 pub const MAX_EFFORT: u32 = 100;
 /// Effort where none is asked for.
@@ -57,8 +56,8 @@ pub trait Watch: Sync {
         None
     }
 
-    /// The time limit, if there is one.
-    fn limit(&self) -> Option<Duration> {
+    /// What is left of the time limit; `None` without a limit.
+    fn left(&self) -> Option<Duration> {
         None
     }
 
@@ -114,16 +113,13 @@ pub fn solve<R: Rng + SeedableRng + Send + 'static>(
             let (seen, start) = (chains.take_seen(), chains.best());
             let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
-            let limit = watch.limit().map(|limit| limit.as_secs_f64());
-            let outside = Outside { stop: &stop, spent: &|| watch.spent(), limit, seeded: seeded::<R> };
+            let left = || watch.left().map(|left| left.as_secs_f64());
+            let outside = Outside { stop: &stop, spent: &|| watch.spent(), left: &left, seeded: seeded::<R> };
             let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
             Some(prover.prove(start, &seen, &mut chains, budget, outside))
         }
     };
-    // Where the certificate is large, the proof has left the time that writing takes, and no more.
-    if bound.as_ref().is_none_or(|(_, tree)| tree.leaves() <= MANY_LEAVES) {
-        spend_the_rest(problem, settings, &mut chains, bound.as_ref().map_or(0, |(value, _)| *value));
-    }
+    spend_the_rest(problem, settings, &mut chains, bound.as_ref());
     let stopped = watch.stop();
     write_down(problem, settings, &timing, &slots, (chains.finish(), bound), stopped)
 }
@@ -144,12 +140,21 @@ fn search_first<R: Rng + Send>(
     chains.fill(iterations(problem, settings.effort.min(DEFAULT_EFFORT)), share);
 }
 
-/// What is left of a time limit goes into further searches, each from a higher temperature down.
-fn spend_the_rest<R: Rng + Send>(problem: &Problem, settings: &Settings, chains: &mut Chains<'_, R>, bound: Cost) {
+/// What is left of a time limit goes into further searches, each from a higher temperature down, but for the time that writing
+/// the certificate takes.
+fn spend_the_rest<R: Rng + Send>(
+    problem: &Problem,
+    settings: &Settings,
+    chains: &mut Chains<'_, R>,
+    bound: Option<&(Cost, Tree)>,
+) {
     let watch = chains.watch;
+    let writing = bound.map_or(0.0, |(_, tree)| seconds_to_write(tree.leaves(), problem.visits.len()));
+    let is_over = || watch.stop().is_some() || watch.left().is_some_and(|left| left.as_secs_f64() < writing);
+    let proven = bound.map_or(0, |(value, _)| *value);
     let limited = settings.effort > 0 && watch.spent().is_some();
-    while limited && watch.stop().is_none() && bound < chains.best_cost() {
-        chains.search_again(iterations(problem, settings.effort).max(1));
+    while limited && !is_over() && proven < chains.best_cost() {
+        chains.search_again(iterations(problem, settings.effort).max(1), &is_over);
     }
 }
 

@@ -7,7 +7,6 @@ use rand::{Rng, SeedableRng};
 
 use super::Cost;
 use super::columns::{Classes, Outside, Prover};
-use super::dice::seeded;
 use super::problem::Problem;
 use super::route::Timing;
 use super::search::{Chain, Shared};
@@ -57,6 +56,5 @@ pub fn pricing<R: Rng + SeedableRng + 'static, T>(
     let mut chain = Chain::new(&shared, generator);
     chain.run(0, iterations, iterations, &|| false);
     let classes = Classes::new(problem, &slots);
-    let outside = Outside { stop: &|| false, spent: &|| None, limit: None, seeded: seeded::<R> };
-    Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), outside, body)
+    Prover::new(&timing, &classes, 2, &|| false)?.at_root(&chain.take_seen(), Outside::endless::<R>(), body)
 }

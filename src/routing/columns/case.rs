@@ -1,10 +1,11 @@
 //! Cases of the proof, what is known of them, and what a proof is given from outside.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 
 use super::duals::Duals;
 use super::rows::Rows;
 use crate::routing::Cost;
+use crate::routing::dice::seeded;
 
 /// Two visits that a case of the proof holds together or apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,19 +87,18 @@ pub(crate) struct Outside<'a> {
     pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
     /// The share of the time limit that is spent; `None` without a limit.
     pub(crate) spent: &'a (dyn Fn() -> Option<f64> + Sync),
-    /// The time limit, seconds.
-    pub(crate) limit: Option<f64>,
+    /// What is left of the time limit, seconds; `None` without a limit.
+    pub(crate) left: &'a (dyn Fn() -> Option<f64> + Sync),
     /// Makes a generator from a number: the same one whenever and wherever it is asked for.
     pub(crate) seeded: fn(u64) -> Box<dyn Rng>,
 }
 
-#[cfg(test)]
 impl Outside<'static> {
     /// Never stops.
-    pub(super) const ENDLESS: Self = Outside {
-        stop: &|| false,
-        spent: &|| None,
-        limit: None,
-        seeded: crate::routing::dice::seeded::<rand_chacha::ChaCha20Rng>,
-    };
+    pub(crate) const fn endless<R: Rng + SeedableRng + 'static>() -> Self {
+        Self { stop: &|| false, spent: &|| None, left: &|| None, seeded: seeded::<R> }
+    }
+
+    #[cfg(test)]
+    pub(super) const ENDLESS: Self = Self::endless::<rand_chacha::ChaCha20Rng>();
 }

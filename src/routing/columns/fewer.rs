@@ -79,7 +79,8 @@ impl Generator<'_> {
         let stop =
             || reached.load(Ordering::Relaxed) || (outer.stop)() || spent().is_some_and(|spent| spent >= 1.0);
         let steps = self.steps / SHARE;
-        let mut generator = Generator::new(&network, steps, Outside { stop: &stop, spent: &spent, ..outer });
+        let mut generator =
+            Generator::new(&network, steps, Outside { stop: &stop, spent: &spent, left: &|| None, ..outer });
         let mut best = Best::new(&kept, Cost::MAX);
         let schedule = incumbent.best();
         generator.start_from(&schedule, &kept.known(self));

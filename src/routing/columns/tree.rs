@@ -24,6 +24,7 @@ use super::labels::MOST_CUTS;
 use super::pivots::Start;
 use super::pool::Column;
 use crate::routing::Cost;
+use crate::routing::certificate::seconds_to_write;
 
 /// Cut rounds at the root and where it is split first, and below.
 const ROUNDS: [usize; 2] = [14, 3];
@@ -42,8 +43,6 @@ const DIVES: usize = 3;
 const DOUBTFUL: f64 = 0.5;
 /// Most nodes: a certificate of half as many leaves is read and checked within a minute where routes can be listed.
 const MOST_NODES: usize = 200_000;
-/// Seconds that writing a leaf takes for each visit: half as much again as was measured.
-const WRITING: f64 = 6e-7;
 /// Levels of the tree that dives begin in.
 const SHALLOW: usize = 3;
 /// Cases between dives below these at first.
@@ -210,10 +209,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Whether writing the certificate takes what is left of the time limit.
     fn is_time_to_write(&self) -> bool {
-        let outside = self.generator.outside;
-        let writing = WRITING * (self.nodes.len() / 2 * self.generator.network.n) as f64;
-        let left = (outside.spent)().zip(outside.limit).map(|(spent, limit)| (1.0 - spent) * limit);
-        self.certified && left.is_some_and(|left| left < writing)
+        let writing = seconds_to_write(self.nodes.len() / 2, self.generator.network.n);
+        self.certified && (self.generator.outside.left)().is_some_and(|left| left < writing)
     }
 
     /// The open leaves, those of the least bounds first.

@@ -207,6 +207,13 @@ fn starts(problem: &Problem, visit: usize) -> Vec<(Seconds, Seconds)> {
 }
 
 impl Case {
+    /// Whether a visit is to be apart from one that is held.
+    pub(super) fn parts(&self, visit: usize, held: impl Fn(usize) -> bool) -> bool {
+        self.pairs
+            .iter()
+            .any(|([a, b], together)| !together && (*a == visit && held(*b) || *b == visit && held(*a)))
+    }
+
     /// Whether a route, given by the visits it holds, belongs to the case.
     pub(super) fn admits(&self, holds: impl Fn(usize) -> bool) -> bool {
         self.pairs.iter().all(|([a, b], together)| match (holds(*a), holds(*b)) {

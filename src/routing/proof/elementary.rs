@@ -167,7 +167,7 @@ impl<'h> DepthFirst<'h> {
                 .map(|cut| self.multipliers.cuts[*cut].1)
                 .sum();
             let worst = still.iter().map(|kind| self.found[*kind]).max().unwrap_or(Cost::MIN);
-            if bound + paid >= worst || self.apart(next) {
+            if bound + paid >= worst || self.case.parts(next, |visit| self.held[visit]) {
                 continue;
             }
             self.enter(next, true);
@@ -176,14 +176,6 @@ impl<'h> DepthFirst<'h> {
             done?;
         }
         Some(())
-    }
-
-    /// Whether a visit that must stand apart from this one is on the route.
-    fn apart(&self, visit: usize) -> bool {
-        self.case
-            .pairs
-            .iter()
-            .any(|([a, b], together)| !together && (*a == visit && self.held[*b] || *b == visit && self.held[*a]))
     }
 
     fn enter(&mut self, visit: usize, on: bool) {

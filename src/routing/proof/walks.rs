@@ -88,7 +88,7 @@ fn of_kind(
                     return None;
                 }
                 for next in (0..n).filter(|next| of.admits[*next]) {
-                    if holds(&label.memory, next) || parts(case, &label.held, next) {
+                    if holds(&label.memory, next) || case.parts(next, |visit| holds(&label.held, visit)) {
                         continue;
                     }
                     let leg = problem.travel(node, problem.node(next));
@@ -137,13 +137,6 @@ fn bits(words: usize, set: &[usize]) -> Vec<u64> {
 
 fn holds(set: &[u64], visit: usize) -> bool {
     set[visit / 64] >> (visit % 64) & 1 == 1
-}
-
-/// Whether a visit is to be apart from one that is held.
-fn parts(case: &Case, held: &[u64], visit: usize) -> bool {
-    case.pairs.iter().any(|([a, b], together)| {
-        !together && ((*a == visit && holds(held, *b)) || (*b == visit && holds(held, *a)))
-    })
 }
 
 /// Adds a label unless another makes it needless; those that it makes needless go.

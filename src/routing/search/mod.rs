@@ -17,7 +17,7 @@ use rand::Rng;
 
 use super::Cost;
 use super::dice::Dice;
-use super::placement::{self, Candidate};
+use super::placement;
 use super::route::{Route, Timing};
 use super::slots::Slots;
 use recreate::{Scan, Traits};
@@ -151,10 +151,7 @@ impl<'a, R: Rng> Chain<'a, R> {
     fn placed(&self) -> Option<State<'a>> {
         let Shared { timing, slots, .. } = self.shared;
         let mut routes: Vec<Route> = self.best.placed().map(|(_, placed)| placed.route.clone()).collect();
-        placement::sort(&mut routes, |route| route);
-        let candidates: Vec<Candidate<'_>> = routes.iter().map(|route| Candidate::new(slots, route)).collect();
-        let at = placement::place(slots, &candidates, timing.problem.placement)?;
-        drop(candidates);
+        let at = placement::place_sorted(slots, &mut routes, |route| route, timing.problem.placement)?;
         Some(State::with_routes(timing, slots, routes.into_iter().zip(at)))
     }
 

@@ -98,9 +98,8 @@ impl<R: Rng + Send> Chains<'_, R> {
     }
 
     /// Another search from the best schedule, with half of the first one's heat.
-    pub(super) fn search_again(&mut self, all: u64) {
-        let watch = self.watch;
-        self.search_on(all / 2, all, &|| watch.stop().is_some());
+    pub(super) fn search_again(&mut self, all: u64, enough: &(dyn Fn() -> bool + Sync)) {
+        self.search_on(all / 2, all, enough);
     }
 
     /// A search of all chains from the best schedule of any, from iteration `from` of `all`.

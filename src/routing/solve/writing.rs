@@ -4,7 +4,7 @@ use super::Settings;
 use crate::routing::Cost;
 use crate::routing::Seconds;
 use crate::routing::certificate::Tree;
-use crate::routing::placement::{self, Candidate};
+use crate::routing::placement;
 use crate::routing::problem::Problem;
 use crate::routing::route::{Route, Timing};
 use crate::routing::schedule::{
@@ -22,10 +22,7 @@ pub(super) fn write_down(
     (mut found, bound): (Untimed, Option<(Cost, Tree)>),
     stopped: Option<Stopped>,
 ) -> Schedule {
-    placement::sort(&mut found.routes, |(route, _)| route);
-    let candidates: Vec<Candidate<'_>> =
-        found.routes.iter().map(|(route, _)| Candidate::new(slots, route)).collect();
-    let placed = placement::place(slots, &candidates, problem.placement);
+    let placed = placement::place_sorted(slots, &mut found.routes, |(route, _)| route, problem.placement);
     let mut routes: Vec<(usize, &Route)> = match &placed {
         Some(at) => at.iter().copied().zip(found.routes.iter().map(|(r, _)| r)).collect(),
         None => found.routes.iter().map(|(r, slot)| (*slot, r)).collect(),
