@@ -8,7 +8,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::case::Outside;
+use super::case::{Case, Outside};
 use super::generate::Generator;
 use super::incumbent::{Incumbent, Routes};
 use super::network::Network;
@@ -22,6 +22,8 @@ use crate::routing::slots::Slots;
 const SHARE: u64 = 3;
 /// Most visits where it comes to anything in that.
 const MOST: usize = 500;
+/// Steps that the end of a dive may take where room for all is looked for: most ends have it or not after a third of them.
+const STEPS_OF_AN_END: u64 = 800_000_000;
 
 /// Keeps the schedule of fewest routes, and has another incumbent make each one short.
 struct Fewest<'f> {
@@ -57,7 +59,30 @@ impl Incumbent for Fewest<'_> {
     fn bounded(&mut self, _: Cost) {}
 }
 
+/// What a schedule costs without travel, and what one of so `few` routes does that leaves out no more.
+fn in_few(best: &mut Best<'_>, schedule: Routes, few: usize) -> (Cost, Cost) {
+    let more = schedule.len().saturating_sub(few);
+    let (before, ..) = best.offer(schedule);
+    (before, before - more as Cost * best.team_day())
+}
+
 impl Generator<'_> {
+    /// A schedule of so `few` routes that leaves out no more than the best one, however long they travel, and begins with the
+    /// first of the columns `taken`, if one is found. That these are of a dive which heeded travel does no harm: it kept to
+    /// what leaves room for all as long as it could.
+    pub(super) fn end_in_few(
+        &mut self,
+        taken: &[usize],
+        case: &Case,
+        (best, few): (Routes, usize),
+    ) -> Option<Routes> {
+        let problem = self.network.timing.problem.without_travel();
+        let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+        let kept = Kept::new(&timing, &slots, Vec::new());
+        let (_, aim) = in_few(&mut Best::new(&kept, Cost::MAX), best, few);
+        self.end(&timing, taken, (case, aim + 1), STEPS_OF_AN_END)
+    }
+
     /// Whether it is worth looking for fewer routes however long they travel.
     pub(super) fn has_fewer_routes(&self) -> bool {
         self.network.timing.problem.cost.travel > 0 && self.network.n <= MOST
@@ -84,9 +109,7 @@ impl Generator<'_> {
         let mut best = Best::new(&kept, Cost::MAX);
         let schedule = incumbent.best();
         generator.start_from(&schedule, &kept.known(self));
-        let count = incumbent.count();
-        let (before, ..) = best.offer(schedule);
-        let aim = before - count.saturating_sub(few) as Cost * problem.cost.team_day;
+        let (before, aim) = in_few(&mut best, schedule, few);
         let mut fewest = Fewest { best, incumbent, aim, reached: &reached, total, seen: Routes::new() };
         BranchAndBound::for_few_routes(few, &mut generator, &mut fewest, before).run();
         self.steps -= steps - generator.steps;

@@ -62,6 +62,11 @@ impl<'b> Best<'b> {
         let spent = kept.cost();
         Self { kept, spent, cost: cost.saturating_sub(spent), routes: None }
     }
+
+    /// What a route costs before it travels.
+    pub(super) fn team_day(&self) -> Cost {
+        self.kept.timing.problem.cost.team_day
+    }
 }
 
 impl Incumbent for Best<'_> {
@@ -115,7 +120,12 @@ impl<'k> Kept<'k> {
     }
 
     /// The first of the columns `taken`, so many that at most `most` visits are left.
-    fn of_dive(generator: &Generator<'k>, slots: &'k Slots<'k>, taken: &[usize], most: usize) -> Option<Self> {
+    fn of_dive(
+        generator: &Generator<'_>,
+        (timing, slots): (&'k Timing<'k>, &'k Slots<'k>),
+        taken: &[usize],
+        most: usize,
+    ) -> Option<Self> {
         let mut left = generator.network.n;
         let mut routes = Vec::new();
         for column in taken.iter().map(|at| &generator.pool.columns[*at]) {
@@ -124,9 +134,9 @@ impl<'k> Kept<'k> {
             }
             left -= column.visits.len();
             let base = generator.classes.views[column.view].base;
-            routes.push(Route::new(generator.network.timing, base, column.visits.to_vec())?);
+            routes.push(Route::new(timing, base, column.visits.to_vec())?);
         }
-        Some(Self::new(generator.network.timing, slots, routes))
+        Some(Self::new(timing, slots, routes))
     }
 
     /// What the kept routes cost without prices of change, which only their slots decide.
@@ -156,13 +166,24 @@ impl Generator<'_> {
     /// A schedule cheaper than `total` that begins with the first of the columns `taken` and has as many routes as the case
     /// allows, if one is found.
     pub(super) fn end_well(&mut self, taken: &[usize], case: &Case, total: Cost) -> Option<Routes> {
-        let mut budget = STEPS;
-        let slots = Slots::new(self.network.timing.problem);
+        self.end(self.network.timing, taken, (case, total), STEPS)
+    }
+
+    /// The same with times and costs of routes as `timing` has them, and so many steps.
+    pub(super) fn end(
+        &mut self,
+        timing: &Timing<'_>,
+        taken: &[usize],
+        (case, total): (&Case, Cost),
+        steps: u64,
+    ) -> Option<Routes> {
+        let mut budget = steps;
+        let slots = Slots::new(timing.problem);
         LEFT.iter().filter(|most| **most < self.network.n).find_map(|most| {
-            if budget < STEPS / LEAST_SHARE {
+            if budget < steps / LEAST_SHARE {
                 return None;
             }
-            let kept = Kept::of_dive(self, &slots, taken, *most)?;
+            let kept = Kept::of_dive(self, (timing, &slots), taken, *most)?;
             let (_, others) = self.others(&kept, case, total, &mut budget)?;
             Some(kept.routes.into_iter().chain(others).map(|route| (route.base, route.visits)).collect())
         })
@@ -244,7 +265,7 @@ impl Generator<'_> {
         if steps == 0 || kept.visits.len() > TOO_MANY || self.over() {
             return None;
         }
-        let part = self.network.timing.problem.part(&kept.visits);
+        let part = kept.timing.problem.part(&kept.visits);
         let (timing, slots) = (Timing::new(&part), Slots::new(&part));
         let classes = Classes::beside(&part, &slots, &kept.sets);
         let network = Network::new(&timing, &classes, self.network.threads, self.outside.stop);
@@ -292,7 +313,7 @@ mod tests {
             let case = Case::default();
             let Some(root) = generator.relax(&case, usize::MAX) else { return Ok(()) };
             let taken = dive(&mut generator, &case, &root, Style { patience: 1, candidates: 1, number: 0 });
-            let Some(kept) = Kept::of_dive(&generator, &slots, &taken, most) else { return Ok(()) };
+            let Some(kept) = Kept::of_dive(&generator, (&timing, &slots), &taken, most) else { return Ok(()) };
             prop_assert!(kept.visits.len() <= most || kept.routes.len() == taken.len());
             if kept.visits.is_empty() {
                 return Ok(());

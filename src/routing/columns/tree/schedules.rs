@@ -52,7 +52,15 @@ impl BranchAndBound<'_, '_> {
             };
             let before = self.total;
             let taken = dive(self.generator, &case, relaxed, style);
-            match parts.then(|| self.generator.end_well(&taken, &exact, self.total)).flatten() {
+            let end = match parts {
+                false => None,
+                // Ends in so few routes are soon found or ruled out where travel costs nothing.
+                true if eager(self.incumbent) && !large => {
+                    self.generator.end_in_few(&taken, &exact, (self.incumbent.best(), few as usize))
+                }
+                true => self.generator.end_well(&taken, &exact, self.total),
+            };
+            match end {
                 Some(routes) => self.hand_out(routes),
                 None => self.offer(&taken),
             }
