@@ -191,7 +191,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.generator.enough = self.total;
             if !self.is_for_pivots(at) {
                 self.process(at, processed);
-            } else if self.certified && self.generator.steps < self.next_search && !self.generator.has_parts() {
+            } else if self.certified && self.generator.steps < self.next_search {
                 self.search_anew();
             } else if self.certified && processed >= self.next_look {
                 let before = self.total;
