@@ -105,6 +105,8 @@ pub(super) const ROUGH: f64 = 1e-6;
 
 /// Multiples of a typical column's cost above which a visit's multiplier is suspicious.
 const DEAR: f64 = 20.0;
+/// The price of leaving out in a programme's units, at most: at first, and where the numerics give up.
+const WIDEST: [f64; 2] = [1e7, 1e5];
 
 fn programme(
     n: usize,
@@ -121,15 +123,15 @@ fn programme(
     // A visit that no column makes is left out, and its multiplier known.
     let mut made = vec![false; n];
     columns.iter().flat_map(|(column, _)| &column.visits).for_each(|visit| made[*visit as usize] = true);
-    let solve = |most: f64| within_price(n, columns, rows, (typical, most), &made, room, tolerance);
+    let solve = |unit: f64, most: f64| within_price(n, columns, rows, (unit, most), &made, room, tolerance);
+    let (unit, dearest) = (in_units(typical), unscheduled as f64);
     let mut answer = None;
-    if low < unscheduled as f64 / 2.0 {
-        answer = solve(low).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
+    if low < dearest / 2.0 {
+        answer = solve(unit, low).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
     }
-    let mut answer = match answer {
-        Some(answer) => answer,
-        None => solve(unscheduled as f64)?,
-    };
+    // Where routes cost next to nothing beside leaving out, units of the former are beyond the numerics.
+    let in_parts = |most: f64| solve(unit.max(dearest / most), dearest);
+    let mut answer = answer.or_else(|| in_parts(WIDEST[0])).or_else(|| in_parts(WIDEST[1]))?;
     for (visit, dual) in answer.visits.iter_mut().enumerate() {
         if !made[visit] && rows.done.get(visit) != Some(&true) {
             *dual = unscheduled as f64;
@@ -154,17 +156,16 @@ pub(super) fn unit<'c>(columns: impl ExactSizeIterator<Item = &'c Column>, unsch
     in_units(typical(columns, unscheduled))
 }
 
-/// The programme with no visit's multiplier above `most`; costs are counted in parts of a `typical` column's.
+/// The programme with no visit's multiplier above `most`, with costs counted in `unit`s.
 fn within_price(
     n: usize,
     columns: &[(&Column, bool)],
     rows: &Rows,
-    (typical, most): (f64, f64),
+    (unit, most): (f64, f64),
     made: &[bool],
     room: Option<f64>,
     tolerance: f64,
 ) -> Option<Answer> {
-    let unit = in_units(typical);
     let most = most / unit;
     let mut vars = variables!();
     let mut some = |count: usize, max: f64| -> Vec<Variable> {

@@ -58,9 +58,11 @@ const REGULAR: u32 = 64;
 /// The same when that has led to no better schedule for long.
 const RAREST: u32 = 512;
 
-/// Steps of a proof of few visits after which these are searched anew, and again each time these have doubled: they have no
-/// parts to improve, and what is cheaper by one route or by other routes altogether is beyond a polish.
+/// Steps of a proof of few visits after which these are searched anew, and again each time these have doubled: what is cheaper
+/// by one route or by other routes altogether is beyond a polish, and parts are few.
 const ANEW: u64 = 600_000_000;
+/// Most visits where that pays: of more, the routes that a hot search meets are a burden to the proof.
+const MOST_SEARCHED: usize = 150;
 
 struct Node {
     case: Case,
@@ -191,7 +193,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             self.generator.enough = self.total;
             if !self.is_for_pivots(at) {
                 self.process(at, processed);
-            } else if self.certified && self.generator.steps < self.next_search {
+            } else if self.is_to_search_anew() {
                 self.search_anew();
             } else if self.certified && processed >= self.next_look {
                 let before = self.total;
@@ -205,6 +207,11 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
             self.incumbent.bounded(least.min(self.finished).min(self.total));
         }
+    }
+
+    /// Whether it is time for another search of few visits.
+    fn is_to_search_anew(&self) -> bool {
+        self.certified && self.generator.network.n <= MOST_SEARCHED && self.generator.steps < self.next_search
     }
 
     /// Whether writing the certificate takes what is left of the time limit.
