@@ -122,10 +122,14 @@ impl Generator<'_> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     use super::*;
     use crate::routing::columns::classes::Classes;
-    use crate::routing::solve::tests::{optimum, random};
+    use crate::routing::columns::dive::{Style, dive};
+    use crate::routing::route::Route;
+    use crate::routing::solve::tests::{in_a_plane, optimum, random, solved};
 
     /// Keeps the first schedule as its best one, and remembers what it was offered.
     struct Idle {
@@ -149,6 +153,39 @@ mod tests {
         }
 
         fn bounded(&mut self, _: Cost) {}
+    }
+
+    /// Ends of dives make every visit in a route less than some schedule has, or are not handed out; some are.
+    #[test]
+    fn ends_make_room_for_all() {
+        let mut found = 0;
+        for seed in 0..3 {
+            let mut dice = ChaCha8Rng::seed_from_u64(seed);
+            let mut below = |most: u64| (dice.next_u64() % most) as i64;
+            let places: Vec<(i64, i64)> = (0..60).map(|_| (below(100), below(100))).collect();
+            let problem = in_a_plane(&places, 15);
+            let start = solved(&problem, 0, 1);
+            assert!(start.unscheduled.is_empty());
+            let few = start.routes.len() - 1;
+            let number = |id: &str| id[1..].parse::<u32>().expect("a number");
+            let routes = start.routes.iter().map(|r| (0, r.visits.iter().map(|v| number(&v.id)).collect()));
+            let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
+            let classes = Classes::new(&problem, &slots);
+            let network = Network::new(&timing, &classes, 1, &|| false);
+            let mut generator = Generator::new(&network, u64::MAX, Outside::ENDLESS);
+            let case = Case { hi: Some(few), ..Case::default() };
+            let Some(root) = generator.relax(&case, usize::MAX) else { continue };
+            let style = Style { patience: 1, candidates: 1, number: 0 };
+            let taken = dive(&mut generator, &case, &root, style);
+            let Some(ended) = generator.end_in_few(&taken, &case, (routes.collect(), few)) else { continue };
+            found += 1;
+            assert!(ended.len() <= few, "{} routes instead of {few}", ended.len());
+            assert!(ended.iter().all(|(base, visits)| Route::new(&timing, *base, visits.clone()).is_some()));
+            let mut made: Vec<u32> = ended.into_iter().flat_map(|(_, visits)| visits).collect();
+            made.sort_unstable();
+            assert_eq!(made, (0..60).collect::<Vec<u32>>());
+        }
+        assert!(found > 0);
     }
 
     proptest! {

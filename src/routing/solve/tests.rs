@@ -350,6 +350,26 @@ fn routes_of_the_most_visits_are_searched_one_by_one() {
     assert!(matches!(verdict, Verdict::Proven(_)), "{verdict:?}");
 }
 
+/// Five visits of which three fit into the only route, whatever that costs and however dear leaving out is.
+#[test]
+fn the_price_of_leaving_out_may_be_as_steep_as_it_likes() {
+    for (team_day, travel) in [(0, 0), (5, 1), (28_800, 1)] {
+        for unscheduled in (6..=15).map(|digits| 10_i64.pow(digits)) {
+            let visits: Vec<Value> = (0..5).map(|v| json!({"id": format!("V{v}"), "service": 30})).collect();
+            let legs: Vec<Vec<i64>> = (0..6).map(|a| (0..6).map(|b| i64::from(a != b)).collect()).collect();
+            let text = json!({"format": "hecha-problem/1", "days": ["2022-03-07"], "shift": {"start": 0, "end": 100},
+                "bases": [{"id": "B"}], "teams": [{"id": "T", "base": "B"}], "visits": visits, "travel": legs,
+                "cost": {"team_day": team_day, "travel": travel, "unscheduled": unscheduled}});
+            let problem = Problem::from_json(text.to_string().as_bytes()).unwrap();
+            let schedule = solved(&problem, 1, 1);
+            let bound = schedule.bound.as_ref().unwrap();
+            assert_eq!(schedule.cost.total, 2 * unscheduled + team_day + 4 * travel);
+            assert_eq!((bound.value, bound.gap), (schedule.cost.total, 0), "{unscheduled}");
+            assert!(matches!(proof::check(&problem, bound, schedule.cost.total), Verdict::Proven(_)));
+        }
+    }
+}
+
 #[test]
 fn every_kind_of_violation_is_named() {
     let problem = (0..1000).map(|seed| random(seed, 6)).find(|p| solved(p, 1, 1).routes.len() >= 3).unwrap();
