@@ -4,7 +4,8 @@
 //! least travel holds a dive to routes beside which what is left does not fit into so few; where travel costs nothing it is
 //! free to take others. So routes are made few first and short afterwards (two stages, as in Bent and Van Hentenryck 2004, "A
 //! two-stage hybrid local search for the vehicle routing problem with time windows", sections 4 and 5; here the first is
-//! column generation, too).
+//! column generation, too). Where dives are short, their ends alone are looked for like this, before all else: what the dive
+//! has kept lies well, and its end is a small problem.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
