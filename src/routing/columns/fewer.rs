@@ -81,7 +81,7 @@ impl Generator<'_> {
         let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
         let kept = Kept::new(&timing, &slots, Vec::new());
         let (_, aim) = in_few(&mut Best::new(&kept, Cost::MAX), best, few);
-        self.end(&timing, taken, (case, aim + 1), STEPS_OF_AN_END)
+        self.end((&timing, &slots), taken, (case, aim + 1), STEPS_OF_AN_END)
     }
 
     /// Whether it is worth looking for fewer routes however long they travel.

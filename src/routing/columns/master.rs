@@ -130,11 +130,12 @@ fn programme(
         answer = solve(unit, low).filter(|answer| answer.visits.iter().all(|dual| *dual < 0.9 * low));
     }
     // Where routes cost next to nothing beside leaving out, units of the former are beyond the numerics.
-    let in_parts = |most: f64| solve(unit.max(dearest / most), dearest);
-    let mut answer = answer.or_else(|| in_parts(WIDEST[0])).or_else(|| in_parts(WIDEST[1]))?;
+    let [fine, coarse] = WIDEST.map(|most| unit.max(dearest / most));
+    let again = || if coarse > fine { solve(coarse, dearest) } else { None };
+    let mut answer = answer.or_else(|| solve(fine, dearest)).or_else(again)?;
     for (visit, dual) in answer.visits.iter_mut().enumerate() {
         if !made[visit] && rows.done.get(visit) != Some(&true) {
-            *dual = unscheduled as f64;
+            *dual = dearest;
         }
     }
     Some(answer)

@@ -166,24 +166,24 @@ impl Generator<'_> {
     /// A schedule cheaper than `total` that begins with the first of the columns `taken` and has as many routes as the case
     /// allows, if one is found.
     pub(super) fn end_well(&mut self, taken: &[usize], case: &Case, total: Cost) -> Option<Routes> {
-        self.end(self.network.timing, taken, (case, total), STEPS)
+        let timing = self.network.timing;
+        self.end((timing, &Slots::new(timing.problem)), taken, (case, total), STEPS)
     }
 
     /// The same with times and costs of routes as `timing` has them, and so many steps.
     pub(super) fn end(
         &mut self,
-        timing: &Timing<'_>,
+        (timing, slots): (&Timing<'_>, &Slots<'_>),
         taken: &[usize],
         (case, total): (&Case, Cost),
         steps: u64,
     ) -> Option<Routes> {
         let mut budget = steps;
-        let slots = Slots::new(timing.problem);
         LEFT.iter().filter(|most| **most < self.network.n).find_map(|most| {
             if budget < steps / LEAST_SHARE {
                 return None;
             }
-            let kept = Kept::of_dive(self, (timing, &slots), taken, *most)?;
+            let kept = Kept::of_dive(self, (timing, slots), taken, *most)?;
             let (_, others) = self.others(&kept, case, total, &mut budget)?;
             Some(kept.routes.into_iter().chain(others).map(|route| (route.base, route.visits)).collect())
         })
