@@ -16,6 +16,8 @@ use super::rows::Rows;
 
 /// Visits that each visit keeps in mind, itself included.
 const KEPT: usize = 9;
+/// Visits of a problem where each keeps all in mind: walks are routes then, and end even where they take no time.
+const FEW: usize = 14;
 /// Most cuts, a bit each.
 pub(super) const MOST_CUTS: usize = 128;
 
@@ -33,6 +35,7 @@ const NONE: u8 = u8::MAX;
 impl NgSets {
     /// The nearest visits by travel there and back.
     pub(super) fn new(network: &Network<'_>) -> Self {
+        let kept = if network.n <= FEW { FEW } else { KEPT };
         let nearest = |visit: usize| {
             let mut near: Vec<(i64, u32)> = (0..network.n)
                 .map(|other| {
@@ -41,7 +44,7 @@ impl NgSets {
                 })
                 .collect();
             near.sort_unstable();
-            near.into_iter().take(KEPT).map(|(_, other)| other).collect()
+            near.into_iter().take(kept).map(|(_, other)| other).collect()
         };
         Self::of_sets((0..network.n).map(nearest).collect())
     }
@@ -58,6 +61,11 @@ impl NgSets {
     /// The visits that a walk at `visit` remembers.
     pub(super) fn of(&self, visit: usize) -> &[u32] {
         &self.sets[visit]
+    }
+
+    /// Whether nothing is ever forgotten: then walks are routes.
+    pub(super) fn hold_all(&self) -> bool {
+        self.sets.iter().all(|set| set.len() == self.n)
     }
 
     pub(super) fn holds(&self, here: usize, before: usize) -> bool {

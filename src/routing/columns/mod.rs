@@ -116,6 +116,7 @@ impl<'a> Prover<'a> {
         generator.start_from(&start, seen);
         let mut search = tree::BranchAndBound::new(&mut generator, incumbent, total);
         search.run();
+        search.sharpen();
         (search.value(0), search.tree(self.network.timing.problem, 0))
     }
 }

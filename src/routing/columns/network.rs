@@ -177,7 +177,7 @@ impl<'a> Network<'a> {
             .collect();
         least.sort_unstable();
         let shift = problem.shift.end - problem.shift.start;
-        if self.ng_sets.is_some() {
+        if self.ng_sets.as_ref().is_some_and(|sets| !sets.hold_all()) {
             // A walk may come back to the quickest visit again and again, for ever if that takes no time.
             let quickest = least.first().copied().unwrap_or(0);
             return if quickest > 0 { most.min((shift / quickest) as usize) } else { most };

@@ -8,7 +8,22 @@ use crate::routing::certificate::{
 use crate::routing::columns::case::Proven;
 use crate::routing::problem::Problem;
 
+/// Leaves that are priced slot by slot, at most.
+const MOST_SHARPENED: usize = 1000;
+
 impl BranchAndBound<'_, '_> {
+    /// States what multipliers prove in full, as long as that raises the value of the whole tree: what slots pay was rounded.
+    pub(in crate::routing::columns) fn sharpen(&mut self) {
+        for _ in 0..MOST_SHARPENED {
+            let leaves = self.nodes.iter().enumerate().filter(|(_, node)| node.split.is_none());
+            let Some((at, node)) = leaves.min_by_key(|(_, node)| node.proven.value) else { return };
+            match self.generator.slot_by_slot(&node.case, &node.proven) {
+                Some(value) if value > node.proven.value => self.nodes[at].proven.value = value,
+                _ => return,
+            }
+        }
+    }
+
     /// The certificate below a node.
     pub(in crate::routing::columns) fn tree(&self, problem: &Problem, at: usize) -> Tree {
         let id = |visit: u32| problem.visits[visit as usize].id.clone();
