@@ -34,7 +34,7 @@ const CHAINS: usize = 2;
 /// Share of a time limit that the search before the proof may take.
 const SHARE: f64 = 0.06;
 /// The same where routes are long, as columns help less then.
-const SHARE_OF_LONG: f64 = 0.5;
+const SHARE_OF_LONG: f64 = 0.25;
 /// Share of a time limit at which the proof ends there: what is left is worth more to the search.
 const PROOF_OF_LONG: f64 = 0.75;
 /// Visits below which [`SHARE`] shrinks in proportion: few visits are soon searched through.
@@ -114,7 +114,8 @@ pub fn solve<R: Rng + SeedableRng + Send + 'static>(
             let until = if prover.long_routes() { PROOF_OF_LONG } else { f64::INFINITY };
             let stop = || watch.stop().is_some() || watch.spent().is_some_and(|spent| spent > until);
             let left = || watch.left().map(|left| left.as_secs_f64());
-            let outside = Outside { stop: &stop, spent: &|| watch.spent(), left: &left, seeded: seeded::<R> };
+            let spent = || watch.spent().map(|spent| spent / until.min(1.0));
+            let outside = Outside { stop: &stop, spent: &spent, left: &left, seeded: seeded::<R> };
             let budget = watch.spent().map_or(steps(problem, settings.effort), |_| u64::MAX);
             Some(prover.prove(start, &seen, &mut chains, budget, outside))
         }

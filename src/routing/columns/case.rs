@@ -66,6 +66,8 @@ pub(super) struct Relaxed {
     pub(super) value: f64,
     /// Columns with positive weight: index in the pool, weight.
     pub(super) support: Vec<(usize, f64)>,
+    /// The multipliers that it ended with, and their rows; `None` where it did not converge to what all routes allow.
+    pub(super) fine: Option<(Duals, Rows)>,
     /// For each cut whether it costs nothing.
     pub(super) idle_cuts: Vec<bool>,
     /// Whether the search for routes came to its end. If it was to go on until none is missing, none is, but for routes that

@@ -9,7 +9,7 @@
 use std::thread;
 
 use super::forward::{Forward, Scope};
-use super::labels::NgSets;
+use super::memory::NgSets;
 use super::network::Network;
 
 /// No way home.

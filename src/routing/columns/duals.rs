@@ -52,6 +52,20 @@ impl Duals {
         self.in_units_times(1, 1)
     }
 
+    /// The same in whole cost units, each rounded to the nearest: reduced costs may fall.
+    pub(super) fn to_nearest(&self) -> Self {
+        let near = |dual: &i64| (dual + self.scale / 2).div_euclid(self.scale);
+        let all = |duals: &[i64]| duals.iter().map(near).collect();
+        Self {
+            scale: 1,
+            visits: all(&self.visits),
+            cuts: all(&self.cuts),
+            halls: all(&self.halls),
+            lo: near(&self.lo),
+            hi: near(&self.hi),
+        }
+    }
+
     /// A fraction of them in whole cost units, rounded like [`Duals::in_units`].
     pub(super) fn in_units_times(&self, numerator: i128, denominator: i128) -> Self {
         let denominator = denominator * i128::from(self.scale);

@@ -8,6 +8,7 @@ use super::case::{Case, Outside, Proven, Relaxed};
 use super::classes::{Classes, Mask};
 use super::duals::{Duals, SCALE};
 use super::halls::short_slots;
+use super::memory::NgSets;
 use super::network::Network;
 use super::pivots::Core;
 use super::pool::{Column, NOISE, Pool};
@@ -70,6 +71,8 @@ pub(super) struct Generator<'a> {
     /// The columns that pivots work with; empty until they are chosen.
     pub(super) core: Core,
     pub(super) cuts: Vec<Triple>,
+    /// What walks remember by now; `None`: routes are no walks.
+    pub(super) ng_sets: Option<NgSets>,
     pub(super) halls: Vec<Hall>,
     /// Columns in the master.
     pub(super) active: Vec<usize>,
@@ -134,6 +137,7 @@ impl<'a> Generator<'a> {
             pool: Pool::default(),
             core: Core::default(),
             cuts: Vec::new(),
+            ng_sets: network.ng_sets.clone(),
             halls: Vec::new(),
             active: Vec::new(),
             room: ROOM_EACH * network.n + ROOM,
@@ -202,12 +206,13 @@ impl<'a> Generator<'a> {
                 proven: if proven.value > best.value { proven } else { best },
                 value: *value,
                 support: std::mem::take(support),
+                fine: known.then_some((duals, rows)),
                 idle_cuts: answer.cuts.iter().map(|dual| *dual < IDLE).collect(),
                 converged: true,
             });
         }
         let (value, support) = reached?;
-        Some(Relaxed { proven: best, value, support, idle_cuts: Vec::new(), converged: false })
+        Some(Relaxed { proven: best, value, support, fine: None, idle_cuts: Vec::new(), converged: false })
     }
 
     /// Takes columns into the master that it misses: from the pool, else by pricing, at the `pace` that the generation has come
@@ -333,7 +338,7 @@ impl<'a> Generator<'a> {
 
     /// One pricing; its steps are spent.
     pub(super) fn ask(&mut self, query: Query<'_>) -> Priced {
-        let priced = self.network.price(query, self.outside.stop);
+        let priced = self.network.price(query, self.ng_sets.as_ref(), self.outside.stop);
         self.steps = self.steps.saturating_sub(priced.steps);
         priced
     }
@@ -356,7 +361,7 @@ impl<'a> Generator<'a> {
     /// One whole pricing with the multipliers of a case that came to its end; the steps it took.
     pub(super) fn price_again(&self, case: &Case, proven: &Proven) -> u64 {
         let query = Query { threshold: 0, steps: u64::MAX, ..self.query(case, &proven.rows, &proven.duals) };
-        self.network.price(query, self.outside.stop).steps
+        self.network.price(query, self.ng_sets.as_ref(), self.outside.stop).steps
     }
 
     /// About the values of cases narrower than `parent`, over the columns that are in the master now: infinite where there

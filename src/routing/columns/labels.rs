@@ -1,108 +1,27 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
 //! With more visits a route than [`super::network::LONGEST`] there are too many elementary routes to search. A walk may come
-//! back to a visit once that has left its memory (Baldacci, Mingozzi and Roberti 2011, "New route relaxation and pricing
-//! strategies for the vehicle routing problem", section 4): each visit keeps a few near ones in mind. Labels are extended in the order of
-//! arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
+//! back to a visit once that has left its [`memory`](super::memory). Labels are extended in the order of arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
 //! pay for every cut that they may still have to pay for where the others have not to (Jepsen, Petersen, Spoorendonk and
 //! Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with time windows", section 4.2); the
 //! completion bound cuts off what cannot become negative.
 
 use super::completion::{Completion, NEVER};
 use super::duals::Duals;
+use super::memory::{Memory, NgSets};
 use super::network::Network;
 use super::pricing::{Query, Searched};
 use super::rows::Rows;
 
-/// Visits that each visit keeps in mind, itself included.
-const KEPT: usize = 9;
-/// Visits of a problem where each keeps all in mind: walks are routes then, and end even where they take no time.
-const FEW: usize = 14;
 /// Most cuts, a bit each.
 pub(super) const MOST_CUTS: usize = 128;
-
-/// For each visit the visits that a walk standing there remembers (its ng set).
-#[derive(Debug)]
-pub(super) struct NgSets {
-    sets: Vec<Vec<u32>>,
-    /// Position of each visit in each set, row-major; `NONE` outside.
-    position: Vec<u8>,
-    n: usize,
-}
-
-const NONE: u8 = u8::MAX;
-
-impl NgSets {
-    /// The nearest visits by travel there and back.
-    pub(super) fn new(network: &Network<'_>) -> Self {
-        let kept = if network.n <= FEW { FEW } else { KEPT };
-        let nearest = |visit: usize| {
-            let mut near: Vec<(i64, u32)> = (0..network.n)
-                .map(|other| {
-                    let both_ways = network.leg(visit, other) + network.leg(other, visit);
-                    (if other == visit { -1 } else { both_ways }, other as u32)
-                })
-                .collect();
-            near.sort_unstable();
-            near.into_iter().take(kept).map(|(_, other)| other).collect()
-        };
-        Self::of_sets((0..network.n).map(nearest).collect())
-    }
-
-    fn of_sets(sets: Vec<Vec<u32>>) -> Self {
-        let n = sets.len();
-        let mut position = vec![NONE; n * n];
-        for (visit, set) in sets.iter().enumerate() {
-            set.iter().enumerate().for_each(|(at, other)| position[visit * n + *other as usize] = at as u8);
-        }
-        Self { sets, position, n }
-    }
-
-    /// The visits that a walk at `visit` remembers.
-    pub(super) fn of(&self, visit: usize) -> &[u32] {
-        &self.sets[visit]
-    }
-
-    /// Whether nothing is ever forgotten: then walks are routes.
-    pub(super) fn hold_all(&self) -> bool {
-        self.sets.iter().all(|set| set.len() == self.n)
-    }
-
-    pub(super) fn holds(&self, here: usize, before: usize) -> bool {
-        self.position[here * self.n + before] != NONE
-    }
-
-    /// What a walk remembers that has come to a visit first.
-    fn alone(&self, visit: usize) -> u16 {
-        1 << self.position[visit * self.n + visit]
-    }
-
-    /// What is left of a memory after a step; `None` if the step goes to a visit that is remembered.
-    fn step(&self, here: usize, memory: u16, next: usize) -> Option<u16> {
-        let at = self.position[here * self.n + next];
-        if at != NONE && memory >> at & 1 == 1 {
-            return None;
-        }
-        let mut out = self.alone(next);
-        let mut bits = memory;
-        while bits != 0 {
-            let visit = self.sets[here][bits.trailing_zeros() as usize];
-            bits &= bits - 1;
-            let at = self.position[next * self.n + visit as usize];
-            if at != NONE {
-                out |= 1 << at;
-            }
-        }
-        Some(out)
-    }
-}
 
 /// A walk so far.
 #[derive(Debug, Clone, Copy)]
 struct Label {
     cost: i64,
     clock: i64,
-    memory: u16,
+    memory: Memory,
     /// Cuts of which it has arrived at one visit, and those that it has paid for.
     once: u128,
     paid: u128,
@@ -416,7 +335,7 @@ mod tests {
                 buckets: 64,
                 steps: u64::MAX,
             };
-            let priced = network.price(query, &|| false);
+            let priced = network.price(query, network.ng_sets.as_ref(), &|| false);
             prop_assert!(priced.complete);
             prop_assert_eq!(priced.routes.first().map_or(0, |route| route.reduced), least);
         }

@@ -95,7 +95,7 @@ impl Listed {
             buckets: 1,
             steps: STEPS,
         };
-        let all = network.search(query, &|| false);
+        let all = network.search(query, None, &|| false);
         if !all.complete {
             return None;
         }
@@ -248,7 +248,7 @@ mod tests {
                 buckets: 64,
                 steps: u64::MAX,
             };
-            let both = |threshold: i64| (network.price(below(threshold), &|| false), network.search(below(threshold), &|| false));
+            let both = |threshold: i64| (network.price(below(threshold), None, &|| false), network.search(below(threshold), None, &|| false));
             // A search meets a route once in each level of slots; the cheapest counts.
             let sets = |priced: &Priced| {
                 let mut all = std::collections::BTreeMap::new();

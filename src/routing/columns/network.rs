@@ -1,8 +1,8 @@
 //! The network that routes are priced in: bases, visits, the legs between them, and what follows from these alone.
 
 use super::classes::Classes;
-use super::labels::NgSets;
 use super::listed::Listed;
+use super::memory::NgSets;
 use super::reachable::Reachable;
 use super::workers::share_out;
 use crate::routing::Cost;
@@ -32,7 +32,7 @@ pub(super) struct Network<'a> {
     short_cuts: Vec<bool>,
     /// The quickest ways to visits and home.
     pub(super) reachable: Reachable,
-    /// What walks remember where routes are too long to be searched one by one.
+    /// What walks remember at first where routes are too long to be searched one by one.
     pub(super) ng_sets: Option<NgSets>,
     /// Most visits that a route can have, or arrivals of a walk.
     longest: usize,

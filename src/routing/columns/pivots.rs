@@ -261,7 +261,7 @@ impl Generator<'_> {
         }
         let keep = LACKING.min(LACKING_EACH * self.network.n);
         let query = Query { threshold: 0, keep, ..self.query(case, &proven.rows, &proven.duals) };
-        let priced = self.network.price(query, self.outside.stop);
+        let priced = self.network.price(query, self.ng_sets.as_ref(), self.outside.stop);
         *work += priced.steps * MULTIPLICATIONS;
         (priced.complete || !priced.routes.is_empty()).then_some(priced.routes)
     }

@@ -11,6 +11,7 @@ use super::duals::{Duals, slot_dual};
 use super::elementary::{ENOUGH, Elementary};
 use super::forward::{Forward, Scope};
 use super::labels::{Cuts, Walks};
+use super::memory::NgSets;
 use super::network::Network;
 use super::pool::Column;
 use super::rows::{CutBits, Rows};
@@ -127,23 +128,33 @@ impl Network<'_> {
     }
 
     /// The routes of all views of reduced cost below the threshold, slots' multipliers included, as far as the query asks for
-    /// them.
-    pub(super) fn price(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
+    /// them; where walks remember the sets `ng_sets`, walks.
+    pub(super) fn price(
+        &self,
+        query: Query<'_>,
+        ng_sets: Option<&NgSets>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Priced {
         match self.listed() {
             Some(listed) => listed.price(self, &query),
-            None => self.search(query, stop),
+            None => self.search(query, ng_sets, stop),
         }
     }
 
     /// Searches all views.
-    pub(super) fn search(&self, query: Query<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Priced {
+    pub(super) fn search(
+        &self,
+        query: Query<'_>,
+        ng_sets: Option<&NgSets>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Priced {
         let whole = query.nearest.is_none();
         let floor = if whole { query.threshold } else { UNKNOWN };
         let mut out =
             Priced { complete: whole, floors: vec![floor; self.classes.views.len()], ..Priced::default() };
         let cuts_of = query.rows.cuts_of(self.n, |cut| query.duals.cuts[cut] > 0);
         for view in 0..self.classes.views.len() {
-            self.search_view(view, (&query, &cuts_of), stop, &mut out);
+            self.search_view(view, (&query, &cuts_of), ng_sets, stop, &mut out);
         }
         out.routes.sort_by(|a, b| (a.reduced, a.view, &a.visits).cmp(&(b.reduced, b.view, &b.visits)));
         out
@@ -156,6 +167,7 @@ impl Network<'_> {
         &self,
         view: usize,
         (query, cuts_of): (&Query<'_>, &[Vec<u32>]),
+        ng_sets: Option<&NgSets>,
         stop: &(dyn Fn() -> bool + Sync),
         out: &mut Priced,
     ) {
@@ -187,7 +199,7 @@ impl Network<'_> {
         let (profit, usable) = (&profit[..], &usable[..]);
         let scope = Scope { network: self, base, scale, profit, usable, nexts: &nexts, longest };
         let bounds = Forward::new(scope, fixed(*cheapest), query.threshold, stop).and_then(|forward| {
-            let completion = Completion::new(scope, &forward, buckets, self.ng_sets.as_ref(), stop)?;
+            let completion = Completion::new(scope, &forward, buckets, ng_sets, stop)?;
             Some((forward, completion))
         });
         let Some((forward, completion)) = bounds else {
@@ -199,7 +211,7 @@ impl Network<'_> {
             u64::midpoint(forward.looks, completion.looks) + 8 * (self.n * longest) as u64 * buckets as u64;
         out.bounding += bounding;
         out.steps += bounding;
-        let walks = self.ng_sets.as_ref().map(|sets| (sets, Cuts::new(self.n, query.rows, query.duals)));
+        let walks = ng_sets.map(|sets| (sets, Cuts::new(self.n, query.rows, query.duals)));
         let completion = &completion;
         for (slot_dual, mask) in levels {
             let usable = &usable_in(&mask)[..];

@@ -18,11 +18,13 @@ use std::collections::BTreeSet;
 use super::branching::{INTEGRALITY, Promises};
 use super::case::{Case, Proven, Relaxed};
 use super::cuts;
+use super::duals::Duals;
 use super::generate::Generator;
 use super::incumbent::{Incumbent, Routes};
 use super::labels::MOST_CUTS;
 use super::pivots::Start;
 use super::pool::Column;
+use super::rows::Rows;
 use crate::routing::Cost;
 use crate::routing::certificate::seconds_to_write;
 
@@ -77,11 +79,32 @@ struct Node {
     unclear: bool,
     /// It let another case come first.
     waited: bool,
+    /// Over walks: value and multipliers of its best linear programme, as long as these are not made whole.
+    fine: Option<(f64, Duals, Rows)>,
+    /// There is no more to be had from its multipliers.
+    raised: bool,
 }
 
 impl Node {
     fn new(case: Case, proven: Proven, depth: usize) -> Self {
-        Self { case, proven, split: None, depth, start: None, warm: 0, unclear: false, waited: false }
+        Self {
+            case,
+            proven,
+            split: None,
+            depth,
+            start: None,
+            warm: 0,
+            unclear: false,
+            waited: false,
+            fine: None,
+            raised: false,
+        }
+    }
+
+    /// What it comes to: over walks what its linear programme does, as rounding takes much that is given back at last.
+    fn rank(&self) -> Cost {
+        let of_fine = |(value, ..): &(f64, Duals, Rows)| (value + LAST_DIGITS).floor() as Cost;
+        self.fine.as_ref().map_or(self.proven.value, |fine| self.proven.value.max(of_fine(fine)))
     }
 }
 
@@ -93,12 +116,17 @@ enum Split {
     Pair([u32; 2], [usize; 2]),
 }
 
+/// What a linear programme's value may lack of a whole number.
+const LAST_DIGITS: f64 = 1e-3;
+/// The share of time or budget after which nothing is done for walks but to make multipliers whole.
+const TO_WHOLE: f64 = 0.85;
+
 /// The tree of cases under search.
 pub(super) struct BranchAndBound<'g, 'a> {
     generator: &'g mut Generator<'a>,
     incumbent: &'g mut dyn Incumbent,
     nodes: Vec<Node>,
-    /// Leaves by their bounds, but for those that nothing more can be done for.
+    /// Leaves by what they come to, but for those that nothing more can be done for.
     leaves: BTreeSet<(Cost, usize)>,
     /// The least bound of those.
     finished: Cost,
@@ -185,8 +213,18 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Works until the best schedule is proven optimal or budget or time is over.
     pub(super) fn run(&mut self) {
+        self.work();
+        if self.has_walks() {
+            self.make_whole();
+        }
+    }
+
+    fn work(&mut self) {
         let mut processed = 0_u32;
         while let Some(at) = self.next() {
+            if self.has_walks() && self.generator.spent() > TO_WHOLE {
+                return;
+            }
             if self.generator.over() || self.nodes.len() >= MOST_NODES || self.is_time_to_write() {
                 return;
             }
@@ -204,8 +242,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 self.process_by_pivots();
             }
             processed += 1;
-            let least = self.leaves.first().map_or(Cost::MAX, |leaf| leaf.0);
-            self.incumbent.bounded(least.min(self.finished).min(self.total));
+            self.incumbent.bounded(self.least().min(self.finished).min(self.total));
         }
     }
 
@@ -220,6 +257,14 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         self.certified && (self.generator.outside.left)().is_some_and(|left| left < writing)
     }
 
+    /// The least that is proven of a leaf that is not finished.
+    fn least(&self) -> Cost {
+        let proven = |leaf: &(Cost, usize)| self.nodes[leaf.1].proven.value;
+        let least =
+            if self.has_walks() { self.leaves.iter().map(proven).min() } else { self.leaves.first().map(proven) };
+        least.unwrap_or(Cost::MAX)
+    }
+
     /// The open leaves, those of the least bounds first.
     fn open(&self) -> impl Iterator<Item = usize> {
         self.leaves.iter().take_while(|(value, _)| *value < self.total).map(|(_, at)| *at)
@@ -232,19 +277,23 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Nothing more can be done for a leaf.
     fn finish(&mut self, at: usize) {
-        let value = self.nodes[at].proven.value;
-        self.leaves.remove(&(value, at));
-        self.finished = self.finished.min(value);
+        self.leaves.remove(&(self.nodes[at].rank(), at));
+        self.finished = self.finished.min(self.nodes[at].proven.value);
     }
 
     /// Keeps the better proof of a case.
     fn know(&mut self, at: usize, proven: Proven) {
-        let before = self.nodes[at].proven.value;
-        if proven.value > before {
-            if self.leaves.remove(&(before, at)) {
-                self.leaves.insert((proven.value, at));
-            }
-            self.nodes[at].proven = proven;
+        if proven.value > self.nodes[at].proven.value {
+            self.change(at, |node| node.proven = proven);
+        }
+    }
+
+    /// Changes a node, and its place among the leaves.
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut Node)) {
+        let before = self.nodes[at].rank();
+        change(&mut self.nodes[at]);
+        if self.leaves.remove(&(before, at)) {
+            self.leaves.insert((self.nodes[at].rank(), at));
         }
     }
 
@@ -274,7 +323,6 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             if !self.has_walks() {
                 self.dive_now_and_then(at, processed, &case, &relaxed);
             }
-            // What cannot be divided is cut round by round, as long as no other case has a lower bound.
             if more && self.has_walks() && !self.closed(at) {
                 return;
             }
@@ -316,13 +364,16 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     fn cut(&mut self, at: usize, case: &Case, relaxed: &mut Relaxed) -> bool {
         // Labels know so many cuts, and take the longer the more there are.
         let (most, rounds) = if self.has_walks() {
-            (MOST_CUTS, 1)
+            (MOST_CUTS, usize::MAX)
         } else {
             (usize::MAX, ROUNDS[usize::from(at != 0 && self.nodes[at].depth > 1)])
         };
         for round in 0..rounds {
             if !relaxed.converged || self.closed(at) || self.generator.over() {
                 return false;
+            }
+            if self.has_walks() && self.generator.spent() > TO_WHOLE {
+                return true;
             }
             let before = relaxed.value;
             let columns: Vec<(&Column, f64)> =
@@ -340,6 +391,10 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             let Some(next) = self.generator.relax(case, usize::MAX) else { return false };
             *relaxed = next;
             self.learn(at, relaxed);
+            // What cannot be divided is cut as long as no other case has a lower bound.
+            if self.has_walks() && self.next() != Some(at) {
+                return true;
+            }
             let missing = self.total as f64 - before;
             let sure = if self.has_walks() { 0 } else { SURE_ROUNDS };
             if open_number(case, relaxed).is_some()
@@ -378,10 +433,12 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
             return;
         }
         if self.has_walks() {
+            if self.generator.remember_more(&relaxed.support) {
+                // Columns have other numbers now.
+                self.offered.clear();
+                return;
+            }
             // It is not divided any further, so this is what it comes to.
-            let mut proven = self.nodes[at].proven.clone();
-            self.generator.tighten(case, &mut proven);
-            self.know(at, proven);
             self.see_to_whole(at, relaxed);
             self.finish(at);
             return;
@@ -402,7 +459,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Whether columns may be walks that come back, for which there are no pairs.
     fn has_walks(&self) -> bool {
-        self.generator.network.ng_sets.is_some()
+        self.generator.ng_sets.is_some()
     }
 
     /// Whether the other of the first two cases has the lower bound and so comes first: both get their linear programmes before
@@ -415,17 +472,46 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     }
 
     fn closed(&self, at: usize) -> bool {
-        self.nodes[at].proven.value >= self.total
+        self.nodes[at].rank() >= self.total
     }
 
     /// Keeps the better proof of a case, without what rounding lost where that may close it.
     fn learn(&mut self, at: usize, relaxed: &Relaxed) {
+        if let Some((duals, rows)) = relaxed.fine.as_ref().filter(|_| self.has_walks())
+            && self.nodes[at].fine.as_ref().is_none_or(|(value, ..)| relaxed.value > *value)
+        {
+            let fine = (relaxed.value, duals.clone(), rows.clone());
+            self.change(at, |node| node.fine = Some(fine));
+        }
         if relaxed.proven.value > self.nodes[at].proven.value {
             let mut proven = relaxed.proven.clone();
-            if self.total - proven.value < 2 * self.generator.network.n as Cost {
+            if !self.has_walks() && self.total - proven.value < 2 * self.generator.network.n as Cost {
                 self.generator.tighten(&self.nodes[at].case, &mut proven);
             }
             self.know(at, proven);
+        }
+    }
+
+    /// Makes the multipliers of leaves whole, of those first that the value of the tree depends on.
+    fn make_whole(&mut self) {
+        loop {
+            let leaves = (0..self.nodes.len()).filter(|at| self.nodes[*at].split.is_none());
+            let Some(least) = leaves.min_by_key(|at| self.nodes[*at].proven.value) else { return };
+            if self.nodes[least].proven.value >= self.total || self.generator.over() {
+                return;
+            }
+            let case = self.nodes[least].case.clone();
+            if let Some((_, duals, rows)) = self.nodes[least].fine.take() {
+                if let Some(proven) = self.generator.nearest(&case, (&duals, &rows)) {
+                    self.know(least, proven);
+                }
+            } else if std::mem::replace(&mut self.nodes[least].raised, true) {
+                return;
+            } else {
+                let mut proven = self.nodes[least].proven.clone();
+                self.generator.raise_by_trial(&case, &mut proven);
+                self.know(least, proven);
+            }
         }
     }
 

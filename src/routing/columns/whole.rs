@@ -18,9 +18,6 @@ use super::pricing::{Priced, PricedRoute, Query};
 use super::rows::Rows;
 use crate::routing::Cost;
 
-/// The part of time or budget that may go into giving back what rounding lost by trial.
-const TRIALS: f64 = 0.03;
-
 impl Proven {
     /// What whole multipliers prove, if no route's reduced cost is negative.
     pub(super) fn of(duals: Duals, rows: &Rows) -> Self {
@@ -29,51 +26,12 @@ impl Proven {
 }
 
 impl Generator<'_> {
-    /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost.
+    /// Raises rounded multipliers as long as no route's reduced cost becomes negative: what rounding lost. Not over walks, of
+    /// which labels hand back the best alone.
     pub(super) fn tighten(&mut self, case: &Case, proven: &mut Proven) {
-        // Labels hand back the best walks, not all of them.
-        if self.network.ng_sets.is_some() {
-            self.raise_by_trial(case, proven);
-            return;
-        }
         let Some(near) = self.near(case, &proven.duals, &proven.rows, self.most_gained()) else { return };
         let near: Vec<(&[u32], i64)> = near.iter().map(|route| (&route.visits[..], route.reduced)).collect();
         raise(&near, self.unscheduled, proven);
-    }
-
-    /// Raises multipliers of visits and lowers those of cuts by a unit, many at a time and fewer where that is too much,
-    /// pricing each time, until none can be changed: in at most [`TRIALS`] of time or budget.
-    fn raise_by_trial(&mut self, case: &Case, proven: &mut Proven) {
-        let end = self.spent() + TRIALS;
-        let mut before = Cost::MIN;
-        while proven.value > before {
-            before = proven.value;
-            let mut groups: Vec<Vec<usize>> = vec![(0..self.network.n + proven.duals.cuts.len()).collect()];
-            while let Some(mut group) = groups.pop() {
-                if self.spent() >= end || self.over() {
-                    return;
-                }
-                let n = self.network.n;
-                let mut duals = proven.duals.clone();
-                group.retain(|at| match at.checked_sub(n) {
-                    None => duals.visits[*at] < self.unscheduled,
-                    Some(cut) => duals.cuts[cut] > 0,
-                });
-                for at in &group {
-                    match at.checked_sub(n) {
-                        None => duals.visits[*at] += 1,
-                        Some(cut) => duals.cuts[cut] -= 1,
-                    }
-                }
-                let priced = self.cheapest(case, &duals, &proven.rows, 0, 1);
-                if priced.routes.is_empty() && priced.floor() >= 0 {
-                    *proven = Proven::of(duals, &proven.rows);
-                } else if group.len() > 1 {
-                    let tail = group.split_off(group.len() / 2);
-                    groups.extend([tail, group]);
-                }
-            }
-        }
     }
 
     /// The reduced cost from which on a route is in no multiplier's way: it loses at most one unit a visit.

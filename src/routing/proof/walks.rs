@@ -59,7 +59,8 @@ fn of_kind(
     let largest = worth.iter().copied().max().unwrap_or(0);
     // A walk that never forgets a visit comes back to none.
     let forgets = kept.iter().any(|set| set.iter().map(|word| word.count_ones() as usize).sum::<usize>() < n);
-    let most = if forgets { kinds.most_arrivals(problem, of.most) } else { kinds.most_in_a_shift(problem, of.most) };
+    let most =
+        if forgets { kinds.most_arrivals(problem, of.most) } else { kinds.most_in_a_shift(problem, of.most) };
     if n.saturating_mul(most) > MOST_WAYS {
         return None;
     }

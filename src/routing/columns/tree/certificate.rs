@@ -48,7 +48,7 @@ impl BranchAndBound<'_, '_> {
         debug_assert!(duals.visits.iter().chain(&duals.cuts).chain([&duals.lo, &duals.hi]).all(|dual| *dual >= 0));
         let visits = duals.visits.iter().enumerate().filter(|(_, dual)| **dual != 0);
         let cuts = proven.rows.cuts.iter().zip(&duals.cuts).filter(|(_, dual)| **dual != 0);
-        let ng = self.generator.network.ng_sets.as_ref().map(|sets| {
+        let ng = self.generator.ng_sets.as_ref().map(|sets| {
             let of = |visit: usize| sets.of(visit).iter().map(|other| id(*other as usize)).collect();
             (0..problem.visits.len()).map(|visit| (id(visit), of(visit))).collect()
         });

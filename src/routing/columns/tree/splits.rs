@@ -64,9 +64,10 @@ impl BranchAndBound<'_, '_> {
 
     /// Cases that take a leaf's place.
     fn children(&mut self, at: usize, cases: [Case; 2]) -> [usize; 2] {
-        self.leaves.remove(&(self.nodes[at].proven.value, at));
+        self.leaves.remove(&(self.nodes[at].rank(), at));
         // What is not a leaf any more counts no more, and there may be very many of them.
         self.take_start(at);
+        self.nodes[at].fine = None;
         let proven = std::mem::take(&mut self.nodes[at].proven);
         cases.map(|case| self.child(at, case, proven.clone()))
     }
