@@ -4,8 +4,12 @@
 //! back to a visit once that has left its [`memory`](super::memory). Labels are extended in the order of arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
 //! pay for every cut that they may still have to pay for where the others have not to (Jepsen, Petersen, Spoorendonk and
 //! Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with time windows", section 4.2); the
-//! completion bound cuts off what cannot become negative.
+//! completion bound cuts off what cannot become negative. Which slots a walk may stand in labels carry only where it matters:
+//! where slots differ in whom they admit, most walks that are found without it stand in none.
 
+use std::thread;
+
+use super::classes::Classes;
 use super::completion::{Completion, NEVER};
 use super::duals::Duals;
 use super::memory::{Memory, NgSets};
@@ -22,6 +26,8 @@ struct Label {
     cost: i64,
     clock: i64,
     memory: Memory,
+    /// Classes it may stand in.
+    mask: ClassBits,
     /// Cuts of which it has arrived at one visit, and those that it has paid for.
     once: u128,
     paid: u128,
@@ -47,7 +53,43 @@ pub(super) struct Walks<'w> {
     /// Most arrivals.
     pub(super) longest: usize,
     pub(super) cuts: &'w Cuts,
+    /// Where slots differ in whom they admit, and walks are to stand in one of them.
+    pub(super) places: Option<&'w Places>,
 }
+
+/// Classes, a bit each.
+type ClassBits = u128;
+
+/// The classes of one multiplier, and which of them visits and numbers of arrivals leave to a walk.
+#[derive(Debug)]
+pub(super) struct Places {
+    all: ClassBits,
+    of_visit: Vec<ClassBits>,
+    for_arrivals: Vec<ClassBits>,
+}
+
+impl Places {
+    /// `None` where all classes admit the same walks, or there are too many classes to tell.
+    pub(super) fn new(classes: &Classes, mask: &[u64], usable: &[bool], longest: usize) -> Option<Self> {
+        if classes.words > ClassBits::BITS as usize / 64 {
+            return None;
+        }
+        let bits = |mask: &[u64]| mask.iter().rev().fold(0, |bits, word| bits << 64 | ClassBits::from(*word));
+        let out = Self {
+            all: bits(mask),
+            of_visit: (0..usable.len()).map(|visit| bits(classes.of_visit(visit))).collect(),
+            for_arrivals: (0..=longest).map(|arrivals| bits(classes.for_length(arrivals))).collect(),
+        };
+        let limits = (0..usable.len()).filter(|visit| usable[*visit]).map(|visit| out.of_visit[visit]);
+        let differ = limits.chain(out.for_arrivals.iter().copied()).any(|bits| out.all & !bits != 0);
+        differ.then_some(out)
+    }
+}
+
+/// Parts of a search, each for a share of the visits that are come to; fixed, so that threads do not matter.
+const PARTS: usize = 2;
+/// Labels of a layer that one thread extends sooner than several.
+const FEW: usize = 200;
 
 /// The cuts that cost something, a bit each.
 #[derive(Debug)]
@@ -101,17 +143,13 @@ impl Walks<'_> {
         let mut threshold = self.query.threshold;
         let mut last: Vec<u32> = Vec::new();
         for arrivals in 1..=self.longest {
-            let further = self.longest - arrivals;
-            let mut layer: Vec<Vec<Label>> = vec![Vec::new(); self.network.n];
-            if arrivals == 1 {
-                taken += self.depart(fixed, (further, threshold), &mut layer);
-            }
-            for (number, at) in last.iter().enumerate() {
-                if number % LABELS_BETWEEN_LOOKS == 0 && stop() {
-                    return Searched::given_up(taken);
-                }
-                taken += self.extend((*at, &labels[*at as usize]), (further, threshold), &mut layer);
-            }
+            let onward = (self.longest - arrivals, threshold);
+            let (layer, steps_of_layer) = if arrivals == 1 {
+                self.depart(fixed, onward)
+            } else {
+                self.extend_all((&labels, &last), arrivals, onward, stop)
+            };
+            taken += steps_of_layer;
             if taken >= steps || stop() {
                 return Searched::given_up(taken);
             }
@@ -146,10 +184,49 @@ impl Walks<'_> {
         self.network.travel * self.query.duals.scale * leg
     }
 
-    /// Goes to every visit first; the steps that took. `onward` says how many visits may follow and what walks must stay
-    /// below.
-    fn depart(&self, fixed: i64, onward: (usize, i64), layer: &mut [Vec<Label>]) -> u64 {
+    /// Goes on from the last labels, in parts; a layer of labels by visit, and the steps that took.
+    fn extend_all(
+        &self,
+        (labels, last): (&[Label], &[u32]),
+        arrivals: usize,
+        onward: (usize, i64),
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> (Vec<Vec<Label>>, u64) {
+        let part = |part: usize| {
+            let mut layer: Vec<Vec<Label>> = vec![Vec::new(); self.network.n];
+            let mut taken = 0;
+            for (number, at) in last.iter().enumerate() {
+                if number % LABELS_BETWEEN_LOOKS == 0 && stop() {
+                    break;
+                }
+                taken += self.extend((*at, &labels[*at as usize]), (arrivals, part), onward, &mut layer);
+            }
+            (layer, taken)
+        };
+        let mut parts: Vec<(Vec<Vec<Label>>, u64)> = if self.network.threads > 1 && last.len() > FEW {
+            thread::scope(|scope| {
+                let part = &part;
+                let handles: Vec<_> = (0..PARTS).map(|number| scope.spawn(move || part(number))).collect();
+                handles.into_iter().map(|handle| handle.join().expect("a search does not panic")).collect()
+            })
+        } else {
+            (0..PARTS).map(part).collect()
+        };
+        let taken = parts.iter().map(|(_, taken)| taken).sum();
+        let layer = (0..self.network.n).map(|visit| std::mem::take(&mut parts[visit % PARTS].0[visit])).collect();
+        (layer, taken)
+    }
+
+    /// Classes that a walk may stand in after so many arrivals, the last one at `visit`.
+    fn left(&self, mask: ClassBits, visit: usize, arrivals: usize) -> ClassBits {
+        self.places.map_or(mask, |places| mask & places.of_visit[visit] & places.for_arrivals[arrivals])
+    }
+
+    /// Goes to every visit first; a layer of labels by visit, and the steps that took. `onward` says how many visits may follow
+    /// and what walks must stay below.
+    fn depart(&self, fixed: i64, onward: (usize, i64)) -> (Vec<Vec<Label>>, u64) {
         let n = self.network.n;
+        let mut layer: Vec<Vec<Label>> = vec![Vec::new(); n];
         let mut taken = 4 * n as u64;
         for next in (0..n).filter(|next| self.usable[*next]) {
             let leg = self.network.out(self.base, next);
@@ -157,28 +234,40 @@ impl Walks<'_> {
                 cost: fixed + self.travel(leg),
                 clock: self.network.timing.problem.shift.start + leg,
                 memory: self.ng_sets.alone(next),
+                mask: self.left(self.places.map_or(ClassBits::MAX, |places| places.all), next, 1),
                 once: self.cuts.of[next],
                 paid: 0,
                 visit: next as u32,
                 from: ROOT,
             };
-            taken += self.arrive(label, ROOT, onward, layer);
+            taken += self.arrive(label, ROOT, onward, &mut layer);
         }
-        taken
+        (layer, taken)
     }
 
-    /// Goes on from a label to every visit that may follow; the steps that took.
-    fn extend(&self, (from, label): (u32, &Label), onward: (usize, i64), layer: &mut [Vec<Label>]) -> u64 {
+    /// Goes on from a label to every visit of a part that may follow, which makes so many arrivals; the steps that took.
+    fn extend(
+        &self,
+        (from, label): (u32, &Label),
+        (arrivals, part): (usize, usize),
+        onward: (usize, i64),
+        layer: &mut [Vec<Label>],
+    ) -> u64 {
         let here = label.visit as usize;
-        let nexts = self.completion.legs(here);
-        let mut taken = 4 * nexts.len() as u64;
-        for next in nexts.iter().map(|next| *next as usize).filter(|next| self.usable[*next]) {
+        let nexts = self.completion.legs(here).iter().map(|next| *next as usize);
+        let mut taken = 0;
+        for next in nexts.filter(|next| next % PARTS == part) {
+            taken += 4;
+            let mask = self.left(label.mask, next, arrivals);
+            if !self.usable[next] || mask == 0 {
+                continue;
+            }
             let Some(memory) = self.ng_sets.step(here, label.memory, next) else { continue };
             let leg = self.network.leg(here, next);
             let (cut, once, paid) = self.cuts.pay(label.once, label.paid, next);
             let cost = label.cost + self.travel(leg) + cut;
             let clock = label.clock + leg;
-            let label = Label { cost, clock, memory, once, paid, visit: next as u32, from };
+            let label = Label { cost, clock, memory, mask, once, paid, visit: next as u32, from };
             taken += self.arrive(label, here as u32, onward, layer);
         }
         taken
@@ -199,7 +288,7 @@ impl Walks<'_> {
         let onward = self.completion.least(further, here, clock, |then| {
             then == before && self.completion.remembers(here, before as usize)
         });
-        if onward == NEVER || cost + onward >= threshold {
+        if onward == NEVER || cost + onward >= threshold || walk.mask == 0 {
             return 0;
         }
         let steps = 8 + layer[here].len() as u64;
@@ -236,7 +325,7 @@ fn walk(labels: &[Label], mut at: u32) -> Vec<u32> {
 /// Adds a label to others in the order of their costs, unless one of them dominates it; those that it dominates go.
 fn insert(labels: &mut Vec<Label>, new: Label, cuts: &Cuts) {
     let dominates = |a: &Label, b: &Label| {
-        if a.cost > b.cost || a.clock > b.clock || a.memory & !b.memory != 0 {
+        if a.cost > b.cost || a.clock > b.clock || a.memory & !b.memory != 0 || b.mask & !a.mask != 0 {
             return false;
         }
         // Whoever goes the same way from here pays for a cut with `a`, but not with `b`, if `b` has paid already or is
@@ -272,7 +361,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
 
-        /// The cheapest walk is found, whatever walks remember and pay for: a label that gives way wrongly is missed in the end.
+        /// The cheapest walk is found, whatever walks remember and pay for and whichever team they need: a label that gives way
+        /// wrongly is missed in the end.
         #[test]
         fn the_cheapest_of_all_walks_is_found(seed in any::<u64>(), forgetful in 1..5_u32, long in any::<bool>()) {
             let mut dice = ChaCha8Rng::seed_from_u64(seed);
@@ -280,9 +370,20 @@ mod tests {
             let travel: Vec<Vec<i64>> = (0..=VISITS)
                 .map(|from| (0..=VISITS).map(|to| if from == to || long { 0 } else { below(12) }).collect())
                 .collect();
-            let visits: Vec<_> = (0..VISITS).map(|v| json!({"id": format!("V{v}"), "service": 10})).collect();
+            // Teams that each visit avoids, a bit each.
+            let avoid: Vec<i64> = (0..VISITS).map(|_| if below(2) == 0 { 0 } else { below(7) }).collect();
+            let least_visits = 2 + below(4) as usize;
+            let teams: Vec<_> = (0..3)
+                .map(|t| json!({"id": format!("T{t}"), "base": "B", "max_visits": if t == 0 { least_visits } else { 5 }}))
+                .collect();
+            let visits: Vec<_> = (0..VISITS)
+                .map(|v| {
+                    let avoided: Vec<_> = (0..3).filter(|t| avoid[v] >> t & 1 == 1).map(|t| format!("T{t}")).collect();
+                    json!({"id": format!("V{v}"), "service": 10, "avoid": avoided})
+                })
+                .collect();
             let text = json!({"format": "hecha-problem/1", "days": ["2022-03-07"], "shift": {"start": 0, "end": 70},
-                "bases": [{"id": "B"}], "teams": [{"id": "T", "base": "B", "max_visits": 5}],
+                "bases": [{"id": "B"}], "teams": teams,
                 "visits": visits, "travel": travel, "cost": {"team_day": 200, "travel": 1}});
             let problem = Problem::from_json(text.to_string().as_bytes()).expect("a problem");
             let (timing, slots) = (Timing::new(&problem), Slots::new(&problem));
@@ -307,6 +408,10 @@ mod tests {
             let mut least = 0;
             let mut open: Vec<(Vec<usize>, Vec<usize>, i64, i64)> = vec![(Vec::new(), Vec::new(), 0, 200)];
             while let Some((walk, memory, clock, cost)) = open.pop() {
+                let avoided = walk.iter().fold(0, |avoided, visit| avoided | avoid[*visit]);
+                if avoided == 7 || avoided | 1 == 7 && walk.len() > least_visits {
+                    continue;
+                }
                 if let Some(last) = walk.last().filter(|last| clock + network.back(0, **last) <= 70) {
                     let arrivals = |cut: &[u32; 3]| walk.iter().filter(|visit| cut.contains(&(**visit as u32))).count();
                     let paid: i64 = cuts.iter().zip(&duals.cuts).filter(|(cut, _)| arrivals(cut) > 1).map(|(_, dual)| dual).sum();

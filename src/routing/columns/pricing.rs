@@ -10,7 +10,7 @@ use super::completion::Completion;
 use super::duals::{Duals, slot_dual};
 use super::elementary::{ENOUGH, Elementary};
 use super::forward::{Forward, Scope};
-use super::labels::{Cuts, Walks};
+use super::labels::{Cuts, Places, Walks};
 use super::memory::NgSets;
 use super::network::Network;
 use super::pool::Column;
@@ -18,6 +18,9 @@ use super::rows::{CutBits, Rows};
 
 /// Buckets of a completion bound for each visit there is to choose from.
 const BUCKETS_EACH: i64 = 8;
+
+/// One in so many walks that may stand in a slot is enough.
+const STANDING: usize = 4;
 
 /// No reduced cost is known below which there are no routes.
 pub(super) const UNKNOWN: i64 = i64::MIN;
@@ -217,10 +220,33 @@ impl Network<'_> {
             let usable = &usable_in(&mask)[..];
             let left = query.steps.saturating_sub(out.steps);
             let found = if let Some((ng_sets, cuts)) = &walks {
-                // A walk may visit too often or stand in no slot; the master takes what it can place.
-                let walks =
-                    Walks { network: self, query, ng_sets, base, profit, usable, completion, longest, cuts };
-                walks.search(fixed(slot_dual), left, stop)
+                let places = Places::new(self.classes, &mask, usable, longest);
+                let search = |places: Option<&Places>, left: u64| {
+                    let walks = Walks {
+                        network: self,
+                        query,
+                        ng_sets,
+                        base,
+                        profit,
+                        usable,
+                        completion,
+                        longest,
+                        cuts,
+                        places,
+                    };
+                    walks.search(fixed(slot_dual), left, stop)
+                };
+                // Walks that may stand in no slot are found sooner, and are no use where nearly all are such.
+                let quick = query.hope.map(|_| search(None, left));
+                match (quick, &places) {
+                    (Some(quick), None) => quick,
+                    (Some(quick), _) if self.stand(view, &quick) => quick,
+                    (quick, places) => {
+                        let taken = quick.map_or(0, |quick| quick.steps);
+                        let slow = search(places.as_ref(), left.saturating_sub(taken));
+                        Searched { steps: slow.steps + taken, ..slow }
+                    }
+                }
             } else {
                 let elementary =
                     Elementary { network: self, query, cuts_of, base, profit, usable, completion, mask };
@@ -228,6 +254,13 @@ impl Network<'_> {
             };
             out.take(view, found);
         }
+    }
+
+    /// Whether walks that were found may stand somewhere, if not all of them, or nothing is known of any.
+    fn stand(&self, view: usize, found: &Searched) -> bool {
+        let stands = |visits: &[u32]| self.classes.of_route(view, visits).iter().any(|word| *word != 0);
+        let standing = found.routes.iter().filter(|(_, visits)| stands(visits)).count();
+        found.floor == UNKNOWN || standing * STANDING >= found.routes.len()
     }
 
     /// Visits that still want a route and may stand in one from this base in one of these classes.
