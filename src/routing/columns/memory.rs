@@ -14,8 +14,8 @@ pub(super) type Memory = u32;
 
 /// Visits that each visit keeps in mind at first, itself included.
 const KEPT: usize = 9;
-/// The same at last, at most.
-const MOST_KEPT: usize = Memory::BITS as usize;
+/// The same at last, at most: the more is remembered, the longer pricing takes, and so does checking a certificate.
+const MOST_KEPT: usize = 16;
 /// Visits of a problem where each keeps all in mind: walks are routes then, and end even where they take no time.
 const FEW: usize = 14;
 /// Walks of a solution that are kept from coming back at a time.

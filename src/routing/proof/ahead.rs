@@ -10,6 +10,9 @@ use crate::routing::{Cost, Seconds};
 pub(super) const NO_WAY: Cost = Cost::MAX / 4;
 /// Sections of a shift, at least and at most.
 const SECTIONS: (usize, usize) = (72, 240);
+/// The same at most for walks, of which there are many more than a finer table has ways, and visits up to which there are so many.
+const SECTIONS_OF_WALKS: usize = 480;
+const WALKED: usize = 200;
 /// Most ways of a table, 24 bytes each: where routes are very long, sections are wider instead.
 pub(super) const MOST_WAYS: usize = 40_000_000;
 
@@ -51,7 +54,12 @@ impl Ahead {
         let (n, shift) = (admits.len(), problem.shift);
         // The search grows faster with the number of visits than this table does: then finer times are worth their price.
         let fit = (MOST_WAYS / (n * most).max(1)).max(1);
-        let sections = (n * 3 / 10).clamp(SECTIONS.0, SECTIONS.1).min(fit);
+        let wanted = if memory.is_some() {
+            (SECTIONS_OF_WALKS * WALKED / n.max(1)).clamp(SECTIONS.1, SECTIONS_OF_WALKS)
+        } else {
+            (n * 3 / 10).clamp(SECTIONS.0, SECTIONS.1)
+        };
+        let sections = wanted.min(fit);
         let section = (shift.end - shift.start) / sections as Seconds + 1;
         let travel = |seconds: Seconds| problem.cost.travel * seconds;
         let mut home = vec![STUCK; n * sections];
