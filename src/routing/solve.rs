@@ -33,7 +33,7 @@ use writing::write_down;
 const CHAINS: usize = 2;
 /// Share of a time limit that the search before the proof may take.
 const SHARE: f64 = 0.06;
-/// The same where routes are long, as columns help less then.
+/// The same where routes are long, as linear programmes take longer then to come to a schedule.
 const SHARE_OF_LONG: f64 = 0.12;
 /// Share of a time limit at which the proof ends there: what is left is worth more to the search.
 const PROOF_OF_LONG: f64 = 0.75;

@@ -3,13 +3,13 @@
 //! Branch and price (Desaulniers, Desrosiers and Solomon 2005, "Column Generation"). A [`case`] of the proof says how many
 //! routes there are and which visits share one. It is solved by column generation ([`generate`]): a covering master over day
 //! routes ([`restricted`], [`master`] with its [`rows`], columns kept in a [`pool`]) and pricing in turn ([`pricing`] with whole
-//! [`duals`]: by [`listed`] routes, depth first over [`elementary`] ones, or by [`labels`]). Routes run through a [`network`],
+//! [`duals`]: by [`listed`] routes, depth first over [`elementary`] ones, or by [`labels`] over walks with a [`memory`]). Routes run through a [`network`],
 //! between bounds from both ends ([`reachable`], [`forward`], [`completion`]), over slots in [`classes`] that no visit tells
 //! apart. [`cuts`] on triples and sets of slots that are short ([`halls`]) strengthen the master. The [`tree`] branches on the
 //! number of routes and on pairs ([`branching`], [`odd`]); below the root most cases are solved by dual pivots ([`pivots`],
 //! [`simplex`]). Schedules are found by diving ([`dive`]), by solving parts of them to the end ([`rest`]) and by looking for
-//! fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`], [`bounds`]); floating point only
-//! steers. Threads share work in [`workers`], so that results do not tell how many there were.
+//! fewer routes first ([`fewer`]). The result is a certificate in whole numbers ([`whole`], [`mending`], [`nearest`], [`bounds`]); floating
+//! point only steers. Threads share work in [`workers`], so that results do not tell how many there were.
 
 mod bounds;
 mod branching;
@@ -67,7 +67,7 @@ pub(crate) struct Prover<'a> {
 
 impl<'a> Prover<'a> {
     /// `None` where costs are so high that sums of reduced costs would not fit into 64 bits, or where routes are so long and
-    /// visits so many that a table of both would not fit into memory: walks that take no time are endless.
+    /// visits so many that a table of both would not fit into memory: walks of many visits that take no time are endless.
     pub(crate) fn new(
         timing: &'a Timing<'a>,
         classes: &'a Classes,

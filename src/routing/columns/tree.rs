@@ -66,6 +66,11 @@ const ANEW: u64 = 600_000_000;
 /// Most visits where that pays: of more, the routes that a hot search meets are a burden to the proof.
 const MOST_SEARCHED: usize = 150;
 
+/// What a linear programme's value may lack of a whole number.
+const LAST_DIGITS: f64 = 1e-3;
+/// The share of time or budget after which nothing is done for walks but to make multipliers whole.
+const TO_WHOLE: f64 = 0.85;
+
 struct Node {
     case: Case,
     proven: Proven,
@@ -115,11 +120,6 @@ enum Split {
     /// Together, or apart.
     Pair([u32; 2], [usize; 2]),
 }
-
-/// What a linear programme's value may lack of a whole number.
-const LAST_DIGITS: f64 = 1e-3;
-/// The share of time or budget after which nothing is done for walks but to make multipliers whole.
-const TO_WHOLE: f64 = 0.85;
 
 /// The tree of cases under search.
 pub(super) struct BranchAndBound<'g, 'a> {
@@ -211,7 +211,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         Self { few, ..Self::new(generator, incumbent, total) }
     }
 
-    /// Works until the best schedule is proven optimal or budget or time is over.
+    /// Works until the best schedule is proven optimal or budget or time is over; multipliers over walks are made whole at last.
     pub(super) fn run(&mut self) {
         self.work();
         if self.has_walks() {
@@ -219,6 +219,7 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
         }
     }
 
+    /// Works on open leaves.
     fn work(&mut self) {
         let mut processed = 0_u32;
         while let Some(at) = self.next() {
