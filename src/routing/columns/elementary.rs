@@ -6,12 +6,12 @@
 //! that which is neither cheaper nor earlier is dropped.
 
 use std::collections::HashMap;
-use std::thread;
 
 use super::case::Pair;
 use super::completion::{Completion, NEVER};
 use super::network::{LONGEST, Network};
 use super::pricing::{Query, Searched, UNKNOWN};
+use super::workers::share_out;
 
 /// A search from one base among classes of one multiplier.
 pub(super) struct Elementary<'h> {
@@ -60,15 +60,8 @@ impl Elementary<'_> {
                 search.start(fixed, part);
                 (search.found, search.dropped, search.steps)
             };
-            let found: Vec<Part> = if self.network.threads > 1 {
-                thread::scope(|scope| {
-                    let search = &search;
-                    let handles: Vec<_> = (0..PARTS).map(|part| scope.spawn(move || search(part))).collect();
-                    handles.into_iter().map(|handle| handle.join().expect("a search does not panic")).collect()
-                })
-            } else {
-                (0..PARTS).map(search).collect()
-            };
+            let found = share_out(self.network.threads, PARTS, &|| false, search);
+            let found: Vec<Part> = found.into_iter().map(|(_, part)| part).collect();
             let finished = found.iter().all(|(_, _, left)| *left > 0);
             let last = threshold == all;
             out.steps += found.iter().map(|(_, _, after)| left.saturating_sub(*after)).sum::<u64>();

@@ -1,13 +1,12 @@
 //! Pricing of long routes: labels over walks with a memory.
 //!
 //! With more visits a route than [`super::network::LONGEST`] there are too many elementary routes to search. A walk may come
-//! back to a visit once that has left its [`memory`](super::memory). Labels are extended in the order of arrivals and give way to others at the same visit that are no later, remember no more and are no dearer even when they
+//! back to a visit once that has left its [`memory`](super::memory). Labels are extended in the order of arrivals and give way to
+//! others at the same visit that are no later, remember no more and are no dearer even when they
 //! pay for every cut that they may still have to pay for where the others have not to (Jepsen, Petersen, Spoorendonk and
 //! Pisinger 2008, "Subset-row inequalities applied to the vehicle-routing problem with time windows", section 4.2); the
 //! completion bound cuts off what cannot become negative. Which slots a walk may stand in labels carry only where it matters:
 //! where slots differ in whom they admit, most walks that are found without it stand in none.
-
-use std::thread;
 
 use super::classes::Classes;
 use super::completion::{Completion, NEVER};
@@ -16,6 +15,7 @@ use super::memory::{Memory, NgSets};
 use super::network::Network;
 use super::pricing::{Query, Searched};
 use super::rows::Rows;
+use super::workers::share_out;
 
 /// Most cuts, a bit each.
 pub(super) const MOST_CUTS: usize = 128;
@@ -203,17 +203,11 @@ impl Walks<'_> {
             }
             (layer, taken)
         };
-        let mut parts: Vec<(Vec<Vec<Label>>, u64)> = if self.network.threads > 1 && last.len() > FEW {
-            thread::scope(|scope| {
-                let part = &part;
-                let handles: Vec<_> = (0..PARTS).map(|number| scope.spawn(move || part(number))).collect();
-                handles.into_iter().map(|handle| handle.join().expect("a search does not panic")).collect()
-            })
-        } else {
-            (0..PARTS).map(part).collect()
-        };
-        let taken = parts.iter().map(|(_, taken)| taken).sum();
-        let layer = (0..self.network.n).map(|visit| std::mem::take(&mut parts[visit % PARTS].0[visit])).collect();
+        let threads = if last.len() > FEW { self.network.threads } else { 1 };
+        let mut parts = share_out(threads, PARTS, &|| false, part);
+        let taken = parts.iter().map(|(_, (_, taken))| taken).sum();
+        let layer =
+            (0..self.network.n).map(|visit| std::mem::take(&mut parts[visit % PARTS].1.0[visit])).collect();
         (layer, taken)
     }
 

@@ -133,6 +133,11 @@ impl Listed {
         Some(out)
     }
 
+    /// How many routes there are.
+    pub(super) fn len(&self) -> usize {
+        self.costs.len()
+    }
+
     /// The routes that a query asks for; where all are to earn more than they cost and slots differ in nothing, of each set
     /// those of the cheapest view alone, as dearer ones are no use.
     pub(super) fn price(&self, network: &Network<'_>, query: &Query<'_>) -> Priced {

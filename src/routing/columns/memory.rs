@@ -7,7 +7,7 @@
 
 use super::generate::Generator;
 use super::network::Network;
-use super::pool::{NOISE, Pool};
+use super::pool::Pool;
 
 /// Visits remembered, a bit for each of a set.
 pub(super) type Memory = u32;
@@ -98,9 +98,9 @@ impl NgSets {
 
     /// Whether a walk of these visits comes back to none that it remembers.
     fn admits(&self, visits: &[u32]) -> bool {
-        let steps = visits.windows(2).map(|leg| [leg[0] as usize, leg[1] as usize]);
+        let mut legs = visits.windows(2).map(|leg| [leg[0] as usize, leg[1] as usize]);
         let first = visits.first().map_or(0, |first| self.alone(*first as usize));
-        steps.into_iter().try_fold(first, |memory, [here, next]| self.step(here, memory, next)).is_some()
+        legs.try_fold(first, |memory, [here, next]| self.step(here, memory, next)).is_some()
     }
 
     /// Has the visits between the two nearest stays of a walk at the same place remember it; whether that is anything new.
@@ -110,17 +110,16 @@ impl NgSets {
             Some((end - begin, begin, end))
         });
         let Some((_, begin, end)) = ends.min() else { return false };
-        let between: Vec<usize> = visits[begin + 1..end].iter().map(|visit| *visit as usize).collect();
         let back = visits[begin] as usize;
-        let new: Vec<usize> = between.into_iter().filter(|visit| !self.holds(*visit, back)).collect();
+        // None of these stands there twice, or that way back would be shorter.
+        let between = visits[begin + 1..end].iter().map(|visit| *visit as usize);
+        let new: Vec<usize> = between.filter(|visit| !self.holds(*visit, back)).collect();
         if new.is_empty() || new.iter().any(|visit| self.sets[*visit].len() >= MOST_KEPT) {
             return false;
         }
         for visit in new {
-            if !self.holds(visit, back) {
-                self.position[visit * self.n + back] = self.sets[visit].len() as u8;
-                self.sets[visit].push(back as u32);
-            }
+            self.position[visit * self.n + back] = self.sets[visit].len() as u8;
+            self.sets[visit].push(back as u32);
         }
         true
     }
@@ -131,11 +130,10 @@ impl Generator<'_> {
     /// are none then; whether that is anything new. Columns have other places in the pool afterwards.
     pub(super) fn remember_more(&mut self, support: &[(usize, f64)]) -> bool {
         let Some(sets) = &mut self.ng_sets else { return false };
-        let mut walks: Vec<(f64, usize)> =
-            support.iter().filter(|(_, w)| *w > NOISE).map(|(at, weight)| (*weight, *at)).collect();
-        walks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut walks = support.to_vec();
+        walks.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut learnt = 0;
-        for (_, at) in walks {
+        for (at, _) in walks {
             if learnt < WALKS && sets.learn(&self.pool.columns[at].visits) {
                 learnt += 1;
             }

@@ -19,13 +19,6 @@ const WALKS: usize = 400;
 /// Times that they are mended.
 const MENDINGS: usize = 12;
 
-/// A multiplier that a unit is taken back from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Visit(usize),
-    Cut(usize),
-}
-
 impl Generator<'_> {
     /// Whole multipliers next to `fine` ones, and what they prove of a case; `None` where nothing is known in time.
     pub(super) fn nearest(&mut self, case: &Case, (fine, rows): (&Duals, &Rows)) -> Option<Proven> {
@@ -85,10 +78,7 @@ impl Generator<'_> {
                     Some(cut) => duals.cuts[cut] > 0,
                 });
                 for at in &group {
-                    match at.checked_sub(n) {
-                        None => duals.visits[*at] += 1,
-                        Some(cut) => duals.cuts[cut] -= 1,
-                    }
+                    worth_more(&mut duals, *at, 1);
                 }
                 let priced = self.cheapest(case, &duals, &proven.rows, 0, 1);
                 if priced.routes.is_empty() && priced.floor() >= 0 {
@@ -102,26 +92,31 @@ impl Generator<'_> {
     }
 }
 
+/// Changes a multiplier, by number those of visits and then those of cuts, so that the bound is worth so much more.
+fn worth_more(duals: &mut Duals, at: usize, units: i64) {
+    match at.checked_sub(duals.visits.len()) {
+        None => duals.visits[at] += units,
+        Some(cut) => duals.cuts[cut] -= units,
+    }
+}
+
 /// Takes back units, each from the multiplier that most walks of negative reduced cost have a part in, until these earn no
 /// more than they cost. Of several that which rounding raised most.
 fn take_back(duals: &mut Duals, fine: &Duals, rows: &Rows, negative: &[PricedRoute]) {
     let n = duals.visits.len();
     let bits = rows.cut_bits(n);
-    let mut left: Vec<(i64, Vec<Unit>)> = negative
+    // What each walk falls short by, and the numbers of the multipliers that it has a part in.
+    let mut left: Vec<(i64, Vec<usize>)> = negative
         .iter()
         .map(|walk| {
-            let visits = walk.visits.iter().map(|visit| Unit::Visit(*visit as usize));
-            (-walk.reduced, visits.chain(bits.held(&walk.visits).map(Unit::Cut)).collect())
+            let visits = walk.visits.iter().map(|visit| *visit as usize);
+            (-walk.reduced, visits.chain(bits.held(&walk.visits).map(|cut| n + cut)).collect())
         })
         .collect();
     loop {
         left.retain(|(short, _)| *short > 0);
         let mut count = vec![0_usize; n + rows.cuts.len()];
-        let place = |unit: &Unit| match unit {
-            Unit::Visit(visit) => *visit,
-            Unit::Cut(cut) => n + cut,
-        };
-        left.iter().flat_map(|(_, units)| units).for_each(|unit| count[place(unit)] += 1);
+        left.iter().flat_map(|(_, parts)| parts).for_each(|at| count[*at] += 1);
         let raised = |at: usize| match at.checked_sub(n) {
             None => duals.visits[at] * fine.scale - fine.visits[at],
             Some(cut) => fine.cuts[cut] - duals.cuts[cut] * fine.scale,
@@ -130,12 +125,9 @@ fn take_back(duals: &mut Duals, fine: &Duals, rows: &Rows, negative: &[PricedRou
         let most =
             (0..count.len()).filter(may).max_by_key(|at| (count[*at], raised(*at), n + rows.cuts.len() - at));
         let Some(most) = most else { return };
-        match most.checked_sub(n) {
-            None => duals.visits[most] -= 1,
-            Some(cut) => duals.cuts[cut] += 1,
-        }
-        for (short, units) in &mut left {
-            *short -= units.iter().filter(|unit| place(unit) == most).count() as i64;
+        worth_more(duals, most, -1);
+        for (short, parts) in &mut left {
+            *short -= parts.iter().filter(|at| **at == most).count() as i64;
         }
     }
 }

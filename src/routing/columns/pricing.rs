@@ -237,16 +237,14 @@ impl Network<'_> {
                     walks.search(fixed(slot_dual), left, stop)
                 };
                 // Walks that may stand in no slot are found sooner, and are no use where nearly all are such.
-                let quick = query.hope.map(|_| search(None, left));
-                match (quick, &places) {
-                    (Some(quick), None) => quick,
-                    (Some(quick), _) if self.stand(view, &quick) => quick,
-                    (quick, places) => {
-                        let taken = quick.map_or(0, |quick| quick.steps);
-                        let slow = search(places.as_ref(), left.saturating_sub(taken));
-                        Searched { steps: slow.steps + taken, ..slow }
-                    }
+                let quick = query.hope.is_some();
+                let mut found = search(places.as_ref().filter(|_| !quick), left);
+                if quick && places.is_some() && !self.stand(view, &found) {
+                    let taken = found.steps;
+                    found = search(places.as_ref(), left.saturating_sub(taken));
+                    found.steps += taken;
                 }
+                found
             } else {
                 let elementary =
                     Elementary { network: self, query, cuts_of, base, profit, usable, completion, mask };

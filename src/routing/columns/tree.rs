@@ -85,31 +85,18 @@ struct Node {
     /// It let another case come first.
     waited: bool,
     /// Over walks: value and multipliers of its best linear programme, as long as these are not made whole.
-    fine: Option<(f64, Duals, Rows)>,
-    /// There is no more to be had from its multipliers.
-    raised: bool,
+    fine: Option<Box<(f64, Duals, Rows)>>,
 }
 
 impl Node {
     fn new(case: Case, proven: Proven, depth: usize) -> Self {
-        Self {
-            case,
-            proven,
-            split: None,
-            depth,
-            start: None,
-            warm: 0,
-            unclear: false,
-            waited: false,
-            fine: None,
-            raised: false,
-        }
+        Self { case, proven, split: None, depth, start: None, warm: 0, unclear: false, waited: false, fine: None }
     }
 
     /// What it comes to: over walks what its linear programme does, as rounding takes much that is given back at last.
     fn rank(&self) -> Cost {
-        let of_fine = |(value, ..): &(f64, Duals, Rows)| (value + LAST_DIGITS).floor() as Cost;
-        self.fine.as_ref().map_or(self.proven.value, |fine| self.proven.value.max(of_fine(fine)))
+        let of_fine = |value: f64| (value + LAST_DIGITS).floor() as Cost;
+        self.fine.as_ref().map_or(self.proven.value, |fine| self.proven.value.max(of_fine(fine.0)))
     }
 }
 
@@ -479,9 +466,9 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
     /// Keeps the better proof of a case, without what rounding lost where that may close it.
     fn learn(&mut self, at: usize, relaxed: &Relaxed) {
         if let Some((duals, rows)) = relaxed.fine.as_ref().filter(|_| self.has_walks())
-            && self.nodes[at].fine.as_ref().is_none_or(|(value, ..)| relaxed.value > *value)
+            && self.nodes[at].fine.as_ref().is_none_or(|fine| relaxed.value > fine.0)
         {
-            let fine = (relaxed.value, duals.clone(), rows.clone());
+            let fine = Box::new((relaxed.value, duals.clone(), rows.clone()));
             self.change(at, |node| node.fine = Some(fine));
         }
         if relaxed.proven.value > self.nodes[at].proven.value {
@@ -495,6 +482,8 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
 
     /// Makes the multipliers of leaves whole, of those first that the value of the tree depends on.
     fn make_whole(&mut self) {
+        // Leaves that there is no more to be had from.
+        let mut raised = BTreeSet::new();
         loop {
             let leaves = (0..self.nodes.len()).filter(|at| self.nodes[*at].split.is_none());
             let Some(least) = leaves.min_by_key(|at| self.nodes[*at].proven.value) else { return };
@@ -502,11 +491,12 @@ impl<'g, 'a> BranchAndBound<'g, 'a> {
                 return;
             }
             let case = self.nodes[least].case.clone();
-            if let Some((_, duals, rows)) = self.nodes[least].fine.take() {
+            if let Some(fine) = self.nodes[least].fine.take() {
+                let (_, duals, rows) = *fine;
                 if let Some(proven) = self.generator.nearest(&case, (&duals, &rows)) {
                     self.know(least, proven);
                 }
-            } else if std::mem::replace(&mut self.nodes[least].raised, true) {
+            } else if !raised.insert(least) {
                 return;
             } else {
                 let mut proven = self.nodes[least].proven.clone();

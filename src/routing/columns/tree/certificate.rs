@@ -6,15 +6,19 @@ use crate::routing::certificate::{
     CutLine, Leaf, OnPair, OnRoutes, PairBranch, Pricing, RouteDuals, RoutesBranch, Tree,
 };
 use crate::routing::columns::case::Proven;
+use crate::routing::columns::listed::Listed;
 use crate::routing::problem::Problem;
 
-/// Leaves that are priced slot by slot, at most.
+/// Looks at a route in pricing leaves slot by slot, at most: time may be up already.
+const MOST_LOOKS: usize = 1_000_000;
+/// Leaves that are priced so, at most.
 const MOST_SHARPENED: usize = 1000;
 
 impl BranchAndBound<'_, '_> {
     /// States what multipliers prove in full, as long as that raises the value of the whole tree: what slots pay was rounded.
     pub(in crate::routing::columns) fn sharpen(&mut self) {
-        for _ in 0..MOST_SHARPENED {
+        let routes = self.generator.network.listed().map_or(usize::MAX, Listed::len);
+        for _ in 0..MOST_SHARPENED.min(MOST_LOOKS / routes.max(1)) {
             let leaves = self.nodes.iter().enumerate().filter(|(_, node)| node.split.is_none());
             let Some((at, node)) = leaves.min_by_key(|(_, node)| node.proven.value) else { return };
             match self.generator.slot_by_slot(&node.case, &node.proven) {
